@@ -1,0 +1,78 @@
+/** The checked configuration with every default filled in; all durations in milliseconds. */
+import type { State } from '../queue/result.ts';
+
+export interface FileSourceConfig {
+  readonly kind: 'file';
+  /** Absolute path of a log, or a glob whose last part has `*` or `?`. */
+  readonly path: string;
+  /** Where a first start begins; null where the administrator did not say. */
+  readonly from: 'start' | 'end' | null;
+  /** Longest line kept whole, in bytes; of a longer one the beginning is kept. */
+  readonly maxLine: number;
+  /** How long a rotated file is still read for late writers. */
+  readonly keepRotated: number;
+}
+
+export interface JournalSourceConfig {
+  readonly kind: 'journal';
+  readonly from: 'start' | 'end' | null;
+  /** Narrow the journal to these syslog identifiers or systemd units; empty: all. */
+  readonly identifiers: readonly string[];
+  readonly units: readonly string[];
+}
+
+export interface NscaMonitorConfig {
+  readonly kind: 'nsca';
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Number of the encryption method in nsca.cfg. */
+  readonly method: number;
+  /** The password's bytes: never log, never show. */
+  readonly password: Buffer;
+  /** Longest output that the daemon takes: 4096, or 512 for the old form. */
+  readonly outputSize: 4096 | 512;
+  /** How long a connection may take, and how long to wait for an answer. */
+  readonly timeout: number;
+}
+
+export interface NscaNgMonitorConfig {
+  readonly kind: 'nsca-ng';
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly identity: string;
+  readonly password: Buffer;
+  readonly timeout: number;
+}
+
+export interface FoldConfig {
+  /** 0 turns folding of repeats off. */
+  readonly window: number;
+  readonly maxWindow: number;
+  /** Bound on open windows. */
+  readonly keys: number;
+  readonly scan: { readonly daemons: number; readonly window: number } | null;
+  readonly storm: { readonly alerts: number; readonly every: number } | null;
+}
+
+export interface Config {
+  /** host_name in the monitor. */
+  readonly host: string;
+  readonly service: string;
+  readonly state: State;
+  /** Template of a result's output: {daemon} {client} {address} {user} {host} {pid} {program}. */
+  readonly output: string;
+  readonly sources: readonly (FileSourceConfig | JournalSourceConfig)[];
+  readonly monitors: readonly (NscaMonitorConfig | NscaNgMonitorConfig)[];
+  readonly fold: FoldConfig;
+  readonly pace: { readonly results: number; readonly every: number };
+  readonly queue: {
+    readonly path: string;
+    /** Oldest result kept. */
+    readonly keep: number;
+    /** Most results kept, and most bytes of the queue file. */
+    readonly results: number;
+    readonly size: number;
+  };
+}

@@ -1,0 +1,62 @@
+/**
+ * The agent's own log: pino, one line an event on stderr, written for a person to read. Under
+ * systemd (which sets JOURNAL_STREAM) each line begins with its syslog priority as `<N>`.
+ */
+import pino, { type Logger } from 'pino';
+
+/** systemd's sd-daemon(3) priorities for pino's levels. */
+const PRIORITY: Record<number, number> = { 10: 7, 20: 7, 30: 6, 40: 4, 50: 3, 60: 2 };
+const WORD: Record<number, string> = {
+  10: 'debug',
+  20: 'debug',
+  40: 'warning',
+  50: 'error',
+  60: 'fatal',
+};
+
+export interface LogOptions {
+  readonly level?: string;
+  readonly json?: boolean;
+  /** Write `<N>` before each line instead of the level as a word. */
+  readonly priority?: boolean;
+}
+
+interface Entry {
+  level: number;
+  msg?: string;
+  err?: { message: string; code?: string };
+  [field: string]: unknown;
+}
+
+/** One log event as a line of text: the message, then what fields it has as `name=value`. */
+export function formatEntry(entry: Entry, priority: boolean): string {
+  const { level, time: _time, msg = '', err, ...fields } = entry;
+  const word = WORD[level];
+  const start = priority ? `<${PRIORITY[level] ?? 6}>` : word === undefined ? '' : `${word}: `;
+  const cause = err === undefined ? '' : `: ${err.message}`;
+  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
+  return clean(`${start}${msg}${cause}${rest.join('')}`) + '\n';
+}
+
+function plain(value: unknown): string {
+  return typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
+}
+
+/** Nothing that a terminal or a log reader would take for more than text: log lines are hostile. */
+function clean(text: string): string {
+  // oxlint-disable-next-line no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
+}
+
+/** Opens the log. Writes are synchronous, so that nothing is lost when the process ends. */
+export function openLog(options: LogOptions = {}): Logger {
+  const {
+    level = 'info',
+    json = false,
+    priority = process.env['JOURNAL_STREAM'] !== undefined,
+  } = options;
+  const stderr = pino.destination({ dest: 2, sync: true });
+  if (json) return pino({ base: null, level }, stderr);
+  const write = (line: string) => stderr.write(formatEntry(JSON.parse(line) as Entry, priority));
+  return pino({ base: null, level }, { write });
+}
