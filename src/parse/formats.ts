@@ -1,0 +1,412 @@
+/**
+ * The table of refusals: one row for each way in which a program says that TCP wrappers refused a
+ * connection. To add a program, add a row here and a line of its log to test/parse/corpus.txt.
+ *
+ * A pattern is anchored at both ends of the message, so that no text that a client chose (an ident
+ * user, an SSH user name, a service's name) can read as a refusal, or as another client. Patterns
+ * have no nested quantifiers, and messages are bounded, so that matching is linear in the length.
+ */
+import { addressOf, foldMapped } from './address.ts';
+import { cleanMessage, type Entry } from './header.ts';
+
+interface Format {
+  readonly name: string;
+  /** The bytes that each such line holds: what the scan looks for. Seven at least. */
+  readonly needles: readonly string[];
+  /** Tags that the row is for; undefined: any that may log for libwrap. */
+  readonly tag?: RegExp;
+  /** The row is for a program's own log file rather than for syslog. */
+  readonly own?: Entry['own'];
+  /**
+   * Named groups: `client`, and where the program tells them `user`, `address` (a place where only
+   * an address can stand), `daemon` (otherwise `as`, otherwise the tag).
+   */
+  readonly pattern: RegExp;
+  /** The daemon that libwrap is asked about, where it is neither in the message nor the tag. */
+  readonly as?: string;
+  /** The client's name is what its own DNS says: nobody verified it. */
+  readonly unverified?: true;
+}
+
+/** What a row read in a message. */
+export interface Reading {
+  readonly format: string;
+  readonly daemon: string;
+  readonly client: string | null;
+  readonly address: string | null;
+  readonly user: string | null;
+  readonly unverified: boolean;
+}
+
+// An ident user is what RFC 931's reply had between blanks: any other byte may be in it, also `@`,
+// parentheses and more. The client follows the last `@`.
+const USER = '(?:(?<user>[^ \\t-\\r]*)@)?';
+/** A name or an address. */
+const CLIENT = '(?<client>[^ \\t-\\r@()<>"\'[\\]]+)';
+const NAME = '(?<client>[\\w.:%-]+)';
+const ADDRESS = '(?<address>[^ \\t-\\r()[\\]]+)';
+
+const row = (text: string): RegExp => new RegExp(`^${text}$`, 'u');
+
+export const FORMATS: readonly Format[] = [
+  // tcp_wrappers 7.6 refuse.c as built with INET6 (Debian, FreeBSD): tcpd and everything that links
+  // libwrap and calls refuse(): sshd, nrpe, in.ntalkd, imapd, gdm, …
+  {
+    name: 'tcpd',
+    needles: ['refused connect'],
+    pattern: row(`refused connect from ${USER}${CLIENT} \\(${ADDRESS}\\)`),
+  },
+  // yp-tools' ypserv, access.c.
+  {
+    name: 'ypserv',
+    needles: ['refused connect'],
+    tag: /^(?:rpc\.)?yp\w+$/,
+    pattern: row('refused connect from (?<client>[\\d.]+):\\d+(?: to procedure .*)?'),
+  },
+  // refuse.c without INET6 (upstream, older BSD, Solaris): no address. mysqld says the same.
+  {
+    name: 'tcpd-name',
+    needles: ['refused connect'],
+    pattern: row(`refused connect from ${USER}${NAME}`),
+  },
+  // fix_options.c, clean_exit after LSRR and SSRR options.
+  {
+    name: 'tcpd-routing',
+    needles: ['refused connect'],
+    pattern: row(`refused connect from ${USER}${NAME} with IP source routing options`),
+  },
+  // options.c, twist_option: replaces the refused line. A twist always ends the connection.
+  {
+    name: 'twist',
+    needles: [' twist ', '"twist ', '\ufefftwist ', ']:twist '],
+    pattern: row(`twist ${USER}${CLIENT} to .+`),
+  },
+  // xinetd 2.3.15 access.c. It logs two lines for one connection: this one names libwrap's daemon
+  // (2.3.14 and older only the service), the next one the service.
+  {
+    name: 'xinetd',
+    needles: ['refused connect'],
+    tag: /^xinetd/,
+    pattern: row(
+      'libwrap refused connection to (?:\\S+ \\(libwrap=(?<daemon>[^ )]+)\\)|(?<service>\\S+)) from (?:<no address>|(?<client>\\S+))',
+    ),
+  },
+  {
+    name: 'xinetd-fail',
+    needles: ['libwrap from='],
+    tag: /^xinetd/,
+    pattern: row('FAIL: (?<daemon>\\S+) libwrap from=(?:<no address>|(?<client>\\S+))'),
+  },
+  // openbsd-inetd -l (inetd.c), and FreeBSD's.
+  {
+    name: 'inetd',
+    needles: ['refused connect'],
+    pattern: row(
+      `refused connection from ${USER}${CLIENT}, service (?<daemon>\\S+) \\((?:tcp|udp|unix|rpc)\\S*\\)`,
+    ),
+  },
+  // cyrus master.c, imapproxy, sup's supfilesrv: sources only.
+  {
+    name: 'refused-connection',
+    needles: ['refused connect'],
+    pattern: row(`refused connection from ${USER}${NAME}(?: \\(${ADDRESS}\\))?`),
+  },
+  // exim smtp_in.c: source only.
+  {
+    name: 'exim',
+    needles: ['refused connect'],
+    tag: /^exim/,
+    pattern: row(
+      `refused connection from ${USER}(?:(?:H=)?(?<client>[\\w.-]+) )?\\[${ADDRESS}\\](?::\\d+)?(?: I=\\S+)? \\(tcp wrappers\\)`,
+    ),
+  },
+  // mpd (link multi-protocol daemon): source only.
+  {
+    name: 'mpd',
+    needles: ['refused connect'],
+    pattern: row('libwrap refused connection \\(libwrap=(?<daemon>[^ )]+)\\) from (?<peer>\\S+)'),
+  },
+  // proftpd mod_wrap 1.2.4, at PASS.
+  {
+    name: 'proftpd',
+    needles: ['refused connect'],
+    pattern: row(
+      `\\S+ \\([^ [\\]]+\\[${ADDRESS}\\]\\) - mod_wrap2?/\\S+: refused connection from ${USER}${NAME}`,
+    ),
+  },
+  // rlinetd.
+  {
+    name: 'rlinetd',
+    needles: ['denied by'],
+    pattern: row(
+      'access for service (?<daemon>\\S+) from host (?<client>\\S+) denied by TCP wrappers',
+    ),
+  },
+  // stunnel 5.68 libwrap.c. libwrap is asked about the service, whose name may hold a `]`.
+  {
+    name: 'stunnel',
+    needles: ['REFUSED'],
+    pattern: row(
+      '(?:LOG\\d\\[[^\\]]*\\]: )?Service \\[(?<daemon>.+)\\] REFUSED by libwrap from (?<peer>\\S+)',
+    ),
+  },
+  // rpcbind 1.2.6 -w security.c; portmap pmap_check.c.
+  {
+    name: 'rpcbind',
+    needles: ['unauthorized host'],
+    pattern: row('connect from (?<client>\\S+) to \\S+: request from unauthorized host'),
+  },
+  // nfs-utils 2.6.2 support/misc/tcpwrapper.c: rpc.mountd, rpc.statd.
+  {
+    name: 'nfs-utils',
+    needles: ['unauthorized host'],
+    pattern: row('connect from (?<client>\\S+) denied: request from unauthorized host'),
+  },
+  // quota 4.06 rquota_server.c.
+  {
+    name: 'rquotad',
+    needles: ['Denied access'],
+    tag: /rquotad$/,
+    pattern: row('Denied access to host (?<client>\\S+)'),
+  },
+  // OpenLDAP 2.5 slapd/daemon.c; the client is `unknown` unless it looked the name up.
+  {
+    name: 'slapd',
+    needles: ['DENIED from'],
+    tag: /^slapd/,
+    pattern: row(`(?:conn=\\d+ )?fd=\\d+ DENIED from ${CLIENT} \\(${ADDRESS}\\)`),
+    as: 'slapd',
+  },
+  // net-snmp 5.9 agent/snmp_agent.c.
+  {
+    name: 'snmpd',
+    needles: ['REFUSED'],
+    tag: /^snmpd/,
+    pattern: row(
+      'Connection from (?:[^ []+ )?\\[(?<address>[^\\] ]+)\\](?::\\d+)?(?:->\\S*)? REFUSED',
+    ),
+    as: 'snmpd',
+  },
+  // sendmail 8.17 srvrsmtp.c; the tag is sendmail's or Debian's sm-mta.
+  {
+    name: 'sendmail',
+    needles: ['rejection'],
+    tag: /^(?:sendmail|sm-m)/,
+    pattern: row('\\S+: tcpwrappers \\((?<client>[^ ,]+), (?<address>[^ ,)]+)\\) rejection'),
+    as: 'sendmail',
+  },
+  // dovecot 2.3 login-common/access-lookup.c; libwrap is asked about the login process.
+  {
+    name: 'dovecot',
+    needles: [' refused '],
+    tag: /^dovecot/,
+    pattern: row(
+      '(?<daemon>[\\w-]+): (?:Info: |Error: )?access\\(tcpwrap\\): Client refused \\(rip=(?<client>[^ )]+)\\)',
+    ),
+  },
+  // mosquitto 2.0 net.c, which writes its own time first.
+  {
+    name: 'mosquitto',
+    needles: ['denied access'],
+    pattern: row('(?:\\S+: )?Client connection from (?<client>\\S+) denied access by tcpd\\.'),
+  },
+  // socat 1.7.4 xio-socket.c; eight groups in brackets for IPv6.
+  {
+    name: 'socat',
+    needles: ['refusing connection'],
+    pattern: row(
+      '(?:W )?refusing connection from (?:AF=\\d+ )?(?<peer>\\S+) due to tcpwrapper option',
+    ),
+  },
+  // apcupsd 3.14 libwrap in apcnis.c; ssh.com's sshd says the same.
+  {
+    name: 'tcp_wrappers',
+    needles: ['refused by'],
+    pattern: row(`Connection from ${USER}${CLIENT} refused by tcp_wrappers\\.?`),
+  },
+  // bacula 9.6 bnet_server.c.
+  {
+    name: 'bacula',
+    needles: ['refused by'],
+    pattern: row('(?:\\S+:\\d+ )?Connection from (?<peer>\\S+) refused by hosts\\.access'),
+  },
+  // GNU mailutils 3.15 tcpwrap.c: pop3d and imap4d as daemons.
+  {
+    name: 'mailutils',
+    needles: ['blocked by'],
+    pattern: row('access from (?:\\w+://)?(?<peer>\\S+) blocked by TCP wrappers'),
+  },
+  // conman 0.2 server.c, sslh 1.20 common.c, diod 1.0 diod_sock.c.
+  {
+    name: 'conman',
+    needles: ['rejected'],
+    tag: /^conman/,
+    pattern: row('TCP-Wrappers rejected connection from <(?<peer>[^ <>]+)>'),
+    unverified: true,
+  },
+  {
+    name: 'sslh',
+    needles: ['access denied'],
+    tag: /^sslh/,
+    pattern: row(`connection from ${CLIENT}\\(${ADDRESS}\\): access denied`),
+    unverified: true,
+  },
+  {
+    name: 'diod',
+    needles: ['denied by'],
+    tag: /^diod/,
+    pattern: row('connect denied by wrappers: (?<peer>\\S+)'),
+    unverified: true,
+  },
+  // usbip 2.0 usbipd.c, which puts its own name into the message.
+  {
+    name: 'usbipd',
+    needles: ['denied access'],
+    tag: /^usbipd/,
+    pattern: row('(?:usbipd: )?(?:info: )?denied access from (?<client>\\S+)'),
+  },
+  // ftp-proxy (SuSE proxy suite) 1.9 com-syslog.c.
+  {
+    name: 'ftp-proxy',
+    needles: [' reject: '],
+    pattern: row("\\S+ (?<daemon>\\S+) reject: '(?<client>[^' ]+)' \\(Wrap\\)"),
+    tag: /^ftp-proxy/,
+  },
+  // atftpd.c. Without the tag this could be any program's client error.
+  {
+    name: 'atftpd',
+    needles: ['refused from'],
+    tag: /^(?:in\.)?atftpd$/,
+    pattern: row('Connection refused from (?<client>\\S+)'),
+  },
+  // tftpd-hpa 5.2 tftpd.c prints the address that was asked, its own: it tells no client.
+  {
+    name: 'tftpd-hpa',
+    needles: ['refused from'],
+    tag: /^in\.tftpd$/,
+    pattern: row('connection refused from \\S+'),
+  },
+  // audit 3.0 auditd-listen.c, to syslog (the address is padded) and to audit.log.
+  {
+    name: 'auditd',
+    needles: ['rejected'],
+    tag: /^auditd$/,
+    pattern: row('TCP connection from +(?<peer>\\S+) rejected'),
+  },
+  {
+    name: 'auditd-file',
+    needles: ['op=wrap'],
+    own: 'auditd',
+    pattern: row(
+      'type=DAEMON_ACCEPT msg=\\S+ op=wrap addr=(?<client>\\S+) port=\\d+ res=(?:no|failed)(?:[ \\x1d].*)?',
+    ),
+    as: 'auditd',
+  },
+  // gophernicus 3.1.
+  {
+    name: 'gophernicus',
+    needles: ['Refused connection'],
+    tag: /gopher/,
+    pattern: row(
+      'error "Access denied! Refused connection" for request "[^"]*" from (?<client>\\S+) \\([^()]*\\)',
+    ),
+  },
+  // argus 3.0 as a daemon, which writes its own time first.
+  {
+    name: 'argus',
+    needles: ['refused connect'],
+    tag: /^argus/,
+    pattern: row(
+      `\\d+ [A-Z][a-z]{2} \\d+ [\\d:.]+ refused connect from ${USER}${CLIENT}(?: \\(${ADDRESS}\\))?`,
+    ),
+  },
+  // vsftpd 3.0 writes it to its own log file only.
+  {
+    name: 'vsftpd',
+    needles: ['refused: tcp_wrappers'],
+    own: 'vsftpd',
+    pattern: row(
+      'CONNECT: Client "(?<client>[^"]+)", "Connection refused: tcp_wrappers denial\\."',
+    ),
+    as: 'vsftpd',
+  },
+  // Sources only from here on: inetutils ftpd.c, p910nd.c, dante's rule.c, opensm's osm_console.c.
+  {
+    name: 'inetutils-ftpd',
+    needles: ['rejected'],
+    pattern: row(`tcpwrappers rejected: ${CLIENT} \\[${ADDRESS}\\]`),
+  },
+  {
+    name: 'p910nd',
+    needles: ['rejected'],
+    tag: /^p9(?:10n|1\d\d)d$/,
+    pattern: row('Connection from (?<client>\\S+) port \\d+ rejected'),
+  },
+  {
+    name: 'dante',
+    needles: ['blocked by'],
+    tag: /^(?:danted|sockd)/,
+    // Dante prints an address and its port with a dot between them.
+    pattern: row(
+      '(?:.{0,200}?(?<client>\\d{1,3}\\.\\d{1,3}\\.\\d{1,3}\\.\\d{1,3})(?:\\.\\d+)?[ ,:])?.{0,500}blocked by libwrap/tcp_wrappers',
+    ),
+  },
+  {
+    name: 'opensm',
+    needles: ['connection denied'],
+    pattern: row(`(?:.{0,200}ERR \\w{4}: )?Console connection denied: ${CLIENT} \\(${ADDRESS}\\)`),
+  },
+];
+
+/** Tags of programs that never ask libwrap, but print what others (or users) say. */
+const NEVER =
+  /^(?:kernel|sudo|su|doas|pkexec|polkitd|crond?|anacron|atd|systemd|systemd-\w+|audit|auditd|audisp\S*|rsyslogd?|syslogd|syslog-ng|nologin)$/i;
+/** libwrap's messages are bounded by its buffers; a twist's command is the longest, 8 KiB. */
+const LONGEST = 10_000;
+
+/** What a log entry's message says of a refusal; null where it is none. */
+export function readMessage(entry: Entry, text: string): Reading | null {
+  const message = cleanMessage(text);
+  if (message.length > LONGEST) return null;
+  const { tag, own } = entry;
+  if (tag === null && own === null) return null;
+  for (const format of FORMATS) {
+    if ((format.own ?? null) !== own) continue;
+    if (tag !== null) {
+      if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
+    }
+    const groups = format.pattern.exec(message);
+    if (groups !== null) return reading(format, groups.groups ?? {}, tag);
+  }
+  return null;
+}
+
+type Groups = Readonly<Record<string, string | undefined>>;
+
+function reading(format: Format, groups: Groups, tag: string | null): Reading {
+  const told = groups['client'] ?? withoutPort(groups['peer']) ?? groups['address'] ?? null;
+  // In the place of an address libwrap may print `unknown`, which is then what was logged.
+  const address =
+    groups['address'] === undefined ? told && addressOf(told) : foldMapped(groups['address']);
+  return {
+    format: format.name,
+    daemon: groups['daemon'] ?? groups['service'] ?? format.as ?? program(tag ?? ''),
+    client: told,
+    address,
+    user: groups['user'] || null,
+    unverified: format.unverified === true,
+  };
+}
+
+/** `192.0.2.7:40001`, `[2001:db8::7]:40001`, and stunnel's `2001:db8::7:40001`. */
+function withoutPort(peer: string | undefined): string | undefined {
+  if (peer === undefined) return undefined;
+  const host = peer.slice(0, peer.lastIndexOf(':'));
+  if (!/^\d{1,5}$/.test(peer.slice(host.length + 1)) || host === '') return peer;
+  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+}
+
+/** libwrap's daemon is the last part of the program's path. */
+function program(tag: string): string {
+  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) : tag;
+}
