@@ -6,7 +6,7 @@ import type { CheckResult } from '../queue/result.ts';
 
 /** Why a monitor did not take results. `kind` is stable for programs, the message is for people. */
 export class MonitorError extends Error {
-  /** `down`, `silent`, `refused`, `clock`, `unknown`, … : one message is logged per change of kind. */
+  /** `down`, `silent`, `refused`, `unknown`, …: each is logged once while a fault lasts. */
   readonly kind: string;
   constructor(kind: string, message: string, options?: ErrorOptions) {
     super(message, options);
@@ -32,16 +32,28 @@ export interface Session {
   holdFor(): number;
   /** Settles (rejects) as soon as the monitor is seen to refuse or go away; never resolves. */
   readonly failed: Promise<never>;
+  /** Seconds that the monitor's clock is ahead of ours; null where the protocol doesn't tell. */
+  readonly clockOffset: number | null;
   /** Ends the session. Resolves only when all that was sent is known to be taken. */
   finish(): Promise<void>;
   /** Drops the connection at once. */
   abort(): void;
 }
 
+/** What a probe tells of a monitor that takes results. */
+export interface Probe {
+  readonly clockOffset: number | null;
+}
+
 /** A configured monitor. */
 export interface Monitor {
   /** Key of its results in the queue, `monitor:5667` unless configured. */
   readonly name: string;
-  /** Opens a session, ready to send. Throws MonitorError. */
+  /** Opens a session, ready to send; the signal ends it at any time. Throws MonitorError. */
   open(signal: AbortSignal): Promise<Session>;
+  /**
+   * Finds out whether the monitor would take results, password and all, without harm: at most it
+   * sees an OK for a host that it doesn't know. Throws the MonitorError that a session would.
+   */
+  probe(signal: AbortSignal): Promise<Probe>;
 }

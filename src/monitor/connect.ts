@@ -1,0 +1,71 @@
+/** Opens a TCP connection to a monitor; what can go wrong with that is said in plain words. */
+import { connect as connectSocket, type Socket } from 'node:net';
+import { MonitorError } from './monitor.ts';
+
+export interface Connection {
+  readonly socket: Socket;
+  /** Milliseconds that the handshake took: one round trip. */
+  readonly roundTrip: number;
+}
+
+/**
+ * Tries every address of the name, IPv6 and IPv4, until one answers. The socket stays writable
+ * when the other side has ended. Throws MonitorError `down`, or the signal's reason.
+ * @param timeout milliseconds, name resolution included
+ */
+export function connect(
+  { host, port, timeout }: { host: string; port: number; timeout: number },
+  signal: AbortSignal,
+): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    // An address that drops packets shall not use up the time of the others.
+    const autoSelectFamilyAttemptTimeout = Math.max(250, Math.floor(timeout / 4));
+    const socket = connectSocket({
+      host,
+      port,
+      allowHalfOpen: true,
+      autoSelectFamily: true,
+      autoSelectFamilyAttemptTimeout,
+    });
+    const fail = (error: Error) => {
+      settle();
+      socket.destroy();
+      reject(error);
+    };
+    const onError = (error: Error) => fail(downError(`${host}:${port}`, error));
+    const onAbort = () => fail(signal.reason as Error);
+    const timer = setTimeout(() => {
+      fail(new MonitorError('down', `${host}:${port} did not answer in ${timeout / 1000} s`));
+    }, timeout);
+    const settle = () => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', onAbort);
+      socket.off('error', onError).on('error', () => {});
+    };
+    let began = performance.now();
+    signal.addEventListener('abort', onAbort);
+    socket.on('connectionAttempt', () => (began = performance.now()));
+    socket.on('error', onError);
+    socket.on('connect', () => {
+      settle();
+      resolve({ socket, roundTrip: performance.now() - began });
+    });
+  });
+}
+
+function downError(where: string, error: Error): MonitorError {
+  // With several addresses the reasons are in an AggregateError; the last is as good as any.
+  const first = error instanceof AggregateError ? (error.errors.at(-1) as Error) : error;
+  const reason = WORDS[(first as NodeJS.ErrnoException).code ?? ''] ?? first.message;
+  return new MonitorError('down', `can't connect to ${where}: ${reason}`, { cause: error });
+}
+
+const WORDS: Record<string, string> = {
+  ECONNREFUSED: 'connection refused; is the daemon running there, and on this port?',
+  ETIMEDOUT: 'no answer; is there a firewall in between?',
+  ENOTFOUND: 'no such host name',
+  EAI_AGAIN: 'the name servers do not answer',
+  EHOSTUNREACH: 'no route to this host',
+  ENETUNREACH: 'no route to this network',
+};

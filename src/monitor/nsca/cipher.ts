@@ -1,0 +1,128 @@
+/**
+ * NSCA's encryption methods, by the numbers and names of nsca.cfg and send_nsca.cfg. The password
+ * is the key, cut or padded with zeros to the key's size; the mode is 8-bit cipher feedback.
+ */
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { cfb8, type BlockCipher } from './cfb8.ts';
+
+/** Turns packet after packet of one connection, in order. */
+export type Transform = (packet: Buffer) => Buffer;
+
+type Direction = 'encrypt' | 'decrypt';
+type Open = (password: Buffer, iv: Buffer, direction: Direction) => Transform;
+
+export interface Method {
+  readonly number: number;
+  readonly name: string;
+}
+
+/** A method that can't be used; the message says why and what to do. */
+export class MethodError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'MethodError';
+  }
+}
+
+interface Row extends Method {
+  readonly aliases?: readonly string[];
+  readonly open: Open;
+}
+
+const METHODS: readonly Row[] = [
+  { number: 0, name: 'none', open: () => (packet) => packet },
+  { number: 1, name: 'xor', open: xor },
+  { number: 2, name: 'des', open: openssl('des-ede3-cfb8', 8, 8) },
+  { number: 3, name: '3des', aliases: ['tripledes'], open: openssl('des-ede3-cfb8', 24, 8) },
+  {
+    number: 14,
+    name: 'rijndael-128',
+    aliases: ['aes', 'aes256'],
+    open: openssl('aes-256-cfb8', 32, 16),
+  },
+];
+
+/** Methods that nsca.cfg has numbers for, and that no daemon of today works with. */
+const UNUSABLE = new Map([
+  [7, '3way'],
+  [12, 'arcfour'],
+  [19, 'wake'],
+  [22, 'enigma'],
+  [24, 'safer64'],
+  [25, 'safer128'],
+]);
+
+/** Finds a method by number or name (case, dashes and blanks don't count). Throws MethodError. */
+export function methodOf(which: number | string): Method {
+  const wanted = plain(String(which));
+  const byName = (name: string) => plain(name) === wanted;
+  const row = METHODS.find(
+    ({ number, name, aliases = [] }) =>
+      String(number) === wanted || byName(name) || aliases.some(byName),
+  );
+  if (row !== undefined) return { number: row.number, name: row.name };
+  for (const [number, name] of UNUSABLE) {
+    if (String(number) === wanted || byName(name)) {
+      throw new MethodError(
+        `nsca itself fails to open its method ${number} (${name}) and closes every connection; ` +
+          'choose another on both sides, for instance 14 (rijndael-128)',
+      );
+    }
+  }
+  throw new MethodError(
+    `nsca has no encryption method ${String(which)}; it has ` +
+      METHODS.map(({ number, name }) => `${number} (${name})`).join(', '),
+  );
+}
+
+/** Starts the encryption of one connection. The IV is the init packet's, 128 bytes. */
+export function openTransform(
+  method: number,
+  password: Buffer,
+  iv: Buffer,
+  direction: Direction,
+): Transform {
+  const row = METHODS.find(({ number }) => number === method);
+  if (row === undefined) throw new MethodError(`no encryption method ${method}`);
+  return row.open(password, iv, direction);
+}
+
+function plain(name: string): string {
+  return name
+    .toLowerCase()
+    .replace('+', 'plus')
+    .replace(/[^a-z0-9]/g, '');
+}
+
+function keyOf(password: Buffer, size: number): Buffer {
+  const key = Buffer.alloc(size);
+  password.copy(key);
+  return key;
+}
+
+/** With the IV, then with the password, each from its start again at every packet. */
+function xor(password: Buffer, iv: Buffer): Transform {
+  return (packet) => {
+    const out = Buffer.from(packet);
+    for (const key of [iv, password]) {
+      if (key.length === 0) continue;
+      for (let i = 0; i < out.length; i++) out[i]! ^= key[i % key.length]!;
+    }
+    return out;
+  };
+}
+
+/** Single DES is triple DES with one key three times; OpenSSL 3 keeps DES itself apart. */
+function openssl(name: string, keySize: number, ivSize: number): Open {
+  return (password, iv, direction) => {
+    const one = keyOf(password, keySize);
+    const key = keySize === 8 ? Buffer.concat([one, one, one]) : one;
+    const create = direction === 'encrypt' ? createCipheriv : createDecipheriv;
+    const cipher = create(name, key, iv.subarray(0, ivSize));
+    return (packet) => cipher.update(packet);
+  };
+}
+
+export function ownCipher(cipher: BlockCipher): Open {
+  return (password, iv, direction) => cfb8(cipher, keyOf(password, cipher.keySize), iv, direction);
+}

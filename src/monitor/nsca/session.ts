@@ -1,0 +1,211 @@
+/**
+ * One NSCA connection, and what it lets a client know. NSCA acknowledges nothing: whether the
+ * daemon took the results is told only by how and when it closes the connection.
+ *
+ * The phases, and what the end of the connection means in each:
+ *
+ * - `greeting`, until the init packet has come. Closed: the daemon can't use its own encryption
+ *   method or doesn't talk to this host.
+ * - `settling`, a moment in which nothing is sent. Closed: the daemon can't open its command file.
+ *   Had we sent something, this would look like a refusal.
+ * - `open`. Closed or reset: refused. A daemon that can't read a packet closes at once; with
+ *   more of our packets still unread the close becomes a reset. After a single packet our side
+ *   must stay open for a while, for once it is closed a refusal and a success look the same.
+ * - `ending`, our side is closed. Closed: everything was read, decrypted and written. Reset:
+ *   refused. Nothing: unknown.
+ */
+import type { Socket } from 'node:net';
+import type { NscaMonitorConfig } from '../../config/config.ts';
+import type { CheckResult } from '../../queue/result.ts';
+import { outputOf, reasonAgainst } from '../command.ts';
+import type { Connection } from '../connect.ts';
+import { MonitorError, type Refusal, type Session } from '../monitor.ts';
+import { pause } from '../pause.ts';
+import { openTransform, type Transform } from './cipher.ts';
+import { decodeInit, encodePacket, INIT_SIZE } from './packet.ts';
+
+/** Longest that the daemon lets a connection with a first packet wait: two sleeps of a second. */
+const SINGLE_HOLD = 2_000;
+/** A daemon that can't open its command file closes within this time of its init packet. */
+const SETTLE = 30;
+
+type Phase = 'greeting' | 'settling' | 'open' | 'ending' | 'over';
+
+/**
+ * Takes over a connection, and gives the session when the daemon is ready for results.
+ * @param trusted whether the daemon has taken results with this password and method before
+ */
+export async function startSession(
+  { socket, roundTrip }: Connection,
+  config: NscaMonitorConfig,
+  trusted: boolean,
+  signal: AbortSignal,
+): Promise<Session> {
+  const where = `${config.host}:${config.port}`;
+  const over = new AbortController();
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  const taken = Promise.withResolvers<void>();
+  let phase: Phase = 'greeting';
+  let packets = 0;
+  let lastWrite = 0;
+
+  const end = () => {
+    phase = 'over';
+    over.abort();
+    signal.removeEventListener('abort', onAbort);
+    socket.destroy();
+  };
+  const fail = (error: unknown) => {
+    if (phase === 'over') return;
+    end();
+    reject(error);
+  };
+  const onAbort = () => fail(signal.reason);
+  const closed = (reset: boolean, cause?: Error) => {
+    if (phase === 'over') return;
+    if (phase === 'ending' && !reset && socket.writableFinished) {
+      end();
+      taken.resolve();
+    } else fail(closeError(where, phase, packets, reset && trusted, cause));
+  };
+  const answerIn = async <T>(ms: number, answer: Promise<T>, error: MonitorError) => {
+    const timer = setTimeout(() => fail(error), ms);
+    try {
+      return await Promise.race([answer, failed]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  // Nobody may be waiting at the moment in which the session fails.
+  failed.catch(() => {});
+  signal.addEventListener('abort', onAbort);
+  socket.on('end', () => closed(false)).on('error', (error) => closed(true, error));
+  if (signal.aborted) onAbort();
+
+  const greeting = await answerIn(
+    config.timeout,
+    readGreeting(socket),
+    new MonitorError(
+      'silent',
+      `${where} took the connection, but sent no NSCA greeting in ${config.timeout / 1000} s; ` +
+        'is it an NSCA daemon? If so it is stuck: restart it',
+    ),
+  );
+  if (greeting.length > INIT_SIZE) {
+    fail(new MonitorError('protocol', `${where} is no NSCA daemon: its greeting is too long`));
+    await failed;
+  }
+  const init = decodeInit(greeting);
+  const clockOffset = init.time - Math.round(Date.now() / 1000);
+  const encrypt = openTransform(config.method, config.password, init.iv, 'encrypt');
+  phase = 'settling';
+  await Promise.race([pause(Math.max(SETTLE, roundTrip), over.signal), failed]);
+  phase = 'open';
+
+  const unanswered = new MonitorError('unknown', `${where} does not answer; results wait`);
+  const holdFor = () => {
+    if (packets === 0) return 0;
+    const hold = (packets === 1 ? SINGLE_HOLD : 0) + 4 * roundTrip;
+    return Math.max(0, lastWrite + hold - performance.now());
+  };
+
+  return {
+    failed,
+    clockOffset,
+    holdFor,
+    abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),
+    async send(results) {
+      const { bytes, count, refusals } = encode(results, config, init.time, encrypt);
+      if (phase !== 'open') await failed;
+      if (count === 0) return refusals;
+      packets += count;
+      const written = new Promise<void>((resolve) => {
+        socket.write(bytes, (error) => error ?? resolve());
+      });
+      await answerIn(2 * config.timeout, written, unanswered);
+      lastWrite = performance.now();
+      return refusals;
+    },
+    async finish() {
+      await Promise.race([pause(holdFor(), over.signal), failed]);
+      phase = 'ending';
+      socket.end();
+      await answerIn(2 * config.timeout, taken.promise, unanswered);
+    },
+  };
+}
+
+/** Collects the init packet. Keeps reading after it: only a socket that is read sees its end. */
+function readGreeting(socket: Socket): Promise<Buffer> {
+  return new Promise((resolve) => {
+    let greeting = Buffer.alloc(0);
+    socket.on('data', (chunk: Buffer) => {
+      if (greeting.length < INIT_SIZE) greeting = Buffer.concat([greeting, chunk]);
+      if (greeting.length >= INIT_SIZE) resolve(greeting);
+    });
+  });
+}
+
+function encode(
+  results: readonly CheckResult[],
+  { outputSize }: NscaMonitorConfig,
+  time: number,
+  encrypt: Transform,
+): { bytes: Buffer; count: number; refusals: Refusal[] } {
+  const refusals: Refusal[] = [];
+  const packets: Buffer[] = [];
+  const now = Date.now();
+  for (const result of results) {
+    const reason = reasonAgainst(result);
+    if (reason !== null) {
+      refusals.push({ result, reason });
+      continue;
+    }
+    const { host, service, state } = result;
+    // A daemon of that age writes a newline as it is, and so ends the command there.
+    const line = outputSize === 512 ? { ...result, output: oneLine(result.output) } : result;
+    const output = outputOf(line, now, outputSize - 1);
+    packets.push(encrypt(encodePacket({ time, host, service, state, output }, outputSize)));
+  }
+  return { bytes: Buffer.concat(packets), count: packets.length, refusals };
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, ' ');
+}
+
+/** What it means that the connection ended in this phase, other than well. */
+function closeError(
+  where: string,
+  phase: Phase,
+  packets: number,
+  cut: boolean,
+  cause?: Error,
+): MonitorError {
+  if (phase === 'greeting') {
+    return new MonitorError(
+      'closed',
+      `${where} closes every connection at once: its NSCA daemon can't use its own ` +
+        'decryption_method, or does not talk to this host (allowed_hosts, only_from, hosts.deny)',
+      { cause },
+    );
+  }
+  if (phase === 'settling') {
+    return new MonitorError(
+      'command-file',
+      `${where} closes the connection after its greeting: its NSCA daemon can't open Nagios' ` +
+        'command file; is Nagios running there?',
+      { cause },
+    );
+  }
+  if (packets === 0 || cut) {
+    return new MonitorError('cut', `${where} broke off the connection; was it stopped?`, { cause });
+  }
+  return new MonitorError(
+    'refused',
+    `${where} refuses what it gets: the password or the encryption method differs from those in ` +
+      'its nsca.cfg (or it was stopped in this moment)',
+    { cause },
+  );
+}

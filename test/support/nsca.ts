@@ -1,0 +1,109 @@
+/** Debian's NSCA daemon on a free port of loopback, with a sink behind it in place of Nagios. */
+import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { NscaMonitorConfig } from '../../src/config/config.ts';
+import { program, type Program } from './program.ts';
+import { tempDir } from './temp.ts';
+import { until } from './until.ts';
+
+export interface Nsca {
+  readonly port: number;
+  /** Configuration of a monitor that this daemon takes results from. */
+  readonly config: NscaMonitorConfig;
+  /** Commands that came out of the daemon, without their time. */
+  commands(): string[];
+  /** Starts the daemon again, on the same port. */
+  start(): Promise<void>;
+  stop(signal?: NodeJS.Signals): Promise<void>;
+}
+
+export interface NscaOptions {
+  readonly method?: number;
+  readonly password?: string;
+  readonly mode?: '--daemon' | '--single';
+  /** Nagios' command file; without it a sink reads what the daemon writes. */
+  readonly commandFile?: string;
+  /** More lines of nsca.cfg. */
+  readonly settings?: readonly string[];
+}
+
+/** A port that was free a moment ago. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+export async function startNsca(t: TestContext, options: NscaOptions = {}): Promise<Nsca> {
+  const { method = 1, password = 'secret', mode = '--daemon', settings = [] } = options;
+  const dir = tempDir(t);
+  const port = await freePort();
+  const commandFile = options.commandFile ?? join(dir, 'commands');
+  const read = options.commandFile === undefined ? sink(t, commandFile) : () => [];
+  const file = join(dir, 'nsca.cfg');
+  const lines = [
+    'server_address=127.0.0.1',
+    `server_port=${port}`,
+    `command_file=${commandFile}`,
+    `alternate_dump_file=${join(dir, 'dump')}`,
+    `password=${password}`,
+    `decryption_method=${method}`,
+    'max_packet_age=30',
+    ...settings,
+  ];
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  let daemon: Program | undefined;
+  const start = async () => {
+    daemon = program(t, '/usr/sbin/nsca', ['-c', file, '-f', mode]);
+    await until('the NSCA daemon', () => answers(port));
+  };
+  await start();
+  return {
+    port,
+    config: {
+      kind: 'nsca',
+      name: `127.0.0.1:${port}`,
+      host: '127.0.0.1',
+      port,
+      method,
+      password: Buffer.from(password),
+      outputSize: 4096,
+      timeout: 10_000,
+    },
+    commands: read,
+    start,
+    stop: async (signal = 'SIGTERM') => {
+      if (daemon === undefined) return;
+      process.kill(-daemon.pid, signal);
+      await daemon.end();
+    },
+  };
+}
+
+/** A FIFO, read all the time as Nagios reads its command file. */
+function sink(t: TestContext, path: string): () => string[] {
+  const { status, stderr } = spawnSync('mkfifo', ['-m', '666', path], { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`mkfifo: ${stderr}`);
+  // Opened for writing too, so that it never sees an end between two of the daemon's writes.
+  const cat = program(t, 'sh', ['-c', 'exec cat <> "$0"', path]);
+  return () => {
+    const lines = cat.stdout().split('\n').slice(0, -1);
+    return lines.map((line) => line.replace(/^\[\d+\] /, ''));
+  };
+}
+
+/** Connects, and leaves after the greeting or after what comes instead of it. */
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('data', () => socket.end());
+    socket.on('error', () => resolve(false)).on('close', () => resolve(true));
+  });
+}
