@@ -25,6 +25,8 @@ export interface Refusal {
 export interface Session {
   /** Sends results, in order, in one write where the protocol allows. Throws MonitorError. */
   send(results: readonly CheckResult[]): Promise<readonly Refusal[]>;
+  /** Whether what `send` has sent is known to be taken when it resolves, without `finish`. */
+  readonly acknowledges: boolean;
   /**
    * Milliseconds that the session must stay open yet before `finish` can tell whether the monitor
    * took all; more results may be sent meanwhile. 0 where it can tell already.

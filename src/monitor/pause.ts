@@ -1,4 +1,7 @@
-/** Waits; ends early, and leaves no timer behind, when the signal aborts. Never throws. */
+/**
+ * Waits, for ever (without a timer) where `ms` is Infinity; ends early, and leaves no timer behind,
+ * when the signal aborts. Never throws.
+ */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -7,7 +10,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = setTimeout(done, ms);
+    const timer = ms === Infinity ? undefined : setTimeout(done, ms);
     signal.addEventListener('abort', done);
   });
 }

@@ -15,10 +15,10 @@ export interface Nsca {
   /** Configuration of a monitor that this daemon takes results from. */
   readonly config: NscaMonitorConfig;
   /** Commands that came out of the daemon, without their time. */
-  commands(): string[];
+  readonly commands: () => string[];
   /** Starts the daemon again, on the same port. */
-  start(): Promise<void>;
-  stop(signal?: NodeJS.Signals): Promise<void>;
+  readonly start: () => Promise<void>;
+  readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
 }
 
 export interface NscaOptions {
@@ -52,11 +52,11 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
     'server_address=127.0.0.1',
     `server_port=${port}`,
     `command_file=${commandFile}`,
-    `alternate_dump_file=${join(dir, 'dump')}`,
     `password=${password}`,
     `decryption_method=${method}`,
-    'max_packet_age=30',
     ...settings,
+    // The daemon takes the first of two lines alike.
+    `alternate_dump_file=${join(dir, 'dump')}`,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   let daemon: Program | undefined;

@@ -112,6 +112,7 @@ export async function startSession(
 
   return {
     failed,
+    acknowledges: false,
     clockOffset,
     holdFor,
     abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),

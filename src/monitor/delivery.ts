@@ -1,0 +1,220 @@
+/** Delivers what waits for one monitor: paced, in order, and again until it is known to be taken. */
+import type { Logger } from 'pino';
+import type { Result } from '../queue/result.ts';
+import { watchFaults } from './faults.ts';
+import { MonitorError, type Monitor, type Session } from './monitor.ts';
+import type { Backoff, Outbox } from './outbox.ts';
+import { pause } from './pause.ts';
+import { LONGEST_DELAY, retryDelay } from './retry.ts';
+
+/** Bounds of one session: all of it is sent again when it is cut. */
+const SESSION_RESULTS = 1000;
+const SESSION_TIME = 10_000;
+
+const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
+
+export interface DeliveryOptions {
+  /** At most so many results each `every` milliseconds: more than Nagios stands is lost there. */
+  readonly results: number;
+  readonly every: number;
+  readonly log: Logger;
+}
+
+export interface DeliveryState {
+  readonly connected: boolean;
+  /** When a session last ended well, milliseconds since 1970; null: not since the start. */
+  readonly lastDelivered: number | null;
+  /** Null when the last session ended well. */
+  readonly lastError: { readonly kind: string; readonly message: string } | null;
+  /** When the next try after a failure is due, milliseconds since 1970. */
+  readonly next: number | null;
+}
+
+export interface Delivery {
+  /** New results may wait. With `now`, a delay after failures ends too (a new configuration). */
+  wake(now?: boolean): void;
+  /** Ends a session properly if it can be done in the time; what isn't known taken stays queued. */
+  stop(graceMs: number): Promise<void>;
+  state(): DeliveryState;
+}
+
+/**
+ * Starts delivering to a monitor. It is always in one of these states:
+ *
+ * - *idle*: nothing waits. No timer runs; `wake` ends it.
+ * - *backing off*: something waits, and the last session failed. Ends when the delay has passed or
+ *   at `wake(true)`; new results change nothing.
+ * - *in session*: groups of at most `results` are sent, one each `every` ms, as long as results
+ *   wait and the session's bounds allow. With nothing left the session is held open as long as the
+ *   monitor needs for a verdict; a result that comes meanwhile goes out in the same session.
+ *   Then it is finished. A good verdict takes its results out of the queue, and resets the backoff;
+ *   any failure leaves them where they are, and leads to *backing off*.
+ * - *stopped*, from any of these.
+ *
+ * What the monitor took but the queue could not record (disk full) is a failure too, and is
+ * recorded before anything else is sent.
+ */
+export function startDelivery(
+  monitor: Monitor,
+  outbox: Outbox,
+  { results, every, log }: DeliveryOptions,
+): Delivery {
+  const stopping = new AbortController();
+  const aborting = new AbortController();
+  let waking = new AbortController();
+  let backoff = outbox.backoff();
+  const faults = watchFaults(monitor.name, log, backoff.failures > 0);
+  let connected = false;
+  let lastDelivered: number | null = null;
+  let lastGroup = 0;
+  /** Sent in this session, without a verdict yet. */
+  let sent: number[] = [];
+  /** Taken by the monitor or refused for themselves, but not recorded yet. */
+  let taken: number[] = [];
+  let refused: { id: number; reason: string }[] = [];
+
+  /** Until `wake` (false), or until the time has passed (true). */
+  async function sleep(ms: number): Promise<boolean> {
+    if (stopping.signal.aborted) return false;
+    waking = new AbortController();
+    await pause(ms, waking.signal);
+    return !waking.signal.aborted;
+  }
+
+  async function run(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        if (!(await isDue())) continue;
+        record();
+        if (outbox.waiting(0, 1).length > 0) await runSession();
+        else {
+          faults.drained();
+          await sleep(Infinity);
+        }
+      } catch (error) {
+        if (!aborting.signal.aborted) fail(error);
+      }
+    }
+  }
+
+  /** Waits until the delay after a failure is over; false where something else came first. */
+  async function isDue(): Promise<boolean> {
+    // The clock may have been set back: never wait for longer than the longest delay.
+    const left = Math.min(backoff.next - Date.now(), LONGEST_DELAY);
+    return left <= 0 || sleep(left);
+  }
+
+  async function runSession(): Promise<void> {
+    const session = await monitor.open(aborting.signal);
+    connected = true;
+    sent = [];
+    try {
+      faults.clock(session.clockOffset);
+      await sendWaiting(session);
+      await session.finish();
+    } catch (error) {
+      session.abort();
+      throw error;
+    } finally {
+      connected = false;
+    }
+    taken = sent;
+    sent = [];
+    record();
+    if (backoff.failures > 0) saveBackoff(NO_BACKOFF);
+  }
+
+  /** Sends until nothing waits or the session's bounds are reached. */
+  async function sendWaiting(session: Session): Promise<void> {
+    const began = Date.now();
+    let last = 0;
+    let count = 0;
+    while (!stopping.signal.aborted) {
+      if (count >= SESSION_RESULTS || Date.now() - began >= SESSION_TIME) return;
+      if (outbox.waiting(last, 1).length === 0) {
+        const hold = session.holdFor();
+        if (hold <= 0) return;
+        await Promise.race([sleep(hold), session.failed]).finally(() => waking.abort());
+        continue;
+      }
+      const early = Math.min(lastGroup + every - Date.now(), every);
+      if (early > 0) await pause(early, stopping.signal);
+      const group = outbox.waiting(last, Math.min(results, SESSION_RESULTS - count));
+      last = group.at(-1)?.id ?? last;
+      count += group.length;
+      await sendGroup(session, group);
+    }
+  }
+
+  async function sendGroup(session: Session, group: Result[]): Promise<void> {
+    lastGroup = Date.now();
+    sent.push(...group.map(({ id }) => id));
+    for (const { result, reason } of await session.send(group)) {
+      const { id } = result as Result;
+      sent = sent.filter((other) => other !== id);
+      refused.push({ id, reason });
+      faults.setAside(reason);
+    }
+    if (!session.acknowledges) return;
+    taken = sent;
+    sent = [];
+    record();
+  }
+
+  /** Brings the queue up to what the monitor took and refused. */
+  function record(): void {
+    for (; refused.length > 0; refused.shift()) outbox.setAside(refused[0]!.id, refused[0]!.reason);
+    if (taken.length === 0) return;
+    outbox.delivered(taken);
+    faults.delivered(taken.length);
+    lastDelivered = Date.now();
+    taken = [];
+  }
+
+  function fail(error: unknown): void {
+    const failures = backoff.failures + 1;
+    const next = Date.now() + retryDelay(failures, Math.random());
+    const { kind, message } = error instanceof MonitorError ? error : queueError(error);
+    faults.failed(kind, message);
+    try {
+      if (sent.length > 0) outbox.failed(sent.splice(0));
+      saveBackoff({ failures, next, kind, message });
+    } catch (queueFault) {
+      const second = queueError(queueFault);
+      faults.failed(second.kind, second.message);
+    }
+  }
+
+  function saveBackoff(state: Backoff): void {
+    backoff = state;
+    outbox.saveBackoff(state);
+  }
+
+  const ended = run();
+  return {
+    wake(now = false) {
+      if (now) backoff = { ...backoff, next: 0 };
+      waking.abort();
+    },
+    async stop(graceMs) {
+      stopping.abort();
+      waking.abort();
+      // Nothing is lost by leaving before anything was sent.
+      if (!connected) aborting.abort();
+      const timer = setTimeout(() => aborting.abort(), graceMs);
+      await ended;
+      clearTimeout(timer);
+    },
+    state: () => ({
+      connected,
+      lastDelivered,
+      lastError:
+        backoff.kind === null ? null : { kind: backoff.kind, message: backoff.message ?? '' },
+      next: backoff.failures > 0 ? backoff.next : null,
+    }),
+  };
+}
+
+function queueError(cause: unknown): { kind: string; message: string } {
+  return { kind: 'queue', message: `the queue can't be used: ${String(cause)}` };
+}

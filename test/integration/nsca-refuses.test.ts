@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import test, { describe } from 'node:test';
+import { MonitorError } from '../../src/monitor/monitor.ts';
+import { openNsca } from '../../src/monitor/nsca/nsca.ts';
+import { critical } from '../monitor/memory-outbox.ts';
+import { startNsca } from '../support/nsca.ts';
+
+function kind(wanted: string): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof MonitorError, String(error));
+    assert.equal(error.kind, wanted, error.message);
+    return true;
+  };
+}
+
+void describe('a session that nsca refuses', { concurrency: 8 }, () => {
+  for (const mode of ['--daemon', '--single'] as const) {
+    for (const count of [1, 2, 3, 300]) {
+      void test(`${mode}, wrong password, ${count} results`, async (t) => {
+        const { config, commands } = await startNsca(t, { mode });
+        const monitor = openNsca({ ...config, password: Buffer.from('wrong') });
+        const outputs = Array.from({ length: count }, (_, i) => critical(`number ${i}`));
+        // The second session must be served too, however soon it comes.
+        for (let i = 0; i < 2; i++) {
+          const session = await monitor.open(t.signal);
+          await assert.rejects(async () => {
+            await session.send(outputs);
+            await session.finish();
+          }, kind('refused'));
+        }
+        assert.deepEqual(commands(), []);
+      });
+    }
+
+    void test(`${mode}, wrong method, one result`, async (t) => {
+      const { config, commands } = await startNsca(t, { mode, method: 14 });
+      const session = await openNsca({ ...config, method: 3 }).open(t.signal);
+      await session.send([critical('lost?')]);
+      await assert.rejects(session.finish(), kind('refused'));
+      assert.deepEqual(commands(), []);
+    });
+
+    void test(`${mode}, a probe with the wrong password`, async (t) => {
+      const { config } = await startNsca(t, { mode, method: 3 });
+      const monitor = openNsca({ ...config, password: Buffer.from('wrong') });
+      await assert.rejects(monitor.probe(t.signal), kind('refused'));
+      const { clockOffset } = await openNsca(config).probe(t.signal);
+      assert.ok(clockOffset !== null && Math.abs(clockOffset) <= 1);
+    });
+
+    void test(`${mode}, a method that the daemon can't open`, async (t) => {
+      const { config } = await startNsca(t, { mode, method: 7 });
+      await assert.rejects(openNsca({ ...config, method: 1 }).open(t.signal), kind('closed'));
+    });
+
+    void test(`${mode}, no command file`, async (t) => {
+      const { config } = await startNsca(t, {
+        mode,
+        commandFile: '/nonexistent/nagios.cmd',
+        settings: ['aggregate_writes=1', 'alternate_dump_file=/nonexistent/dump'],
+      });
+      await assert.rejects(openNsca(config).open(t.signal), kind('command-file'));
+    });
+  }
+});
