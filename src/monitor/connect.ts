@@ -63,6 +63,7 @@ function downError(where: string, error: Error): MonitorError {
 
 const WORDS: Record<string, string> = {
   ECONNREFUSED: 'connection refused; is the daemon running there, and on this port?',
+  ECONNRESET: 'it resets every connection; is there a firewall in between?',
   ETIMEDOUT: 'no answer; is there a firewall in between?',
   ENOTFOUND: 'no such host name',
   EAI_AGAIN: 'the name servers do not answer',

@@ -1,0 +1,109 @@
+/** `denywatch receive`: prints the results that an NSCA client sends. */
+import { once } from 'node:events';
+import type { AddressInfo, Socket } from 'node:net';
+import { parseArgs } from 'node:util';
+import { methodOf } from '../monitor/nsca/cipher.ts';
+import type { Packet } from '../monitor/nsca/packet.ts';
+import { createReceiver } from '../monitor/nsca/receiver.ts';
+
+export const help = `Usage: denywatch receive [OPTION…]
+
+A small NSCA receiver for trying things out: prints each result on stdout as a line
+of host, service, state and output, parted by tabs. Stop it with Ctrl-C.
+
+  --port PORT        port to listen on, 0 for any that is free (default 5667)
+  --address ADDRESS  address to listen on (default 127.0.0.1)
+  --password TEXT    password of the clients (default: none)
+  --method METHOD    their encryption method, by name or number (default 1, xor)
+  --old              packets of 720 bytes, as nsca before 2.9 has them
+  --json             print JSON Lines instead: host, service, state, output, at
+  --help             print this
+`;
+
+const OPTIONS = {
+  port: { type: 'string', default: '5667' },
+  address: { type: 'string', default: '127.0.0.1' },
+  password: { type: 'string', default: '' },
+  method: { type: 'string', default: '1' },
+  old: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const;
+
+/** Receives until SIGINT or SIGTERM. Gives the exit status: 0 stopped, 1 can't listen, 2 usage. */
+export async function main(args: string[]): Promise<number> {
+  let options: ReturnType<typeof read>;
+  try {
+    options = read(args);
+  } catch (error) {
+    complain((error as Error).message);
+    return 2;
+  }
+  if (options.help) {
+    process.stdout.write(help);
+    return 0;
+  }
+  const { port, address, json } = options;
+  const show = json ? showJson : showLine;
+  const server = createReceiver({
+    ...options,
+    onResult: (packet) => process.stdout.write(show(packet)),
+    onProblem: complain,
+  });
+  const open = new Set<Socket>();
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  try {
+    await once(server.listen(port, address), 'listening');
+  } catch (error) {
+    complain(`can't listen on ${address}:${port}: ${(error as Error).message}`);
+    return 1;
+  }
+  complain(`listening on ${address}:${(server.address() as AddressInfo).port}`);
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
+  server.close();
+  for (const socket of open) socket.destroy();
+  return 0;
+}
+
+function read(args: string[]) {
+  const { values } = parseArgs({ args, options: OPTIONS, strict: true });
+  const port = Number(values.port);
+  if (!/^\d+$/.test(values.port) || port > 65_535) {
+    throw new RangeError(`--port must be a number from 0 to 65535, not ${values.port}`);
+  }
+  return {
+    port,
+    address: values.address,
+    password: Buffer.from(values.password),
+    method: methodOf(values.method).number,
+    outputSize: values.old ? (512 as const) : (4096 as const),
+    json: values.json,
+    help: values.help,
+  };
+}
+
+function complain(text: string): void {
+  process.stderr.write(`${clean(text)}\n`);
+}
+
+function showLine({ host, service, state, output }: Packet): string {
+  return `${[host, service, String(state), output].map(clean).join('\t')}\n`;
+}
+
+function showJson({ host, service, state, output }: Packet): string {
+  const at = new Date().toISOString();
+  return `${clean(JSON.stringify({ host, service, state, output, at }))}\n`;
+}
+
+/** Clients can send anything: nothing that a terminal would take for more than text. */
+function clean(text: string): string {
+  return (
+    text
+      .replaceAll('\n', '\\n')
+      // oxlint-disable-next-line no-control-regex
+      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
+  );
+}

@@ -1,0 +1,62 @@
+/**
+ * A small NSCA daemon for trying things out. It treats connections as Debian's nsca does: a packet
+ * that can't be read closes the connection at once, everything else is read until the client ends.
+ */
+import { randomBytes } from 'node:crypto';
+import { createServer, type Server, type Socket } from 'node:net';
+import { openTransform } from './cipher.ts';
+import { decodePacket, encodeInit, packetSize, type OutputSize, type Packet } from './packet.ts';
+
+/** A connection on which nothing happens for this long is closed. */
+const IDLE = 30_000;
+const CONNECTIONS = 100;
+
+export interface ReceiverOptions {
+  readonly method: number;
+  readonly password: Buffer;
+  readonly outputSize: OutputSize;
+  /** A result, as it came: texts are not cleaned. */
+  readonly onResult: (packet: Packet) => void;
+  /** A connection that was closed without being understood. */
+  readonly onProblem: (message: string) => void;
+}
+
+/** Gives a server that listens when told to. It holds one packet a connection in memory. */
+export function createReceiver(options: ReceiverOptions): Server {
+  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, options));
+  server.maxConnections = CONNECTIONS;
+  return server;
+}
+
+function serve(socket: Socket, options: ReceiverOptions): void {
+  const { method, password, outputSize, onResult, onProblem } = options;
+  const from = socket.remoteAddress ?? 'a client that is gone';
+  const iv = randomBytes(128);
+  const decrypt = openTransform(method, password, iv, 'decrypt');
+  const packet = Buffer.alloc(packetSize(outputSize));
+  let filled = 0;
+
+  const drop = (message: string) => {
+    onProblem(`${from}: ${message}`);
+    socket.destroy();
+  };
+  socket.setTimeout(IDLE, () => drop(`nothing came for ${IDLE / 1000} s`));
+  socket.on('error', (error) => onProblem(`${from}: ${error.message}`));
+  socket.on('data', (chunk: Buffer) => {
+    for (let at = 0; at < chunk.length;) {
+      const copied = chunk.copy(packet, filled, at);
+      at += copied;
+      filled += copied;
+      if (filled < packet.length) return;
+      filled = 0;
+      const decoded = decodePacket(decrypt(packet));
+      if (decoded === null) return drop("can't decrypt what came: wrong password or method?");
+      onResult(decoded);
+    }
+  });
+  socket.on('end', () => {
+    if (filled > 0) drop(`${filled} bytes are no packet of ${packet.length}`);
+    else socket.end();
+  });
+  socket.write(encodeInit({ iv, time: Math.floor(Date.now() / 1000) }));
+}
