@@ -8,11 +8,6 @@ export interface Denial {
   readonly daemon: string;
   /** libwrap's %h: name or address as logged, null where the program does not tell. */
   readonly client: string | null;
-  /**
-   * The client is a name that the client's own DNS gave and nobody verified: tell clients apart by
-   * the address where there is one.
-   */
-  readonly unverified?: true;
   /** The client's address; an IPv4-mapped IPv6 address is given as IPv4. */
   readonly address: string | null;
   /** The ident (RFC 931) user, unverified bytes of the client's choice, as UTF-8. */

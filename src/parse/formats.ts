@@ -11,7 +11,7 @@ import { cleanMessage, type Entry } from './header.ts';
 
 interface Format {
   readonly name: string;
-  /** The bytes that each such line holds: what the scan looks for. Seven at least. */
+  /** What one of is in each such line, for the scan: seven bytes at least, best the same seven. */
   readonly needles: readonly string[];
   /** Tags that the row is for; undefined: any that may log for libwrap. */
   readonly tag?: RegExp;
@@ -24,8 +24,6 @@ interface Format {
   readonly pattern: RegExp;
   /** The daemon that libwrap is asked about, where it is neither in the message nor the tag. */
   readonly as?: string;
-  /** The client's name is what its own DNS says: nobody verified it. */
-  readonly unverified?: true;
 }
 
 /** What a row read in a message. */
@@ -35,7 +33,6 @@ export interface Reading {
   readonly client: string | null;
   readonly address: string | null;
   readonly user: string | null;
-  readonly unverified: boolean;
 }
 
 // An ident user is what RFC 931's reply had between blanks: any other byte may be in it, also `@`,
@@ -53,26 +50,26 @@ export const FORMATS: readonly Format[] = [
   // libwrap and calls refuse(): sshd, nrpe, in.ntalkd, imapd, gdm, …
   {
     name: 'tcpd',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row(`refused connect from ${USER}${CLIENT} \\(${ADDRESS}\\)`),
   },
   // yp-tools' ypserv, access.c.
   {
     name: 'ypserv',
-    needles: ['refused connect'],
+    needles: ['refused'],
     tag: /^(?:rpc\.)?yp\w+$/,
     pattern: row('refused connect from (?<client>[\\d.]+):\\d+(?: to procedure .*)?'),
   },
   // refuse.c without INET6 (upstream, older BSD, Solaris): no address. mysqld says the same.
   {
     name: 'tcpd-name',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row(`refused connect from ${USER}${NAME}`),
   },
   // fix_options.c, clean_exit after LSRR and SSRR options.
   {
     name: 'tcpd-routing',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row(`refused connect from ${USER}${NAME} with IP source routing options`),
   },
   // options.c, twist_option: replaces the refused line. A twist always ends the connection.
@@ -85,7 +82,7 @@ export const FORMATS: readonly Format[] = [
   // (2.3.14 and older only the service), the next one the service.
   {
     name: 'xinetd',
-    needles: ['refused connect'],
+    needles: ['refused'],
     tag: /^xinetd/,
     pattern: row(
       'libwrap refused connection to (?:\\S+ \\(libwrap=(?<daemon>[^ )]+)\\)|(?<service>\\S+)) from (?:<no address>|(?<client>\\S+))',
@@ -93,14 +90,14 @@ export const FORMATS: readonly Format[] = [
   },
   {
     name: 'xinetd-fail',
-    needles: ['libwrap from='],
+    needles: ['libwrap'],
     tag: /^xinetd/,
     pattern: row('FAIL: (?<daemon>\\S+) libwrap from=(?:<no address>|(?<client>\\S+))'),
   },
   // openbsd-inetd -l (inetd.c), and FreeBSD's.
   {
     name: 'inetd',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row(
       `refused connection from ${USER}${CLIENT}, service (?<daemon>\\S+) \\((?:tcp|udp|unix|rpc)\\S*\\)`,
     ),
@@ -108,13 +105,13 @@ export const FORMATS: readonly Format[] = [
   // cyrus master.c, imapproxy, sup's supfilesrv: sources only.
   {
     name: 'refused-connection',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row(`refused connection from ${USER}${NAME}(?: \\(${ADDRESS}\\))?`),
   },
   // exim smtp_in.c: source only.
   {
     name: 'exim',
-    needles: ['refused connect'],
+    needles: ['refused'],
     tag: /^exim/,
     pattern: row(
       `refused connection from ${USER}(?:(?:H=)?(?<client>[\\w.-]+) )?\\[${ADDRESS}\\](?::\\d+)?(?: I=\\S+)? \\(tcp wrappers\\)`,
@@ -123,13 +120,13 @@ export const FORMATS: readonly Format[] = [
   // mpd (link multi-protocol daemon): source only.
   {
     name: 'mpd',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row('libwrap refused connection \\(libwrap=(?<daemon>[^ )]+)\\) from (?<peer>\\S+)'),
   },
   // proftpd mod_wrap 1.2.4, at PASS.
   {
     name: 'proftpd',
-    needles: ['refused connect'],
+    needles: ['refused'],
     pattern: row(
       `\\S+ \\([^ [\\]]+\\[${ADDRESS}\\]\\) - mod_wrap2?/\\S+: refused connection from ${USER}${NAME}`,
     ),
@@ -137,7 +134,7 @@ export const FORMATS: readonly Format[] = [
   // rlinetd.
   {
     name: 'rlinetd',
-    needles: ['denied by'],
+    needles: ['denied '],
     pattern: row(
       'access for service (?<daemon>\\S+) from host (?<client>\\S+) denied by TCP wrappers',
     ),
@@ -153,26 +150,26 @@ export const FORMATS: readonly Format[] = [
   // rpcbind 1.2.6 -w security.c; portmap pmap_check.c.
   {
     name: 'rpcbind',
-    needles: ['unauthorized host'],
+    needles: ['unauthorized'],
     pattern: row('connect from (?<client>\\S+) to \\S+: request from unauthorized host'),
   },
   // nfs-utils 2.6.2 support/misc/tcpwrapper.c: rpc.mountd, rpc.statd.
   {
     name: 'nfs-utils',
-    needles: ['unauthorized host'],
+    needles: ['unauthorized'],
     pattern: row('connect from (?<client>\\S+) denied: request from unauthorized host'),
   },
   // quota 4.06 rquota_server.c.
   {
     name: 'rquotad',
-    needles: ['Denied access'],
+    needles: ['Denied '],
     tag: /rquotad$/,
     pattern: row('Denied access to host (?<client>\\S+)'),
   },
   // OpenLDAP 2.5 slapd/daemon.c; the client is `unknown` unless it looked the name up.
   {
     name: 'slapd',
-    needles: ['DENIED from'],
+    needles: [' DENIED '],
     tag: /^slapd/,
     pattern: row(`(?:conn=\\d+ )?fd=\\d+ DENIED from ${CLIENT} \\(${ADDRESS}\\)`),
     as: 'slapd',
@@ -190,7 +187,7 @@ export const FORMATS: readonly Format[] = [
   // sendmail 8.17 srvrsmtp.c; the tag is sendmail's or Debian's sm-mta.
   {
     name: 'sendmail',
-    needles: ['rejection'],
+    needles: [' reject'],
     tag: /^(?:sendmail|sm-m)/,
     pattern: row('\\S+: tcpwrappers \\((?<client>[^ ,]+), (?<address>[^ ,)]+)\\) rejection'),
     as: 'sendmail',
@@ -198,7 +195,7 @@ export const FORMATS: readonly Format[] = [
   // dovecot 2.3 login-common/access-lookup.c; libwrap is asked about the login process.
   {
     name: 'dovecot',
-    needles: [' refused '],
+    needles: ['refused'],
     tag: /^dovecot/,
     pattern: row(
       '(?<daemon>[\\w-]+): (?:Info: |Error: )?access\\(tcpwrap\\): Client refused \\(rip=(?<client>[^ )]+)\\)',
@@ -207,13 +204,13 @@ export const FORMATS: readonly Format[] = [
   // mosquitto 2.0 net.c, which writes its own time first.
   {
     name: 'mosquitto',
-    needles: ['denied access'],
+    needles: ['denied '],
     pattern: row('(?:\\S+: )?Client connection from (?<client>\\S+) denied access by tcpd\\.'),
   },
   // socat 1.7.4 xio-socket.c; eight groups in brackets for IPv6.
   {
     name: 'socat',
-    needles: ['refusing connection'],
+    needles: ['refusing'],
     pattern: row(
       '(?:W )?refusing connection from (?:AF=\\d+ )?(?<peer>\\S+) due to tcpwrapper option',
     ),
@@ -221,75 +218,73 @@ export const FORMATS: readonly Format[] = [
   // apcupsd 3.14 libwrap in apcnis.c; ssh.com's sshd says the same.
   {
     name: 'tcp_wrappers',
-    needles: ['refused by'],
+    needles: ['refused'],
     pattern: row(`Connection from ${USER}${CLIENT} refused by tcp_wrappers\\.?`),
   },
   // bacula 9.6 bnet_server.c.
   {
     name: 'bacula',
-    needles: ['refused by'],
+    needles: ['refused'],
     pattern: row('(?:\\S+:\\d+ )?Connection from (?<peer>\\S+) refused by hosts\\.access'),
   },
   // GNU mailutils 3.15 tcpwrap.c: pop3d and imap4d as daemons.
   {
     name: 'mailutils',
-    needles: ['blocked by'],
+    needles: ['blocked'],
     pattern: row('access from (?:\\w+://)?(?<peer>\\S+) blocked by TCP wrappers'),
   },
-  // conman 0.2 server.c, sslh 1.20 common.c, diod 1.0 diod_sock.c.
+  // conman 0.2 server.c, sslh 1.20 common.c, diod 1.0 diod_sock.c. The name is what the client's own
+  // DNS says, unverified: clients must be told apart by the address where there is one.
   {
     name: 'conman',
-    needles: ['rejected'],
+    needles: [' reject'],
     tag: /^conman/,
     pattern: row('TCP-Wrappers rejected connection from <(?<peer>[^ <>]+)>'),
-    unverified: true,
   },
   {
     name: 'sslh',
-    needles: ['access denied'],
+    needles: [' denied'],
     tag: /^sslh/,
     pattern: row(`connection from ${CLIENT}\\(${ADDRESS}\\): access denied`),
-    unverified: true,
   },
   {
     name: 'diod',
-    needles: ['denied by'],
+    needles: ['denied '],
     tag: /^diod/,
     pattern: row('connect denied by wrappers: (?<peer>\\S+)'),
-    unverified: true,
   },
   // usbip 2.0 usbipd.c, which puts its own name into the message.
   {
     name: 'usbipd',
-    needles: ['denied access'],
+    needles: ['denied '],
     tag: /^usbipd/,
     pattern: row('(?:usbipd: )?(?:info: )?denied access from (?<client>\\S+)'),
   },
   // ftp-proxy (SuSE proxy suite) 1.9 com-syslog.c.
   {
     name: 'ftp-proxy',
-    needles: [' reject: '],
+    needles: [' reject'],
     pattern: row("\\S+ (?<daemon>\\S+) reject: '(?<client>[^' ]+)' \\(Wrap\\)"),
     tag: /^ftp-proxy/,
   },
   // atftpd.c. Without the tag this could be any program's client error.
   {
     name: 'atftpd',
-    needles: ['refused from'],
+    needles: ['refused'],
     tag: /^(?:in\.)?atftpd$/,
     pattern: row('Connection refused from (?<client>\\S+)'),
   },
   // tftpd-hpa 5.2 tftpd.c prints the address that was asked, its own: it tells no client.
   {
     name: 'tftpd-hpa',
-    needles: ['refused from'],
+    needles: ['refused'],
     tag: /^in\.tftpd$/,
     pattern: row('connection refused from \\S+'),
   },
   // audit 3.0 auditd-listen.c, to syslog (the address is padded) and to audit.log.
   {
     name: 'auditd',
-    needles: ['rejected'],
+    needles: [' reject'],
     tag: /^auditd$/,
     pattern: row('TCP connection from +(?<peer>\\S+) rejected'),
   },
@@ -305,7 +300,7 @@ export const FORMATS: readonly Format[] = [
   // gophernicus 3.1.
   {
     name: 'gophernicus',
-    needles: ['Refused connection'],
+    needles: ['Refused'],
     tag: /gopher/,
     pattern: row(
       'error "Access denied! Refused connection" for request "[^"]*" from (?<client>\\S+) \\([^()]*\\)',
@@ -314,7 +309,7 @@ export const FORMATS: readonly Format[] = [
   // argus 3.0 as a daemon, which writes its own time first.
   {
     name: 'argus',
-    needles: ['refused connect'],
+    needles: ['refused'],
     tag: /^argus/,
     pattern: row(
       `\\d+ [A-Z][a-z]{2} \\d+ [\\d:.]+ refused connect from ${USER}${CLIENT}(?: \\(${ADDRESS}\\))?`,
@@ -323,7 +318,7 @@ export const FORMATS: readonly Format[] = [
   // vsftpd 3.0 writes it to its own log file only.
   {
     name: 'vsftpd',
-    needles: ['refused: tcp_wrappers'],
+    needles: ['refused'],
     own: 'vsftpd',
     pattern: row(
       'CONNECT: Client "(?<client>[^"]+)", "Connection refused: tcp_wrappers denial\\."',
@@ -333,18 +328,18 @@ export const FORMATS: readonly Format[] = [
   // Sources only from here on: inetutils ftpd.c, p910nd.c, dante's rule.c, opensm's osm_console.c.
   {
     name: 'inetutils-ftpd',
-    needles: ['rejected'],
+    needles: [' reject'],
     pattern: row(`tcpwrappers rejected: ${CLIENT} \\[${ADDRESS}\\]`),
   },
   {
     name: 'p910nd',
-    needles: ['rejected'],
+    needles: [' reject'],
     tag: /^p9(?:10n|1\d\d)d$/,
     pattern: row('Connection from (?<client>\\S+) port \\d+ rejected'),
   },
   {
     name: 'dante',
-    needles: ['blocked by'],
+    needles: ['blocked'],
     tag: /^(?:danted|sockd)/,
     // Dante prints an address and its port with a dot between them.
     pattern: row(
@@ -353,7 +348,7 @@ export const FORMATS: readonly Format[] = [
   },
   {
     name: 'opensm',
-    needles: ['connection denied'],
+    needles: [' denied'],
     pattern: row(`(?:.{0,200}ERR \\w{4}: )?Console connection denied: ${CLIENT} \\(${ADDRESS}\\)`),
   },
 ];
@@ -394,7 +389,6 @@ function reading(format: Format, groups: Groups, tag: string | null): Reading {
     client: told,
     address,
     user: groups['user'] || null,
-    unverified: format.unverified === true,
   };
 }
 

@@ -76,15 +76,13 @@ function readEntry(entry: Entry, now: number): Denial | null {
   if (repeated !== null) message = repeated[2]!;
   const reading = readMessage(entry, message);
   if (reading === null) return null;
-  const { unverified, ...read } = reading;
   return {
     at: entry.at ?? now,
     host: entry.host,
     pid: entry.pid,
     program: entry.tag,
     count: repeated === null ? 1 : Number(repeated[1]),
-    ...read,
-    ...(unverified ? { unverified } : {}),
+    ...reading,
   };
 }
 

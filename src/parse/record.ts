@@ -55,10 +55,10 @@ export function readRecord(line: string, now: number): JsonRecord | null {
     tag: tag?.[1] ?? null,
     pid: /^\d{1,10}$/.test(pidText) ? Number(pidText) : null,
     own: null,
-  };
+  } as const;
   const messages = MESSAGE.flatMap((name) => texts(fields[name]));
   return {
-    entries: messages.map((message) => ({ ...base, message })),
+    entries: messages.map((message) => Object.assign({ message }, base)),
     forged: forgery(fields),
   };
 }

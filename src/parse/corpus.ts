@@ -1,0 +1,77 @@
+/**
+ * A corpus: a plain text of log lines, each followed by what shall be read in it. It is a test and
+ * a tool: an administrator puts a line of an own program there and sees what becomes of it.
+ *
+ *     # a comment
+ *     Nov 22 21:56:43 gw sshd[4242]: refused connect from 192.0.2.9 (192.0.2.9)
+ *     \trefused daemon=sshd client=192.0.2.9 address=192.0.2.9 pid=4242 host=gw
+ *     Nov 22 21:56:43 gw kernel: refused connect from 192.0.2.9 (192.0.2.9)
+ *     \tno refusal
+ *
+ * Only the fields that are given are compared: format, at, host, daemon, client, address, user,
+ * pid, program, count. A value that is not told is `-`; one that holds a blank is quoted as in JSON.
+ */
+import type { Denial } from './denial.ts';
+import { createParser } from './parser.ts';
+
+/** A line that is read otherwise than the corpus says. */
+export interface Difference {
+  /** Number of the log line in the corpus, from 1. */
+  readonly line: number;
+  readonly text: string;
+  readonly expected: string;
+  /** What was read of it, in the corpus' own words. */
+  readonly read: string;
+}
+
+const FIELD = /([a-z]+)=("(?:[^"\\]|\\.)*"|\S*)/g;
+
+/** Reads every line of a corpus, as one stream, and compares. */
+export function checkCorpus(corpus: string): { checked: number; differences: Difference[] } {
+  const parser = createParser();
+  const differences: Difference[] = [];
+  let checked = 0;
+  let subject: { line: number; text: string; read: string[] } | null = null;
+  for (const [index, text] of corpus.split('\n').entries()) {
+    if (text.startsWith('\t')) {
+      if (subject === null) throw new Error(`line ${index + 1} expects something of no line`);
+      const expected = text.trim();
+      const read = asExpected(subject.read, expected);
+      if (read !== expected) differences.push({ ...subject, expected, read });
+      checked++;
+      subject = null;
+    } else if (text !== '' && !text.startsWith('#')) {
+      if (subject !== null) throw new Error(`line ${subject.line} has no expectation below it`);
+      subject = { line: index + 1, text, read: [] };
+      const { read } = subject;
+      parser.read(
+        { stream: 'corpus', bytes: Buffer.from(`${text}\n`) },
+        (denial, { dated }) => read.push('refused', ...fields(denial, dated)),
+        (denial, { dated }) => read.push('forged', ...fields(denial, dated)),
+      );
+    }
+  }
+  if (subject !== null) throw new Error(`line ${subject.line} has no expectation below it`);
+  return { checked, differences };
+}
+
+function fields(denial: Denial, dated: boolean): string[] {
+  const at = dated ? new Date(denial.at).toISOString() : null;
+  return Object.entries({ ...denial, at }).map(([name, value]) => `${name}=${word(value)}`);
+}
+
+function word(value: unknown): string {
+  if (value === null) return '-';
+  const text = String(value);
+  return /^[^\s"]+$/.test(text) ? text : JSON.stringify(text);
+}
+
+/** What was read, with only the fields that are expected and in their order. */
+function asExpected(read: readonly string[], expected: string): string {
+  if (read.length === 0) return 'no refusal';
+  const names = [...expected.matchAll(FIELD)].map((m) => m[1]);
+  const values = new Map(read.slice(1).map((each) => [each.slice(0, each.indexOf('=')), each]));
+  const wanted = names.length === 0 ? [...values.keys()] : names;
+  const shown = wanted.map((name) => values.get(name ?? '') ?? `${name}: no such field`);
+  return [read[0], ...shown].join(' ');
+}
