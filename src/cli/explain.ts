@@ -92,7 +92,10 @@ function asJson(line: number, denial: Denial, { dated }: Where): string {
   const { at, format, host, daemon, client, address, user, pid, program } = denial;
   const time = dated ? new Date(at).toISOString() : null;
   const shown = output(TEMPLATE, denial);
-  return `${JSON.stringify({ line, format, at: time, host, daemon, client, address, user, pid, program, output: shown })}\n`;
+  const read = { host, daemon, client, address, user, pid, program, output: shown };
+  const json = JSON.stringify({ line, format, at: time, ...read });
+  // JSON leaves these as they are, and a terminal would act on them.
+  return `${json.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`;
 }
 
 function asText(line: number, denial: Denial, { start, end, dated }: Where, block: Buffer): string {
@@ -108,13 +111,17 @@ function asText(line: number, denial: Denial, { start, end, dated }: Where, bloc
   ].join('\n');
 }
 
+function escaped(character: string): string {
+  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+}
+
 function plain(value: string | number | null): string {
   return value === null ? '-' : visible(String(value));
 }
 
 /** Log lines are hostile: shown with nothing that a terminal would act on. */
 function visible(text: string): string {
-  return text.replace(/[^\P{C}]|[\u2028\u2029]/gu, '?');
+  return text.replace(/[\p{C}\u2028\u2029]/gu, '?');
 }
 
 async function runCorpus(file: string, out: Out): Promise<number> {

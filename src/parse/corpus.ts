@@ -9,7 +9,8 @@
  *     \tno refusal
  *
  * Only the fields that are given are compared: format, at, host, daemon, client, address, user,
- * pid, program, count. A value that is not told is `-`; one that holds a blank is quoted as in JSON.
+ * pid, program, count. A value that is not told is `-`; one that holds a blank, a quote or
+ * anything but ASCII is quoted as in JSON.
  */
 import type { Denial } from './denial.ts';
 import { createParser } from './parser.ts';
@@ -60,10 +61,10 @@ function fields(denial: Denial, dated: boolean): string[] {
   return Object.entries({ ...denial, at }).map(([name, value]) => `${name}=${word(value)}`);
 }
 
-function word(value: unknown): string {
+function word(value: string | number | null): string {
   if (value === null) return '-';
   const text = String(value);
-  return /^[^\s"]+$/.test(text) ? text : JSON.stringify(text);
+  return /^[!#-~]+$/.test(text) ? text : JSON.stringify(text);
 }
 
 /** What was read, with only the fields that are expected and in their order. */

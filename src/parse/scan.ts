@@ -82,7 +82,7 @@ function scanQuarters(bytes: Buffer, endA: number, endB: number, endC: number): 
 }
 
 function finish(bytes: Buffer, from: number, end: number, into: number[]): void {
-  for (let at = from; at < end; ) {
+  for (let at = from; at < end;) {
     const shift = shifts[pair(bytes, at)]!;
     at = shift === 0 ? stop(bytes, at, into) : at + shift;
   }

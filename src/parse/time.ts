@@ -122,18 +122,37 @@ function dated(
   fraction: string | undefined,
   now: number,
 ): number | null {
+  const second = Number(secondText);
+  if (second > 60) return null;
+  const key = `${year} ${monthName} ${dayText} ${hourText}:${minuteText} ${Math.floor(now / DAY)}`;
+  if (key !== latest.key) {
+    latest = { key, minute: startOfMinute(year, monthName, +dayText, +hourText, +minuteText, now) };
+  }
+  return latest.minute === null ? null : latest.minute + second * 1000 + millis(fraction);
+}
+
+/** The minute that was worked out last: lines of a log are of the same minute mostly. */
+let latest: { key: string; minute: number | null } = { key: '', minute: null };
+
+function startOfMinute(
+  year: number | null,
+  monthName: string,
+  day: number,
+  hour: number,
+  minute: number,
+  now: number,
+): number | null {
   const month = MONTHS.indexOf(monthName) / 3;
-  const [day, hour, minute, second] = [+dayText, +hourText, +minuteText, +secondText];
   if (!Number.isInteger(month) || month < 0) return null;
-  if (day < 1 || day > 31 || hour > 23 || minute > 59 || second > 60) return null;
-  const latest = year ?? new Date(now + DAY).getFullYear();
+  if (day < 1 || day > 31 || hour > 23 || minute > 59) return null;
+  const last = year ?? new Date(now + DAY).getFullYear();
   // Eight years back find a leap day also over 2100.
-  const earliest = year ?? latest - 8;
-  for (let y = latest; y >= earliest; y--) {
-    const date = new Date(y, month, day, hour, minute, second);
-    if (date.getMonth() !== month && day > 28) continue;
+  const first = year ?? last - 8;
+  for (let y = last; y >= first; y--) {
+    const date = new Date(y, month, day, hour, minute);
+    if (date.getMonth() !== month) continue;
     const time = date.getTime();
-    if (year !== null || time <= now + DAY) return time + millis(fraction);
+    if (year !== null || time <= now + DAY) return time;
   }
   return null;
 }

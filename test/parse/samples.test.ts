@@ -28,7 +28,7 @@ const folders = ['test/samples', '../shared/samples/public'].map((name) => join(
 
 for (const folder of folders.filter((name) => existsSync(name))) {
   for (const file of readdirSync(folder).filter((name) => name.endsWith('.jsonl'))) {
-    test(`every line of ${file} is read as expected`, () => {
+    void test(`every line of ${file} is read as expected`, () => {
       const text = readFileSync(join(folder, file), 'utf8');
       for (const line of text.split('\n').filter((each) => each !== '')) {
         check(JSON.parse(line) as Sample);
