@@ -1,0 +1,89 @@
+/**
+ * Finding again what a stream was reading: after a rotation, a truncation, or a restart with any
+ * number of them in between.
+ */
+import type { FoundFile } from './file-found.ts';
+import { PRINT, sameFile, type Mark } from './file-position.ts';
+
+/** A fingerprint shorter than a log line is no proof that a file is a copy of a known one. */
+const PROOF = 64;
+
+export interface Trace {
+  /** Where each known file is now; absent: nowhere. */
+  readonly places: ReadonlyMap<Mark, FoundFile>;
+  /** Rotated files, oldest first, that came after the known ones and were never read. */
+  readonly fresh: readonly FoundFile[];
+  /** New value of FilePosition.since. */
+  readonly since: number;
+  /** False where a file is too short to tell it from the current one: look again later. */
+  readonly settled: boolean;
+}
+
+/**
+ * Finds the known files on disk, and the files that no one has read between them and the current
+ * one. A file is known by its identity (it was renamed) or by its content (it was copied,
+ * compressed, or restored).
+ * @param known the stream's files, oldest first; all but the last were rotated away already
+ * @param files a listing: rotated files oldest first, the current one last
+ */
+export function traceFiles(
+  known: readonly Mark[],
+  files: readonly FoundFile[],
+  since: number,
+): Trace {
+  const current = files.find(({ role }) => role === 'current');
+  const rotated = files.filter(({ role }) => role !== 'current');
+  const places = new Map<Mark, FoundFile>();
+  let anchor = -1;
+  for (const mark of known.slice(0, -1)) {
+    const place =
+      rotated.find(({ id }) => sameFile(id, mark)) ??
+      rotated.slice(anchor + 1).find((it) => mark.head.size >= PROOF && it.holds(mark));
+    if (place === undefined) continue;
+    places.set(mark, place);
+    anchor = Math.max(anchor, rotated.indexOf(place));
+  }
+  // Without one of them to go by, all that was written before they were is older than they.
+  const floor =
+    anchor === -1 ? rotated.findLastIndex(({ mtime }) => mtime <= since) + 1 : anchor + 1;
+  const last = known.at(-1);
+  const place = last && placeOfLast(last, rotated, floor, current);
+  if (place !== undefined) places.set(last!, place);
+
+  const from = place === undefined || place === current ? floor : rotated.indexOf(place) + 1;
+  const taken = new Set(places.values());
+  const unread = rotated
+    .slice(from)
+    .filter((it) => it.role === 'rotated' && it.size > 0 && !taken.has(it));
+  const copies = new Set(unread.filter((it) => current !== undefined && isCopyOf(it, current)));
+  const accounted = rotated.filter((it) => it.role === 'rotated' && !copies.has(it));
+  return {
+    places,
+    fresh: unread.filter((it) => !copies.has(it)),
+    since: Math.max(since, ...accounted.map(({ mtime }) => mtime)),
+    settled: [...copies].every((it) => it.head().length === PRINT),
+  };
+}
+
+/** Where the file is that was the current one when the stream was last looked at. */
+function placeOfLast(
+  last: Mark,
+  rotated: readonly FoundFile[],
+  floor: number,
+  current: FoundFile | undefined,
+): FoundFile | undefined {
+  const renamed = rotated.find((it) => sameFile(it.id, last) && it.holds(last));
+  if (renamed !== undefined) return renamed;
+  const copies = rotated.slice(floor).filter((it) => last.head.size > 0 && it.holds(last));
+  if (current === undefined || !current.holds(last)) return copies[0];
+  // A truncated file that has grown again may begin as it did before. Then its copy goes on in
+  // another way; a copy that is just being made (copytruncate) does not.
+  if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;
+  return copies[0] ?? (last.head.size === PRINT ? current : undefined);
+}
+
+/** Whether `file` is, as far as fingerprints reach, the beginning of `other`. */
+function isCopyOf(file: FoundFile, other: FoundFile): boolean {
+  const head = file.head();
+  return head.length > 0 && head.equals(other.head().subarray(0, head.length));
+}
