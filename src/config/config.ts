@@ -52,7 +52,12 @@ export interface FoldConfig {
   readonly maxWindow: number;
   /** Bound on open windows. */
   readonly keys: number;
-  readonly scan: { readonly daemons: number; readonly window: number } | null;
+  /** `network`: so many clients of one network refused by one daemon are a scan too; null: off. */
+  readonly scan: {
+    readonly daemons: number;
+    readonly window: number;
+    readonly network: number | null;
+  } | null;
   readonly storm: { readonly alerts: number; readonly every: number } | null;
 }
 

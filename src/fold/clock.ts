@@ -46,6 +46,13 @@ export class Clocks {
     return least;
   }
 
+  /** As far as the stream that is furthest was read. */
+  latest(): number {
+    let most = -Infinity;
+    for (const at of this.#times.values()) if (at > most) most = at;
+    return most;
+  }
+
   *changes(): Generator<[key: string, value: string | null]> {
     // One stream needs no memory of how far it was.
     if (this.#changed && this.size > 1)

@@ -2,12 +2,15 @@
  * From denials to alerts. A pure state machine: no timer, no clock, no file. Time comes with the
  * denials and through `advance`, so yesterday's log gives the alerts that it would have given then.
  *
- *   denial ─► same connection in another log? ─► xinetd's other line? ─► window of its key ─► alerts
- *             (dropped)                          (dropped)
+ *   denial ─► same connection in another log, or xinetd's other line? ─► dropped
+ *     └─► a storm goes on? ─► counted in its summary
+ *     └─► its client, or its network, scans? ─► counted in the scan
+ *     └─► its key's window is open? ─► counted in the window
+ *     └─► an alert, which opens a window, and may make a scan or a storm
  *
- * A key's first denial is an alert at once and opens a window. More of them in the window are
- * counted. A window that ends with a count is told as a repeat, and the next one, twice as long,
- * begins where it ended; a window that ends without a count closes the key.
+ * A window that ends with a count is told as a repeat, and the next one, twice as long, begins
+ * where it ended; a window that ends without a count closes the key. Scans go on in the same way.
+ * In a storm no window ends: a period's summary tells all that they have counted, and closes them.
  *
  * Every denial is in the count of exactly one alert, or counted in what is open. What is open is
  * rows: store `changes()` in the transaction that stores the alerts and the position behind the
@@ -20,7 +23,11 @@ import { Clocks } from './clock.ts';
 import { Kept } from './kept.ts';
 import { keyOf, sourceOf } from './key.ts';
 import { Same } from './same.ts';
-import { duration } from './text.ts';
+import type { ScanPart, Scans } from './scan.ts';
+import { clientScans, networkScans } from './scans.ts';
+import { Storm, type Period } from './storm.ts';
+import { summary } from './summary.ts';
+import { repeatText } from './text.ts';
 import { WINDOW, type Window } from './window.ts';
 
 /** Formats of xinetd's two lines for one refusal, of which the first has the daemon's name. */
@@ -33,15 +40,22 @@ export class Fold {
   readonly #same: Same;
   readonly #xinetd: Same;
   readonly #windows: Kept<Window>;
+  readonly #scans: readonly Scans[];
+  readonly #storm: Storm;
+  /** What the call that goes on gives back. */
+  #alerts: Alert[] = [];
 
-  /** @param saved the rows that a former Fold left */
+  /** @param saved the rows that a former Fold left, also one with other options */
   constructor(options: FoldConfig, saved: Iterable<readonly [key: string, value: string]>) {
     const rows = [...saved];
+    const tell = (alert: Alert, at: number) => this.#tell(alert, at);
     this.#options = options;
     this.#clocks = new Clocks(rows);
-    this.#same = new Same('s', options.keys, rows);
-    this.#xinetd = new Same('x', options.keys, rows);
+    this.#same = new Same('same:', options.keys, rows);
+    this.#xinetd = new Same('xinetd:', options.keys, rows);
     this.#windows = new Kept(WINDOW, rows);
+    this.#scans = [clientScans(options, tell, rows), networkScans(options, tell, rows)];
+    this.#storm = new Storm(options.storm, rows);
   }
 
   /**
@@ -54,12 +68,11 @@ export class Fold {
 
   /** Takes a denial that a stream brought and gives the alerts that are due at once. */
   add(denial: Denial, stream: string): Alert[] {
-    const alerts: Alert[] = [];
     this.#clocks.read(stream, denial.at);
-    this.#close(this.#clocks.horizon(), alerts);
+    this.#close(this.#clocks.horizon(), this.#clocks.latest());
     const count = this.#fresh(denial, stream);
-    if (count > 0) this.#count(count === denial.count ? denial : { ...denial, count }, alerts);
-    return alerts;
+    if (count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
+    return this.#take();
   }
 
   /**
@@ -67,99 +80,173 @@ export class Fold {
    * @param now all streams were read as far as this, ms: the wall clock once they are at their ends
    */
   advance(now: number): Alert[] {
-    const alerts: Alert[] = [];
     this.#clocks.advance(now);
-    this.#close(now, alerts);
-    return alerts;
+    this.#close(now, now);
+    return this.#take();
   }
 
   /** When `advance` has something to do next, ms; null if never. */
   next(): number | null {
-    const next = Math.min(this.#windows.next(), this.#same.next(), this.#xinetd.next());
+    const due = this.#storm.period?.end ?? Math.min(...this.#ending().map((part) => part.next()));
+    const next = Math.min(due, this.#same.next(), this.#xinetd.next());
     return next === Infinity ? null : next;
   }
 
   /** The rows that changed since the last call; null where one is to be deleted. */
   changes(): (readonly [key: string, value: string | null])[] {
-    const parts = [this.#clocks, this.#same, this.#xinetd, this.#windows];
-    return parts.flatMap((part) => Array.from(part.changes()));
+    const parts = [this.#clocks, this.#same, this.#xinetd, this.#storm, ...this.#ending()];
+    return parts.flatMap((part) => Array.from<readonly [string, string | null]>(part.changes()));
   }
 
   /** How many denials were counted that no alert has told yet. */
   open(): number {
-    let open = 0;
+    let open = this.#storm.period?.count ?? 0;
     for (const { count } of this.#windows.values()) open += count;
+    for (const { count } of this.#scanParts()) open += count;
     return open;
   }
 
-  /** Closes and forgets what ended before every stream's place. */
-  #close(horizon: number, alerts: Alert[]): void {
-    this.#same.forget(horizon);
-    this.#xinetd.forget(horizon);
-    while (this.#windows.next() <= horizon) this.#end(...this.#windows.head(), alerts);
+  #take(): Alert[] {
+    const alerts = this.#alerts;
+    this.#alerts = [];
+    return alerts;
+  }
+
+  #ending() {
+    return [this.#windows, ...this.#scans];
+  }
+
+  #scanParts(): ScanPart[] {
+    return this.#scans.flatMap((scans) => Array.from(scans.parts()));
   }
 
   /** How many of the denials in a line no other line has told. */
   #fresh(denial: Denial, stream: string): number {
     const { at, host, daemon, pid, format } = denial;
     let { count } = denial;
-    const who = `${pid ?? ''}\0${sourceOf(denial)}`;
-    const line = format === XINETD || format === XINETD_FAIL;
+    const who = `${pid ?? ''}\n${sourceOf(denial)}`;
+    const line = format === XINETD || format === XINETD_FAIL ? format : '';
     if (this.#clocks.size > 1) {
-      const identity = `${daemon}\0${who}${line ? `\0${format}` : ''}`;
+      const identity = `${daemon}\n${who}\n${line}`;
       count = this.#same.tell(identity, { at, host, count, teller: stream });
     }
-    if (line && count > 0) count = this.#xinetd.tell(who, { at, host, count, teller: format });
+    if (line !== '' && count > 0) count = this.#xinetd.tell(who, { at, host, count, teller: line });
     return count;
   }
 
-  #count(denial: Denial, alerts: Alert[]): void {
-    const { window: length, keys } = this.#options;
-    const { at, host, count } = denial;
-    const key = keyOf(denial);
-    let window = this.#windows.get(key);
-    // Its end may have come for this key while another stream is still before it.
-    while (window !== undefined && at >= WINDOW.end(window)) {
-      this.#end(key, window, alerts);
-      window = this.#windows.get(key);
+  /**
+   * Closes and forgets what has ended.
+   * @param horizon every stream was read as far as this
+   * @param now the stream that is furthest was read as far as this: storms are of all of them
+   */
+  #close(horizon: number, now: number): void {
+    this.#same.forget(horizon);
+    this.#xinetd.forget(horizon);
+    this.#storm.clock(now);
+    for (;;) {
+      const { period } = this.#storm;
+      const due = Math.min(...this.#ending().map((part) => part.next()));
+      if (period !== null && period.end <= now) this.#endPeriod(period);
+      else if (period === null && due <= horizon) this.#endNext(due);
+      else return;
     }
+  }
+
+  #endNext(due: number): void {
+    if (this.#windows.next() === due) this.#end(...this.#windows.head());
+    else this.#scans.find((scans) => scans.next() === due)?.endNext();
+  }
+
+  #count(denial: Denial): void {
+    const key = keyOf(denial);
+    if (this.#storm.period === null) this.#endDue(key, denial);
+    // What was due before this denial may have begun a storm; so may telling it.
+    if (this.#storm.period === null && this.#calm(key, denial)) return;
+    const window = this.#windows.get(key);
+    if (window === undefined) this.#open(key, denial, denial.count);
+    else {
+      if (window.count === 0) window.start = Math.max(window.start, denial.at);
+      window.count += denial.count;
+      this.#windows.set(key, window);
+    }
+  }
+
+  /** Ends what a denial comes too late for, though another stream may still be before that. */
+  #endDue(key: string, denial: Denial): void {
+    for (const scans of this.#scans) scans.endDue(denial);
+    for (;;) {
+      const window = this.#windows.get(key);
+      if (window === undefined || denial.at < WINDOW.end(window)) return;
+      if (!this.#end(key, window)) return;
+    }
+  }
+
+  /** Counts a denial where it belongs or tells it; false if that is one too many: a storm. */
+  #calm(key: string, denial: Denial): boolean {
+    if (this.#scans.some((scans) => scans.count(denial))) return true;
+    const { at, host, count } = denial;
+    const now = this.#clocks.latest();
+    for (const scans of this.#scans) {
+      const scan = scans.watch(denial);
+      if (scan !== null) return this.#tell(scan, now);
+    }
+    const window = this.#windows.get(key);
     if (window !== undefined) {
       window.count += count;
       this.#windows.set(key, window);
-      return;
+      return true;
     }
     const text = count > 1 ? ` (${count} times)` : '';
-    alerts.push({ kind: 'denial', at, host, count, denial, text });
-    if (length === 0) return;
-    if (this.#windows.size >= keys) this.#giveUp(at, alerts);
-    this.#windows.set(key, { denial, start: at, length, count: 0 });
+    if (!this.#tell({ kind: 'denial', at, host, count, denial, text }, now)) return false;
+    if (this.#options.window > 0) this.#open(key, denial, 0);
+    return true;
   }
 
-  /** A window has ended. */
-  #end(key: string, window: Window, alerts: Alert[]): void {
-    if (window.count === 0) {
-      this.#windows.delete(key);
-      return;
+  #tell(alert: Alert, at: number): boolean {
+    const allowed = this.#storm.allow(at);
+    if (allowed) this.#alerts.push(alert);
+    return allowed;
+  }
+
+  #open(key: string, denial: Denial, count: number): void {
+    if (this.#windows.size >= this.#options.keys) this.#giveUp(denial.at);
+    this.#windows.set(key, { denial, start: denial.at, length: this.#options.window, count });
+  }
+
+  /** A window has ended. False if what it counted may not be told: it stays for the storm. */
+  #end(key: string, window: Window): boolean {
+    const { start, length, count } = window;
+    if (count > 0 && !this.#tell(repeat(window, length), start + length)) return false;
+    if (count === 0 || this.#options.window === 0) this.#windows.delete(key);
+    else {
+      window.start += length;
+      window.length = Math.min(2 * length, this.#options.maxWindow);
+      window.count = 0;
+      this.#windows.set(key, window);
     }
-    alerts.push(repeat(window, window.length));
-    window.start += window.length;
-    window.length = Math.min(2 * window.length, this.#options.maxWindow);
-    window.count = 0;
-    this.#windows.set(key, window);
+    return true;
   }
 
-  /** Too many keys: tells what the least active one has counted, before its time, and closes it. */
-  #giveUp(now: number, alerts: Alert[]): void {
-    const least = this.#windows.least(({ count }) => count);
+  /** Too many keys: the least active one is closed before its time, and what it counted told. */
+  #giveUp(now: number): void {
+    const spare = this.#storm.period === null ? 0 : 1;
+    const least = this.#windows.least(({ count }) => Math.max(0, count - spare));
     if (least === undefined) return;
     const [key, window] = least;
-    this.#windows.delete(key);
     const length = Math.min(window.length, now - window.start);
-    if (window.count > 0) alerts.push(repeat(window, length));
+    if (window.count > 0 && !this.#tell(repeat(window, length), now)) this.#storm.giveUp(window);
+    this.#windows.delete(key);
+  }
+
+  #endPeriod(period: Readonly<Period>): void {
+    const { alert, keys } = summary(period, this.#windows.values(), this.#scanParts());
+    if (alert !== null) this.#alerts.push(alert);
+    for (const part of this.#ending()) part.clear();
+    this.#storm.endPeriod(keys);
   }
 }
 
 function repeat({ start, count, denial }: Window, length: number): Alert {
-  const text = ` (${count} more in ${duration(length)})`;
+  const text = repeatText(count, length);
   return { kind: 'repeat', at: start, host: denial.host, count, denial, text };
 }

@@ -2,6 +2,7 @@
  * A map of records that end at a time, which knows what of it must be stored: the state of a fold
  * is some of these, and each record is one row in the queue file.
  */
+
 /** How a kind of record is stored: `prefix` tells its rows from those of other kinds. */
 export interface Kind<T> {
   readonly prefix: string;
@@ -70,6 +71,10 @@ export class Kept<T> {
     if (this.#heap.length > 2 * this.#map.size + 1000) this.#rebuild();
   }
 
+  clear(): void {
+    for (const key of this.#map.keys()) this.delete(key);
+  }
+
   /** When the next record is due, Infinity if there is none. */
   next(): number {
     for (;;) {
@@ -127,7 +132,7 @@ export class Kept<T> {
     const at = this.#kind.end;
     // A sorted array is a heap.
     this.#heap = Array.from(this.#map, ([key, value]) => ({ key, at: at(value) }));
-    this.#heap.sort((a, b) => a.at - b.at);
+    this.#heap.sort((a, b) => (before(a, b) ? -1 : 1));
   }
 
   #push(entry: Entry): void {
@@ -136,7 +141,7 @@ export class Kept<T> {
     while (i > 0) {
       const up = (i - 1) >> 1;
       const parent = heap[up] as Entry;
-      if (parent.at <= entry.at) break;
+      if (!before(entry, parent)) break;
       heap[i] = parent;
       i = up;
     }
@@ -160,12 +165,15 @@ export class Kept<T> {
       const left = heap[child];
       if (left === undefined) break;
       const right = heap[child + 1];
-      if (right !== undefined && right.at < left.at) child++;
+      if (right !== undefined && before(right, left)) child++;
       const least = heap[child] as Entry;
-      if (least.at >= entry.at) break;
+      if (!before(least, entry)) break;
       heap[i] = least;
       i = child;
     }
     heap[i] = entry;
   }
 }
+
+/** Records due at the same time are due in the order of their keys, also after a restart. */
+const before = (a: Entry, b: Entry) => a.at < b.at || (a.at === b.at && a.key < b.key);

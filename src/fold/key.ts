@@ -1,5 +1,6 @@
-/** What denials are told apart by. */
+/** What denials are told apart by. Parts are joined by a newline, which no log line can hold. */
 import type { Denial } from '../parse/denial.ts';
+import { networkOf } from './network.ts';
 
 /**
  * Who was refused: the address where the line has one. A name may be the attacker's own text (sslh,
@@ -9,7 +10,18 @@ export function sourceOf(denial: Denial): string {
   return denial.address ?? denial.client ?? 'unknown';
 }
 
-/** Denials of one key are repeats of each other. NUL can be in none of the parts. */
+/** Denials of one key are repeats of each other. */
 export function keyOf(denial: Denial): string {
-  return `${denial.host ?? ''}\0${denial.daemon}\0${sourceOf(denial)}`;
+  return `${denial.host ?? ''}\n${denial.daemon}\n${sourceOf(denial)}`;
+}
+
+/** Network and daemon; null where the line has no address. */
+export function networkKeyOf(denial: Denial): string | null {
+  const network = networkOf(denial.address);
+  return network === null ? null : `${network}\n${denial.daemon}`;
+}
+
+/** The daemon in a key of `networkKeyOf`. */
+export function daemonOf(networkKey: string): string {
+  return networkKey.slice(networkKey.indexOf('\n') + 1);
 }

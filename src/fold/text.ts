@@ -1,4 +1,7 @@
-/** Words of alerts. */
+/** Words of alerts. Every name in them is made safe here. */
+import type { Denial } from '../parse/denial.ts';
+import { safe } from '../parse/safe.ts';
+import type { ScanTold } from './scan.ts';
 
 /** Seconds in a unit, the largest first. */
 const UNITS: readonly [seconds: number, name: string][] = [
@@ -6,6 +9,8 @@ const UNITS: readonly [seconds: number, name: string][] = [
   [3600, 'h'],
   [60, 'm'],
 ];
+/** Most names in a list. */
+const NAMES = 5;
 
 /** A duration in its largest whole unit, rounded where that costs little: `60s`, `2m`, `1h`. */
 export function duration(ms: number): string {
@@ -14,3 +19,52 @@ export function duration(ms: number): string {
   const [size, name] = UNITS.find(([unit]) => fits(unit)) ?? [1, 's'];
   return `${Math.round(seconds / size)}${name}`;
 }
+
+/** ` (37 more in 60s)`, to follow the denial that they are like. */
+export function repeatText(count: number, time: number): string {
+  return ` (${count} more in ${duration(time)})`;
+}
+
+/** `Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s` */
+export function scanText({ group, members, more, time }: ScanTold): string {
+  const counted = more === 0 ? '' : `${more} more, `;
+  return `Port scan from ${safe(group)}: ${counted}refused by ${list(members)} in ${duration(time)}`;
+}
+
+/** `Scan from 203.0.113.0/24: 8 clients refused by sshd in 10s` */
+export function networkText({ group, members, more, time }: ScanTold): string {
+  const [network = '', daemon = ''] = group.split('\n');
+  const who = some(members.length, 'client');
+  const counted = more === 0 ? who : `${more} more from ${who},`;
+  return `Scan from ${safe(network)}: ${counted} refused by ${safe(daemon)} in ${duration(time)}`;
+}
+
+interface StormTold {
+  readonly count: number;
+  readonly clients: number;
+  readonly daemons: number;
+  /** False if some keys had to be given up, so that there may be more clients than these. */
+  readonly complete: boolean;
+  /** ms */
+  readonly time: number;
+  readonly most: { readonly denial: Denial; readonly count: number } | null;
+}
+
+/** `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910)` */
+export function stormText(told: StormTold): string {
+  const { count, clients, daemons, complete, time, most } = told;
+  const from = `${complete ? '' : 'at least '}${some(clients, 'client')}`;
+  const denied = `Denied ${some(count, 'connection')} from ${from} to ${some(daemons, 'daemon')}`;
+  return `${denied} in ${duration(time)}${most === null || most.count === 1 ? '' : mostText(most)}`;
+}
+
+function mostText({ denial, count }: { denial: Denial; count: number }): string {
+  return ` (most: ${safe(denial.daemon)}-${safe(denial.client ?? denial.address)} ×${count})`;
+}
+
+function list(names: readonly string[]): string {
+  const shown = names.slice(0, NAMES).map(safe).join(', ');
+  return names.length > NAMES ? `${shown} and ${names.length - NAMES} more` : shown;
+}
+
+const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -15,7 +15,7 @@ export interface Window {
 type Saved = [start: number, length: number, count: number, ...denial: unknown[]];
 
 export const WINDOW: Kind<Window> = {
-  prefix: 'w',
+  prefix: 'window:',
   end: ({ start, length }) => start + length,
   encode: ({ start, length, count, denial }) =>
     JSON.stringify([start, length, count, ...packDenial(denial)]),

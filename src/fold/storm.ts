@@ -1,0 +1,117 @@
+/**
+ * Storms: more than so many alerts in a minute. From there on nothing is told but one summary each
+ * period, until a period had so few keys that each of them could have been an alert of its own.
+ */
+import type { Window } from './window.ts';
+
+const ROW = 'storm';
+const MINUTE = 60;
+/** Most daemons that are told apart of keys which were given up. */
+const DAEMONS = 100;
+
+/** One period of a storm, and what it counted of keys that were given up for want of room. */
+export interface Period {
+  start: number;
+  end: number;
+  count: number;
+  /** Their logging host, null for several; undefined while there are none. */
+  host?: string | null;
+  daemons: string[];
+}
+
+interface State {
+  /** In which of the last seconds how many alerts were told. */
+  recent: [second: number, alerts: number][];
+  period: Period | null;
+}
+
+export interface StormOptions {
+  /** Most alerts in a minute that are no storm. */
+  readonly alerts: number;
+  /** Length of a period, ms. */
+  readonly every: number;
+}
+
+export class Storm {
+  readonly #options: StormOptions | null;
+  readonly #state: State;
+  #changed = false;
+
+  /** @param options null: there is never a storm */
+  constructor(options: StormOptions | null, saved: Iterable<readonly [string, string]>) {
+    this.#options = options;
+    const row = [...saved].find(([key]) => key === ROW)?.[1];
+    this.#state = row === undefined ? { recent: [], period: null } : (JSON.parse(row) as State);
+  }
+
+  /** The period that goes on, null while there is no storm. */
+  get period(): Readonly<Period> | null {
+    return this.#state.period;
+  }
+
+  /** What time it is, ms. If it went back, what was to come later comes in time all the same. */
+  clock(now: number): void {
+    const { recent, period } = this.#state;
+    const second = Math.floor(now / 1000);
+    const last = recent.at(-1);
+    if (last !== undefined && last[0] > second) {
+      for (const entry of recent) entry[0] = Math.min(entry[0], second);
+      this.#changed = true;
+    }
+    const end = now + (this.#options?.every ?? 0);
+    if (period !== null && period.end > end) {
+      period.end = end;
+      this.#changed = true;
+    }
+  }
+
+  /** Counts an alert that is due at a time. False if it is one too many: a storm has begun. */
+  allow(at: number): boolean {
+    if (this.#state.period !== null) return false;
+    if (this.#options === null) return true;
+    const { recent } = this.#state;
+    const last = recent.at(-1);
+    const second = Math.max(Math.floor(at / 1000), last?.[0] ?? 0);
+    while (recent[0] !== undefined && recent[0][0] <= second - MINUTE) recent.shift();
+    this.#changed = true;
+    if (recent.reduce((sum, [, alerts]) => sum + alerts, 0) >= this.#options.alerts) {
+      recent.length = 0;
+      this.#state.period = begin(at, at + this.#options.every);
+      return false;
+    }
+    if (last?.[0] === second) last[1]++;
+    else recent.push([second, 1]);
+    return true;
+  }
+
+  /** A key is given up: what it counted is told without its name. */
+  giveUp({ denial, count }: Window): void {
+    const { period } = this.#state;
+    if (period === null) return;
+    const { host, daemon } = denial;
+    period.count += count;
+    period.host = period.host === undefined || period.host === host ? host : null;
+    const { daemons } = period;
+    if (daemons.length < DAEMONS && !daemons.includes(daemon)) daemons.push(daemon);
+    this.#changed = true;
+  }
+
+  /** Begins the next period, or ends the storm if the last one had few enough keys. */
+  endPeriod(keys: number): void {
+    const { period } = this.#state;
+    if (period === null) return;
+    const options = this.#options;
+    const calm =
+      options === null ||
+      (period.count === 0 && keys * 1000 * MINUTE <= options.alerts * options.every);
+    this.#state.period = calm ? null : begin(period.end, period.end + options.every);
+    this.#changed = true;
+  }
+
+  *changes(): Generator<[key: string, value: string]> {
+    if (this.#changed) yield [ROW, JSON.stringify(this.#state)];
+    this.#changed = false;
+  }
+}
+
+const begin = (start: number, end: number): Period => ({ start, end, count: 0, daemons: [] });

@@ -1,0 +1,51 @@
+/** The one alert that tells a period of a storm. */
+import type { Alert } from './alert.ts';
+import { sourceOf } from './key.ts';
+import type { ScanPart } from './scan.ts';
+import type { Period } from './storm.ts';
+import { stormText } from './text.ts';
+import type { Window } from './window.ts';
+
+/** Tells all that windows and scans have counted; null if that is nothing. */
+export function summary(
+  period: Period,
+  windows: Iterable<Window>,
+  scans: Iterable<ScanPart>,
+): { alert: Alert | null; keys: number } {
+  const clients = new Set<string>();
+  const daemons = new Set(period.daemons);
+  let { start, count, host } = period;
+  let keys = 0;
+  let most: Window | null = null;
+  const part = (from: number, more: number, on: string | null) => {
+    keys++;
+    start = Math.min(start, from);
+    count += more;
+    host = host === undefined || host === on ? on : null;
+  };
+  for (const window of windows) {
+    if (window.count === 0) continue;
+    part(window.start, window.count, window.denial.host);
+    clients.add(sourceOf(window.denial));
+    daemons.add(window.denial.daemon);
+    if (most === null || window.count > most.count) most = window;
+  }
+  for (const scan of scans) {
+    part(scan.start, scan.count, scan.host);
+    for (const client of scan.clients) clients.add(client);
+    for (const daemon of scan.daemons) daemons.add(daemon);
+  }
+  if (count === 0) return { alert: null, keys };
+  const text = stormText({
+    count,
+    clients: clients.size,
+    daemons: daemons.size,
+    complete: period.count === 0,
+    time: period.end - start,
+    most,
+  });
+  return {
+    alert: { kind: 'storm', at: start, host: host ?? null, count, denial: null, text },
+    keys,
+  };
+}

@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Fold } from '../../src/fold/fold.ts';
+import { addAll, denial, OPTIONS, restarted, short } from './given.ts';
+
+const SCAN = { ...OPTIONS, scan: { daemons: 3, window: 60_000, network: 4 } };
+const by = (at: number, daemon: string) => denial(at, { daemon });
+const from = (at: number, client: string) => denial(at, { client });
+
+void test('a client refused by several daemons in a short time is told as a scan', () => {
+  const told = addAll(new Fold(SCAN, []), [by(0, 'sshd'), by(4, 'in.telnetd'), by(10, 'vsftpd')]);
+  assert.deepEqual(told, [
+    '0 denial 1',
+    '4 denial 1',
+    '0 scan 1: Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s',
+  ]);
+});
+
+void test('while a scan goes on its denials are told in growing windows', () => {
+  const fold = new Fold(SCAN, []);
+  const daemons = ['sshd', 'in.telnetd', 'vsftpd', 'slapd', 'snmpd', 'rpcbind', 'in.ftpd', 'socat'];
+  addAll(
+    fold,
+    daemons.slice(0, 3).map((daemon) => by(0, daemon)),
+  );
+  assert.deepEqual(
+    addAll(
+      fold,
+      daemons.map((daemon) => by(30, daemon)),
+    ),
+    [],
+  );
+  assert.equal(fold.open(), 8);
+  assert.deepEqual(addAll(fold, [by(70, 'sshd'), by(80, 'sshd')]), [
+    '0 scan 8: Port scan from 203.0.113.7: 8 more, refused by ' +
+      'sshd, in.telnetd, vsftpd, slapd, snmpd and 3 more in 60s',
+  ]);
+  assert.deepEqual(fold.advance(180_000).map(short), [
+    '60 scan 2: Port scan from 203.0.113.7: 2 more, refused by sshd in 2m',
+  ]);
+  fold.advance(10_000_000);
+  assert.equal(fold.next(), null);
+  assert.deepEqual(addAll(fold, [by(20_000, 'sshd')]), ['20000 denial 1']);
+});
+
+void test('several daemons over a longer time are no scan', () => {
+  const fold = new Fold(SCAN, []);
+  const told = addAll(fold, [by(0, 'sshd'), by(40, 'in.telnetd'), by(61, 'vsftpd')]);
+  assert.equal(told.filter((alert) => alert.includes('scan')).length, 0);
+});
+
+void test('a daemon that is refused again and again counts by the last time', () => {
+  const fold = new Fold(SCAN, []);
+  const told = addAll(fold, [by(0, 'sshd'), by(50, 'sshd'), by(70, 'in.ftpd'), by(90, 'vsftpd')]);
+  assert.match(told.at(-1) ?? '', /Port scan/);
+});
+
+void test('several clients of one network refused by one daemon are a scan too', () => {
+  for (const net of ['198.51.100.', '2001:db8:0:7::', '2001:0db8::7:a:b:c:']) {
+    const fold = new Fold(SCAN, []);
+    const told = addAll(
+      fold,
+      [1, 2, 3, 4, 5].map((i) => from(i, `${net}${i}`)),
+    );
+    const name = net.includes('.') ? '198.51.100.0/24' : '2001:db8:0:7::/64';
+    assert.equal(told.at(-1), `1 scan 1: Scan from ${name}: 4 clients refused by sshd in 3s`);
+    assert.deepEqual(fold.advance(64_000).map(short), [
+      `4 scan 1: Scan from ${name}: 1 more from 1 client, refused by sshd in 60s`,
+    ]);
+  }
+});
+
+void test('clients of different networks are no scan', () => {
+  const fold = new Fold(SCAN, []);
+  const told = addAll(
+    fold,
+    [1, 2, 3, 4, 5].map((i) => from(1, `198.51.${i}.1`)),
+  );
+  assert.ok(told.every((alert) => alert.includes('denial')));
+});
+
+void test('a scan that is half seen, or told, outlives a restart', () => {
+  let fold = new Fold(SCAN, []);
+  addAll(fold, [by(0, 'sshd'), by(1, 'in.telnetd')]);
+  fold = restarted(fold, SCAN);
+  assert.equal(addAll(fold, [by(2, 'vsftpd'), by(3, 'sshd')]).length, 1);
+  fold = restarted(fold, SCAN);
+  assert.equal(fold.open(), 1);
+  assert.deepEqual(addAll(fold, [by(4, 'slapd')]), []);
+  assert.equal(fold.advance(62_000)[0]?.count, 2);
+});
+
+void test('what a scan counted is told though scans are turned off meanwhile', () => {
+  const fold = new Fold(SCAN, []);
+  addAll(
+    fold,
+    ['sshd', 'in.telnetd', 'vsftpd', 'slapd'].map((daemon) => by(0, daemon)),
+  );
+  const off = restarted(fold, OPTIONS);
+  assert.equal(off.open(), 1);
+  assert.equal(off.advance(60_000)[0]?.count, 1);
+});
+
+void test('names in the text of a scan are made safe', () => {
+  const client = 'a;b`$(c)|d';
+  const daemons = ['x\u001b[2J', 'y\n', 'z'];
+  const denials = daemons.map((daemon) => denial(0, { client, address: null, daemon }));
+  const told = addAll(new Fold(SCAN, []), denials).at(-1);
+  assert.equal(told, '0 scan 1: Port scan from a_b___c__d: refused by x_[2J, y_, z in 1s');
+});

@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { Fold } from '../../src/fold/fold.ts';
+import { addAll, denial, OPTIONS, restarted, short, total } from './given.ts';
+
+const STORM = { ...OPTIONS, storm: { alerts: 5, every: 60_000 } };
+
+/** So many denials of different clients, one each `step` seconds from `at` on. */
+function clients(count: number, at: number, step: number, first = 0) {
+  return Array.from({ length: count }, (_, i) =>
+    denial(at + i * step, { client: `10.0.${(first + i) >> 8}.${(first + i) & 255}` }),
+  );
+}
+
+void test('more alerts than allowed in a minute become one summary a period, until it calms', () => {
+  const fold = new Fold(STORM, []);
+  assert.equal(addAll(fold, clients(65, 0, 1)).length, 5);
+  assert.equal(fold.open(), 60);
+  assert.deepEqual(fold.advance(65_000).map(short), [
+    '5 storm 60: Denied 60 connections from 60 clients to 1 daemon in 60s',
+  ]);
+  assert.equal(fold.next(), 125_000);
+});
+
+void test('the summary tells how many, of how many, and of whom the most', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, clients(5, 0, 0));
+  const storm = [
+    ...clients(48, 1, 0, 100),
+    ...Array.from({ length: 909 }, (_, i) => denial(2 + i / 100)),
+    denial(20, { daemon: 'in.telnetd' }),
+    denial(20, { daemon: 'vsftpd', host: 'db' }),
+  ];
+  assert.deepEqual(addAll(fold, storm), []);
+  assert.equal(fold.open(), 959);
+  const [summary] = fold.advance(61_000);
+  assert.deepEqual(summary, {
+    kind: 'storm',
+    at: 1000,
+    host: null,
+    count: 959,
+    denial: null,
+    text:
+      'Denied 959 connections from 49 clients to 3 daemons in 60s ' +
+      '(most: sshd-203.0.113.7 ×909)',
+  });
+});
+
+void test('after a calm period alerts are told again', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, clients(20, 0, 0));
+  assert.equal(fold.advance(60_000).length, 1);
+  assert.deepEqual(addAll(fold, clients(3, 61, 1)), []);
+  assert.deepEqual(fold.advance(120_000).map(short), [
+    '60 storm 3: Denied 3 connections from 3 clients to 1 daemon in 60s',
+  ]);
+  assert.equal(fold.next(), null);
+  assert.deepEqual(addAll(fold, clients(1, 121, 0)), ['121 denial 1']);
+});
+
+void test('a storm that just stops says nothing more', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, clients(20, 0, 0));
+  assert.equal(fold.advance(3_600_000).length, 1);
+  assert.equal(fold.next(), null);
+});
+
+void test('as many alerts over a longer time are no storm', () => {
+  const fold = new Fold(STORM, []);
+  assert.equal(addAll(fold, clients(50, 0, 12.1)).length, 50);
+});
+
+void test('repeats that end in a storm are told by it', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, [denial(0), denial(1), denial(2)]);
+  addAll(fold, clients(10, 30, 0));
+  const [summary] = fold.advance(90_000);
+  assert.equal(summary?.count, 8);
+  assert.match(summary.text, /^Denied 8 connections from 7 clients to 1 daemon in 90s/);
+});
+
+void test('a storm outlives a restart', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, clients(20, 0, 0));
+  const again = restarted(fold, STORM);
+  assert.equal(again.open(), 15);
+  assert.deepEqual(addAll(again, clients(5, 10, 0, 100)), []);
+  assert.equal(again.advance(60_000)[0]?.count, 20);
+});
+
+void test('what a storm counted is told though storms are turned off meanwhile', () => {
+  const fold = new Fold({ ...STORM, keys: 10 }, []);
+  addAll(fold, clients(100, 0, 0));
+  const off = restarted(fold, OPTIONS);
+  assert.equal(off.open(), 95);
+  assert.equal(total(off.advance(60_000)), 95);
+  assert.equal(addAll(off, clients(50, 70, 0)).length, 50);
+});
+
+void test('a clock that is set back does not hold the summary back', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, clients(20, 100_000, 0));
+  addAll(fold, clients(1, 10, 0));
+  assert.ok((fold.next() ?? Infinity) <= 70_000);
+});
+
+void test('200,000 clients cost a bounded number of rows, and none is lost', () => {
+  const keys = 1000;
+  const options = { ...STORM, keys, scan: { daemons: 3, window: 60_000, network: 8 } };
+  const fold = new Fold(options, []);
+  const rows = new Map<string, string>();
+  let told = 0;
+  let most = 0;
+  for (let i = 0; i < 200_000; i++) {
+    const n = (i * 2_654_435_761) % 4_294_967_296;
+    const client = `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
+    told += total(fold.add(denial(i / 3000, { client }), 'auth.log'));
+    if (i % 1000 > 0) continue;
+    for (const [key, value] of fold.changes()) {
+      if (value === null) rows.delete(key);
+      else rows.set(key, value);
+    }
+    most = Math.max(most, rows.size);
+  }
+  assert.ok(most <= keys + 100, `${most} rows`);
+  assert.equal(told + fold.open(), 200_000);
+  const [summary] = fold.advance(3_600_000);
+  assert.match(summary?.text ?? '', /from at least 1000 clients to 1 daemon/);
+  assert.equal(fold.open(), 0);
+});
