@@ -45,15 +45,15 @@ export async function main(args: string[]): Promise<number> {
   }
   const { port, address, json } = options;
   const show = json ? showJson : showLine;
-  const server = createReceiver({
+  const server = await createReceiver({
     ...options,
     onResult: (packet) => process.stdout.write(show(packet)),
     onProblem: complain,
   });
-  const open = new Set<Socket>();
+  const sockets = new Set<Socket>();
   server.on('connection', (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket));
   });
   try {
     await once(server.listen(port, address), 'listening');
@@ -64,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
   complain(`listening on ${address}:${(server.address() as AddressInfo).port}`);
   await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')]);
   server.close();
-  for (const socket of open) socket.destroy();
+  for (const socket of sockets) socket.destroy();
   return 0;
 }
 

@@ -1,16 +1,15 @@
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
+import { METHODS } from '../../src/monitor/nsca/cipher.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import { critical } from '../monitor/memory-outbox.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
 
 const PREFIX = 'PROCESS_SERVICE_CHECK_RESULT;firestorm;TCP Wrappers;2;';
-const METHODS = [0, 1, 2, 3, 14];
-
-void describe('nsca takes one result and several', { concurrency: 8 }, () => {
+void describe('nsca takes one result and several', { concurrency: 17 }, () => {
   for (const mode of ['--daemon', '--single'] as const) {
-    for (const method of METHODS) {
+    for (const { number: method } of METHODS) {
       void test(`${mode}, method ${method}`, async (t) => {
         const nsca = await startNsca(t, { mode, method, password: 'a pässword ' });
         const monitor = openNsca(nsca.config);

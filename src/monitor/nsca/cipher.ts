@@ -9,7 +9,8 @@ import { cfb8, type BlockCipher } from './cfb8.ts';
 export type Transform = (packet: Buffer) => Buffer;
 
 type Direction = 'encrypt' | 'decrypt';
-type Open = (password: Buffer, iv: Buffer, direction: Direction) => Transform;
+/** Starts the encryption of one connection. The IV is the init packet's, 128 bytes. */
+export type OpenTransform = (password: Buffer, iv: Buffer, direction: Direction) => Transform;
 
 export interface Method {
   readonly number: number;
@@ -26,19 +27,74 @@ export class MethodError extends Error {
 
 interface Row extends Method {
   readonly aliases?: readonly string[];
-  readonly open: Open;
+  /** Ciphers of our own are loaded when one is wanted. */
+  readonly load: () => Promise<OpenTransform>;
 }
 
-const METHODS: readonly Row[] = [
-  { number: 0, name: 'none', open: () => (packet) => packet },
-  { number: 1, name: 'xor', open: xor },
-  { number: 2, name: 'des', open: openssl('des-ede3-cfb8', 8, 8) },
-  { number: 3, name: '3des', aliases: ['tripledes'], open: openssl('des-ede3-cfb8', 24, 8) },
+export const METHODS: readonly Row[] = [
+  { number: 0, name: 'none', load: async () => () => (packet) => packet },
+  { number: 1, name: 'xor', load: async () => xor },
+  { number: 2, name: 'des', load: async () => openssl('des-ede3-cfb8', 8, 8) },
+  {
+    number: 3,
+    name: '3des',
+    aliases: ['tripledes'],
+    load: async () => openssl('des-ede3-cfb8', 24, 8),
+  },
+  {
+    number: 4,
+    name: 'cast-128',
+    load: async () => own((await import('./cipher/cast-128.ts')).cast128),
+  },
+  {
+    number: 5,
+    name: 'cast-256',
+    load: async () => own((await import('./cipher/cast-256.ts')).cast256),
+  },
+  { number: 6, name: 'xtea', load: async () => own((await import('./cipher/xtea.ts')).xtea) },
+  {
+    number: 8,
+    name: 'blowfish',
+    load: async () => own((await import('./cipher/blowfish.ts')).blowfish),
+  },
+  {
+    number: 9,
+    name: 'twofish',
+    load: async () => own((await import('./cipher/twofish.ts')).twofish),
+  },
+  {
+    number: 10,
+    name: 'loki97',
+    load: async () => own((await import('./cipher/loki97.ts')).loki97),
+  },
+  { number: 11, name: 'rc2', load: async () => own((await import('./cipher/rc2.ts')).rc2) },
   {
     number: 14,
     name: 'rijndael-128',
-    aliases: ['aes', 'aes256'],
-    open: openssl('aes-256-cfb8', 32, 16),
+    aliases: ['aes', 'aes-256'],
+    load: async () => openssl('aes-256-cfb8', 32, 16),
+  },
+  {
+    number: 15,
+    name: 'rijndael-192',
+    load: async () => own((await import('./cipher/rijndael.ts')).rijndael(24)),
+  },
+  {
+    number: 16,
+    name: 'rijndael-256',
+    load: async () => own((await import('./cipher/rijndael.ts')).rijndael(32)),
+  },
+  {
+    number: 20,
+    name: 'serpent',
+    load: async () => own((await import('./cipher/serpent.ts')).serpent),
+  },
+  { number: 23, name: 'gost', load: async () => own((await import('./cipher/gost.ts')).gost) },
+  {
+    number: 26,
+    name: 'saferplus',
+    aliases: ['safer+'],
+    load: async () => own((await import('./cipher/saferplus.ts')).saferplus),
   },
 ];
 
@@ -54,15 +110,14 @@ const UNUSABLE = new Map([
 
 /** Finds a method by number or name (case, dashes and blanks don't count). Throws MethodError. */
 export function methodOf(which: number | string): Method {
-  const wanted = plain(String(which));
-  const byName = (name: string) => plain(name) === wanted;
-  const row = METHODS.find(
-    ({ number, name, aliases = [] }) =>
-      String(number) === wanted || byName(name) || aliases.some(byName),
-  );
-  if (row !== undefined) return { number: row.number, name: row.name };
+  const text = String(which).trim();
+  const isMeant = (number: number, ...names: string[]) =>
+    text === String(number) || names.some((name) => plain(name) === plain(text));
+  for (const { number, name, aliases = [] } of METHODS) {
+    if (isMeant(number, name, ...aliases)) return { number, name };
+  }
   for (const [number, name] of UNUSABLE) {
-    if (String(number) === wanted || byName(name)) {
+    if (isMeant(number, name)) {
       throw new MethodError(
         `nsca itself fails to open its method ${number} (${name}) and closes every connection; ` +
           'choose another on both sides, for instance 14 (rijndael-128)',
@@ -70,21 +125,16 @@ export function methodOf(which: number | string): Method {
     }
   }
   throw new MethodError(
-    `nsca has no encryption method ${String(which)}; it has ` +
+    `nsca has no encryption method ${text}; it has ` +
       METHODS.map(({ number, name }) => `${number} (${name})`).join(', '),
   );
 }
 
-/** Starts the encryption of one connection. The IV is the init packet's, 128 bytes. */
-export function openTransform(
-  method: number,
-  password: Buffer,
-  iv: Buffer,
-  direction: Direction,
-): Transform {
+/** Loads a method that `methodOf` knows. */
+export async function loadMethod(method: number): Promise<OpenTransform> {
   const row = METHODS.find(({ number }) => number === method);
   if (row === undefined) throw new MethodError(`no encryption method ${method}`);
-  return row.open(password, iv, direction);
+  return row.load();
 }
 
 function plain(name: string): string {
@@ -113,7 +163,7 @@ function xor(password: Buffer, iv: Buffer): Transform {
 }
 
 /** Single DES is triple DES with one key three times; OpenSSL 3 keeps DES itself apart. */
-function openssl(name: string, keySize: number, ivSize: number): Open {
+function openssl(name: string, keySize: number, ivSize: number): OpenTransform {
   return (password, iv, direction) => {
     const one = keyOf(password, keySize);
     const key = keySize === 8 ? Buffer.concat([one, one, one]) : one;
@@ -123,6 +173,6 @@ function openssl(name: string, keySize: number, ivSize: number): Open {
   };
 }
 
-export function ownCipher(cipher: BlockCipher): Open {
+function own(cipher: BlockCipher): OpenTransform {
   return (password, iv, direction) => cfb8(cipher, keyOf(password, cipher.keySize), iv, direction);
 }

@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
-import { openTransform } from './cipher.ts';
+import { loadMethod, type OpenTransform } from './cipher.ts';
 import { decodePacket, encodeInit, packetSize, type OutputSize, type Packet } from './packet.ts';
 
 /** A connection on which nothing happens for this long is closed. */
@@ -22,17 +22,18 @@ export interface ReceiverOptions {
 }
 
 /** Gives a server that listens when told to. It holds one packet a connection in memory. */
-export function createReceiver(options: ReceiverOptions): Server {
-  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, options));
+export async function createReceiver(options: ReceiverOptions): Promise<Server> {
+  const open = await loadMethod(options.method);
+  const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, open, options));
   server.maxConnections = CONNECTIONS;
   return server;
 }
 
-function serve(socket: Socket, options: ReceiverOptions): void {
-  const { method, password, outputSize, onResult, onProblem } = options;
+function serve(socket: Socket, open: OpenTransform, options: ReceiverOptions): void {
+  const { password, outputSize, onResult, onProblem } = options;
   const from = socket.remoteAddress ?? 'a client that is gone';
   const iv = randomBytes(128);
-  const decrypt = openTransform(method, password, iv, 'decrypt');
+  const decrypt = open(password, iv, 'decrypt');
   const packet = Buffer.alloc(packetSize(outputSize));
   let filled = 0;
 

@@ -21,7 +21,7 @@ import { outputOf, reasonAgainst } from '../command.ts';
 import type { Connection } from '../connect.ts';
 import { MonitorError, type Refusal, type Session } from '../monitor.ts';
 import { pause } from '../pause.ts';
-import { openTransform, type Transform } from './cipher.ts';
+import { loadMethod, type Transform } from './cipher.ts';
 import { decodeInit, encodePacket, INIT_SIZE } from './packet.ts';
 
 /** Longest that the daemon lets a connection with a first packet wait: two sleeps of a second. */
@@ -96,10 +96,10 @@ export async function startSession(
     fail(new MonitorError('protocol', `${where} is no NSCA daemon: its greeting is too long`));
     await failed;
   }
+  phase = 'settling';
   const init = decodeInit(greeting);
   const clockOffset = init.time - Math.round(Date.now() / 1000);
-  const encrypt = openTransform(config.method, config.password, init.iv, 'encrypt');
-  phase = 'settling';
+  const encrypt = (await loadMethod(config.method))(config.password, init.iv, 'encrypt');
   await Promise.race([pause(Math.max(SETTLE, roundTrip), over.signal), failed]);
   phase = 'open';
 
