@@ -54,9 +54,8 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
     `command_file=${commandFile}`,
     `password=${password}`,
     `decryption_method=${method}`,
-    ...settings,
-    // The daemon takes the first of two lines alike.
     `alternate_dump_file=${join(dir, 'dump')}`,
+    ...settings,
   ];
   writeFileSync(file, `${lines.join('\n')}\n`);
   let daemon: Program | undefined;

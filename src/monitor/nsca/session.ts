@@ -77,6 +77,11 @@ export async function startSession(
     }
   };
 
+  const stay = async (ms: number) => {
+    await pause(ms, over.signal);
+    if (over.signal.aborted) await failed;
+  };
+
   // Nobody may be waiting at the moment in which the session fails.
   failed.catch(() => {});
   signal.addEventListener('abort', onAbort);
@@ -100,7 +105,7 @@ export async function startSession(
   const init = decodeInit(greeting);
   const clockOffset = init.time - Math.round(Date.now() / 1000);
   const encrypt = (await loadMethod(config.method))(config.password, init.iv, 'encrypt');
-  await Promise.race([pause(Math.max(SETTLE, roundTrip), over.signal), failed]);
+  await stay(Math.max(SETTLE, roundTrip));
   phase = 'open';
 
   const unanswered = new MonitorError('unknown', `${where} does not answer; results wait`);
@@ -129,7 +134,7 @@ export async function startSession(
       return refusals;
     },
     async finish() {
-      await Promise.race([pause(holdFor(), over.signal), failed]);
+      await stay(holdFor());
       phase = 'ending';
       socket.end();
       await answerIn(2 * config.timeout, taken.promise, unanswered);

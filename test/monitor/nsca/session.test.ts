@@ -107,6 +107,14 @@ void test('closed right after the greeting', async (t) => {
   await assert.rejects(sendTwo(t, config), isKind('command-file', /is Nagios running there/));
 });
 
+void test('closed a moment after the greeting', async (t) => {
+  const config = await listen(t, (socket) => {
+    greet(socket);
+    setTimeout(() => socket.end(), 10);
+  });
+  await assert.rejects(openNsca(config).open(t.signal), isKind('command-file', /Nagios/));
+});
+
 void test('nothing is sent in the first 30 ms after the greeting', async (t) => {
   let greeted = 0;
   let came = 0;
