@@ -42,6 +42,8 @@ export class Fold {
   readonly #windows: Kept<Window>;
   readonly #scans: readonly Scans[];
   readonly #storm: Storm;
+  /** Decides by chance (but always the same) which key of a crowd gets a place. */
+  #lot = 0;
   /** What the call that goes on gives back. */
   #alerts: Alert[] = [];
 
@@ -163,12 +165,24 @@ export class Fold {
     // What was due before this denial may have begun a storm; so may telling it.
     if (this.#storm.period === null && this.#calm(key, denial)) return;
     const window = this.#windows.get(key);
-    if (window === undefined) this.#open(key, denial, denial.count);
-    else {
+    if (window === undefined) {
+      const full = this.#windows.size >= this.#options.keys;
+      if (full && !this.#drawn()) this.#storm.giveUp(denial, denial.count);
+      else this.#open(key, denial, denial.count);
+    } else {
       if (window.count === 0) window.start = Math.max(window.start, denial.at);
       window.count += denial.count;
       this.#windows.set(key, window);
     }
+  }
+
+  /**
+   * Most keys of a crowd come once, and would each cost a row that is written and deleted: so one
+   * in 16 gets a place. Who comes often gets one soon.
+   */
+  #drawn(): boolean {
+    this.#lot = (Math.imul(this.#lot, 1_664_525) + 1_013_904_223) | 0;
+    return this.#lot >>> 28 === 0;
   }
 
   /** Ends what a denial comes too late for, though another stream may still be before that. */
@@ -234,7 +248,9 @@ export class Fold {
     if (least === undefined) return;
     const [key, window] = least;
     const length = Math.min(window.length, now - window.start);
-    if (window.count > 0 && !this.#tell(repeat(window, length), now)) this.#storm.giveUp(window);
+    if (window.count > 0 && !this.#tell(repeat(window, length), now)) {
+      this.#storm.giveUp(window.denial, window.count);
+    }
     this.#windows.delete(key);
   }
 

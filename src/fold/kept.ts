@@ -25,11 +25,12 @@ export class Kept<T> {
   readonly #changed = new Set<string>();
   /** Binary heap on `at`. An entry may be early or its record gone: it is mended when it is met. */
   #heap: Entry[] = [];
-  #hand: Iterator<string>;
+  /** Where `least` looks next; an iterator that is not used keeps old states of the map alive. */
+  #hand: Iterator<string> | null = null;
+  #sinceLeast = 0;
 
   constructor(kind: Kind<T>, saved: Iterable<readonly [key: string, value: string]>) {
     this.#kind = kind;
-    this.#hand = this.#map.keys();
     for (const [row, text] of saved) {
       if (!row.startsWith(kind.prefix)) continue;
       const key = row.slice(kind.prefix.length);
@@ -60,7 +61,9 @@ export class Kept<T> {
     const known = this.#map.has(key);
     this.#map.set(key, value);
     this.#changed.add(key);
-    if (!known) this.#push({ key, at: this.#kind.end(value) });
+    if (known) return;
+    this.#push({ key, at: this.#kind.end(value) });
+    if (++this.#sinceLeast > 100) this.#hand = null;
   }
 
   delete(key: string): void {
@@ -102,6 +105,8 @@ export class Kept<T> {
    * with the least `worth`, at once if that is 0.
    */
   least(worth: (value: T) => number): [key: string, value: T] | undefined {
+    this.#sinceLeast = 0;
+    this.#hand ??= this.#map.keys();
     let found: [string, T] | undefined;
     for (let tries = 0; tries < 8; tries++) {
       let step = this.#hand.next();

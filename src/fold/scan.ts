@@ -8,8 +8,8 @@ import type { Denial } from '../parse/denial.ts';
 import type { Alert } from './alert.ts';
 import { Kept } from './kept.ts';
 
-/** Most members of a group that are told apart. */
-const MEMBERS = 100;
+/** Most members of a group that are told apart: each costs room in its row. */
+const MEMBERS = 32;
 
 interface Group {
   /** The logging host; null for several. */
@@ -30,6 +30,8 @@ type Seen = [member: string, at: number][];
 export interface ScanTold {
   readonly group: string;
   readonly members: readonly string[];
+  /** False if there may be more members than these. */
+  readonly complete: boolean;
   /** Denials since the last alert; 0 in the first one. */
   readonly more: number;
   /** The time that it tells of, ms. */
@@ -43,6 +45,8 @@ export interface ScanPart {
   readonly host: string | null;
   readonly clients: readonly string[];
   readonly daemons: readonly string[];
+  /** False if there may be more clients or daemons than these. */
+  readonly complete: boolean;
 }
 
 export interface ScanOptions {
@@ -70,9 +74,12 @@ export interface ScanOptions {
 export class Scans {
   readonly #options: ScanOptions;
   readonly #groups: Kept<Group>;
+  /** Most members of a group that are kept. */
+  readonly #limit: number;
 
   constructor(options: ScanOptions, saved: Iterable<readonly [string, string]>) {
     this.#options = options;
+    this.#limit = Math.max(MEMBERS, (options.threshold ?? 0) + 1);
     const end = (group: Group) =>
       group.length > 0 ? group.start + group.length : latest(group.members) + options.window;
     this.#groups = new Kept({ prefix: options.prefix, encode, decode, end }, saved);
@@ -116,7 +123,7 @@ export class Scans {
     for (const [member, seen] of members) if (seen < last - window) members.delete(member);
     if (members.size < threshold) return null;
     const first = Math.min(...members.values());
-    const told = { group: placed.group, members: [...members.keys()], more: 0, time: last - first };
+    const told = this.#scan(placed.group, members, 0, last - first);
     group.start = at;
     group.length = window;
     group.members = new Map();
@@ -138,7 +145,8 @@ export class Scans {
   *parts(): Generator<ScanPart> {
     for (const [key, { start, count, host, members }] of this.#groups.entries()) {
       if (count === 0) continue;
-      yield { start, count, host, ...this.#options.names(key, [...members.keys()]) };
+      const names = this.#options.names(key, [...members.keys()]);
+      yield { start, count, host, ...names, complete: members.size < this.#limit };
     }
   }
 
@@ -150,10 +158,16 @@ export class Scans {
     return this.#groups.changes();
   }
 
+  #scan(group: string, members: ReadonlyMap<string, number>, more: number, time: number): ScanTold {
+    const complete = members.size < this.#limit;
+    return { group, members: [...members.keys()], complete, more, time };
+  }
+
   #note(key: string, group: Group, member: string, { at, host }: Denial): void {
     const { members } = group;
     const seen = members.get(member);
-    if (seen !== undefined || members.size < MEMBERS) members.set(member, Math.max(at, seen ?? at));
+    if (seen !== undefined || members.size < this.#limit)
+      members.set(member, Math.max(at, seen ?? at));
     if (group.host !== host) group.host = null;
     this.#groups.set(key, group);
   }
@@ -176,8 +190,7 @@ export class Scans {
   }
 
   #tell(key: string, { members, count, host, start }: Group, time: number, at: number): boolean {
-    const told = { group: key, members: [...members.keys()], more: count, time };
-    const text = this.#options.text(told);
+    const text = this.#options.text(this.#scan(key, members, count, time));
     return this.#options.tell({ kind: 'scan', at: start, host, count, denial: null, text }, at);
   }
 

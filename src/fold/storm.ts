@@ -2,7 +2,7 @@
  * Storms: more than so many alerts in a minute. From there on nothing is told but one summary each
  * period, until a period had so few keys that each of them could have been an alert of its own.
  */
-import type { Window } from './window.ts';
+import type { Denial } from '../parse/denial.ts';
 
 const ROW = 'storm';
 const MINUTE = 60;
@@ -84,11 +84,10 @@ export class Storm {
     return true;
   }
 
-  /** A key is given up: what it counted is told without its name. */
-  giveUp({ denial, count }: Window): void {
+  /** There is no room for a key: what it counted is told without its name. */
+  giveUp({ host, daemon }: Denial, count: number): void {
     const { period } = this.#state;
     if (period === null) return;
-    const { host, daemon } = denial;
     period.count += count;
     period.host = period.host === undefined || period.host === host ? host : null;
     const { daemons } = period;

@@ -15,6 +15,7 @@ export function summary(
   const clients = new Set<string>();
   const daemons = new Set(period.daemons);
   let { start, count, host } = period;
+  let complete = period.count === 0;
   let keys = 0;
   let most: Window | null = null;
   const part = (from: number, more: number, on: string | null) => {
@@ -32,6 +33,7 @@ export function summary(
   }
   for (const scan of scans) {
     part(scan.start, scan.count, scan.host);
+    complete &&= scan.complete;
     for (const client of scan.clients) clients.add(client);
     for (const daemon of scan.daemons) daemons.add(daemon);
   }
@@ -40,7 +42,7 @@ export function summary(
     count,
     clients: clients.size,
     daemons: daemons.size,
-    complete: period.count === 0,
+    complete,
     time: period.end - start,
     most,
   });

@@ -26,15 +26,16 @@ export function repeatText(count: number, time: number): string {
 }
 
 /** `Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s` */
-export function scanText({ group, members, more, time }: ScanTold): string {
+export function scanText({ group, members, complete, more, time }: ScanTold): string {
   const counted = more === 0 ? '' : `${more} more, `;
-  return `Port scan from ${safe(group)}: ${counted}refused by ${list(members)} in ${duration(time)}`;
+  const by = `refused by ${list(members, complete)}`;
+  return `Port scan from ${safe(group)}: ${counted}${by} in ${duration(time)}`;
 }
 
 /** `Scan from 203.0.113.0/24: 8 clients refused by sshd in 10s` */
-export function networkText({ group, members, more, time }: ScanTold): string {
+export function networkText({ group, members, complete, more, time }: ScanTold): string {
   const [network = '', daemon = ''] = group.split('\n');
-  const who = some(members.length, 'client');
+  const who = `${complete ? '' : 'at least '}${some(members.length, 'client')}`;
   const counted = more === 0 ? who : `${more} more from ${who},`;
   return `Scan from ${safe(network)}: ${counted} refused by ${safe(daemon)} in ${duration(time)}`;
 }
@@ -62,9 +63,10 @@ function mostText({ denial, count }: { denial: Denial; count: number }): string 
   return ` (most: ${safe(denial.daemon)}-${safe(denial.client ?? denial.address)} ×${count})`;
 }
 
-function list(names: readonly string[]): string {
+function list(names: readonly string[], complete: boolean): string {
   const shown = names.slice(0, NAMES).map(safe).join(', ');
-  return names.length > NAMES ? `${shown} and ${names.length - NAMES} more` : shown;
+  if (names.length <= NAMES) return shown;
+  return `${shown} and ${complete ? '' : 'at least '}${names.length - NAMES} more`;
 }
 
 const some = (count: number, what: string) => `${count} ${what}${count === 1 ? '' : 's'}`;

@@ -108,3 +108,13 @@ void test('names in the text of a scan are made safe', () => {
   const told = addAll(new Fold(SCAN, []), denials).at(-1);
   assert.equal(told, '0 scan 1: Port scan from a_b___c__d: refused by x_[2J, y_, z in 1s');
 });
+
+void test('more members than are kept apart are told as at least so many', () => {
+  const fold = new Fold(SCAN, []);
+  const daemons = Array.from({ length: 200 }, (_, i) => by(1, `d${i}`));
+  addAll(fold, daemons);
+  assert.equal(
+    fold.advance(61_000)[0]?.text,
+    'Port scan from 203.0.113.7: 197 more, refused by d3, d4, d5, d6, d7 and at least 27 more in 60s',
+  );
+});

@@ -128,3 +128,13 @@ void test('200,000 clients cost a bounded number of rows, and none is lost', () 
   assert.match(summary?.text ?? '', /from at least 1000 clients to 1 daemon/);
   assert.equal(fold.open(), 0);
 });
+
+void test('a client that comes late into a crowd and stays is still the one named', () => {
+  const fold = new Fold({ ...STORM, keys: 50 }, []);
+  for (let i = 0; i < 1000; i++) {
+    addAll(fold, [...clients(1, i / 100, 0, i), ...(i < 500 ? [] : [denial(i / 100)])]);
+  }
+  const text = fold.advance(61_000)[0]?.text ?? '';
+  const named = /most: sshd-203\.0\.113\.7 ×(\d+)\)$/.exec(text)?.[1];
+  assert.ok(Number(named) > 400 && Number(named) <= 500, text);
+});
