@@ -36,16 +36,6 @@ export interface NscaMonitorConfig {
   readonly timeout: number;
 }
 
-export interface NscaNgMonitorConfig {
-  readonly kind: 'nsca-ng';
-  readonly name: string;
-  readonly host: string;
-  readonly port: number;
-  readonly identity: string;
-  readonly password: Buffer;
-  readonly timeout: number;
-}
-
 export interface FoldConfig {
   /** 0 turns folding of repeats off. */
   readonly window: number;
@@ -69,7 +59,7 @@ export interface Config {
   /** Template of a result's output: {daemon} {client} {address} {user} {host} {pid} {program}. */
   readonly output: string;
   readonly sources: readonly (FileSourceConfig | JournalSourceConfig)[];
-  readonly monitors: readonly (NscaMonitorConfig | NscaNgMonitorConfig)[];
+  readonly monitors: readonly NscaMonitorConfig[];
   readonly fold: FoldConfig;
   readonly pace: { readonly results: number; readonly every: number };
   readonly queue: {

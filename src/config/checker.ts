@@ -1,0 +1,190 @@
+/**
+ * Reading values out of a YAML document so that every mistake is found in one go, each with its key
+ * and its line. A reader that meets a mistake notes it and gives a fallback: the result is used only
+ * when nothing was noted.
+ */
+import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node } from 'yaml';
+import { duration, size } from './units.ts';
+
+/** One mistake: where it is and the way out. */
+export interface Problem {
+  /** `monitors.0.encryption`; empty for the document itself. */
+  readonly key: string;
+  /** Counted from 1; null where no line is to blame. */
+  readonly line: number | null;
+  readonly message: string;
+}
+
+/** A value in the document and the way to it. */
+export interface Value {
+  readonly key: string;
+  readonly node: Node | null;
+  /** Line of the value, else of the nearest thing around it. */
+  readonly line: number | null;
+}
+
+type Fields = ReadonlyMap<string, Value>;
+
+export class Checker {
+  readonly problems: Problem[] = [];
+  readonly #document: Document;
+  readonly #lines: LineCounter;
+
+  constructor(document: Document, lines: LineCounter) {
+    this.#document = document;
+    this.#lines = lines;
+  }
+
+  root(): Value {
+    return this.#value('', this.#document.contents, null);
+  }
+
+  problem(at: Value, message: string): void {
+    this.problems.push({ key: at.key, line: at.line, message });
+  }
+
+  /** The entries of a map, with each key outside `known` noted, and a guess at what was meant. */
+  fields(at: Value, known: readonly string[]): Fields {
+    const found = new Map<string, Value>();
+    if (at.node === null) return found;
+    if (!isMap(at.node)) {
+      this.problem(at, `must be a map with ${list(known)}, not ${kind(at.node)}`);
+      return found;
+    }
+    for (const pair of at.node.items) {
+      const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
+      const key = at.key === '' ? name : `${at.key}.${name}`;
+      const line = this.#lineOf(pair.key as Node) ?? at.line;
+      if (!known.includes(name)) {
+        const guess = nearest(name, known);
+        const hint =
+          guess === null ? `known here: ${known.join(', ')}` : `did you mean '${guess}'?`;
+        this.problem({ key, node: null, line }, `unknown key; ${hint}`);
+        continue;
+      }
+      found.set(name, this.#value(key, pair.value as Node | null, line));
+    }
+    return found;
+  }
+
+  /** The items of a list; one value that is no list counts as a list of it. */
+  items(at: Value): Value[] {
+    if (at.node === null) return [];
+    if (!isSeq(at.node)) return [at];
+    return at.node.items.map((item, i) => this.#value(`${at.key}.${i}`, item as Node, at.line));
+  }
+
+  /** A text that is not empty and holds no control character. */
+  text(at: Value, longest = 4096): string {
+    const value = this.#scalar(at);
+    // YAML reads 5667 or 1e3 as numbers: take what the administrator wrote.
+    const text = typeof value === 'string' ? value : isScalar(at.node) ? at.node.source : undefined;
+    if (text === undefined || text === '') {
+      this.problem(at, `must be a text, not ${kind(at.node)}`);
+      return '';
+    }
+    // oxlint-disable-next-line no-control-regex
+    if (/[\u0000-\u001f\u007f]/.test(text)) this.problem(at, 'must not hold control characters');
+    if (Buffer.byteLength(text) > longest)
+      this.problem(at, `must not be longer than ${longest} bytes`);
+    return text;
+  }
+
+  whole(at: Value, least: number, most: number): number {
+    const value = this.#scalar(at);
+    if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) {
+      return value;
+    }
+    this.problem(at, `must be a whole number from ${least} to ${most}, not ${shown(at)}`);
+    return least;
+  }
+
+  /** Milliseconds; `least` and `most` are given as an administrator would write them. */
+  duration(at: Value, least: string, most: string): number {
+    return this.#measure(at, duration, least, most, 'a duration such as 90s, 5m or 1h');
+  }
+
+  /** Bytes. */
+  size(at: Value, least: string, most: string): number {
+    return this.#measure(at, size, least, most, 'a size such as 512KiB or 64MiB');
+  }
+
+  choice<T>(at: Value, choices: Readonly<Record<string, T>>): T | undefined {
+    const word = String(this.#scalar(at)).toLowerCase();
+    if (Object.hasOwn(choices, word)) return choices[word];
+    const guess = nearest(word, Object.keys(choices));
+    const hint = guess === null ? '' : `; did you mean '${guess}'?`;
+    this.problem(at, `must be one of ${Object.keys(choices).join(', ')}, not ${shown(at)}${hint}`);
+    return undefined;
+  }
+
+  /** Whether a feature is turned off with `false`. */
+  isOff(at: Value): boolean {
+    return this.#scalar(at) === false;
+  }
+
+  #measure(
+    at: Value,
+    read: (text: string) => number | null,
+    least: string,
+    most: string,
+    example: string,
+  ): number {
+    const value = read(String(this.#scalar(at)));
+    const [low, high] = [read(least) ?? 0, read(most) ?? Infinity];
+    if (value !== null && value >= low && value <= high) return value;
+    this.problem(at, `must be ${example}, from ${least} to ${most}, not ${shown(at)}`);
+    return low;
+  }
+
+  #scalar(at: Value): unknown {
+    return isScalar(at.node) ? at.node.value : undefined;
+  }
+
+  #value(key: string, node: Node | null, line: number | null): Value {
+    const resolved = isAlias(node) ? (node.resolve(this.#document) ?? null) : node;
+    const empty = isScalar(resolved) && resolved.value === null;
+    return { key, node: empty ? null : resolved, line: this.#lineOf(resolved) ?? line };
+  }
+
+  #lineOf(node: Node | null): number | null {
+    return node?.range ? this.#lines.linePos(node.range[0]).line : null;
+  }
+}
+
+function kind(node: Node | null): string {
+  if (node === null) return 'nothing';
+  return isMap(node) ? 'a map' : isSeq(node) ? 'a list' : `'${String(node)}'`;
+}
+
+function shown(at: Value): string {
+  return kind(at.node);
+}
+
+function list(words: readonly string[]): string {
+  return words.map((word) => `'${word}'`).join(', ');
+}
+
+/** The word that `word` was most likely meant to be: at most a third of it wrong. */
+export function nearest(word: string, words: readonly string[]): string | null {
+  const scored = words.map((known) => ({
+    known,
+    cost: distance(word.toLowerCase(), known.toLowerCase()),
+  }));
+  const best = scored.toSorted((a, b) => a.cost - b.cost)[0];
+  return best !== undefined && best.cost <= Math.max(1, word.length / 3) ? best.known : null;
+}
+
+/** Levenshtein's distance: insertions, deletions and replacements. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
+    }
+    row = next;
+  }
+  return row[b.length]!;
+}

@@ -1,0 +1,106 @@
+/** Finding and reading the configuration file, through `conf`. */
+import { existsSync, readFileSync } from 'node:fs';
+import { basename, dirname, extname, resolve } from 'node:path';
+import Conf from 'conf';
+import { LineCounter, parseDocument } from 'yaml';
+import { Checker, type Problem } from './checker.ts';
+import type { Config } from './config.ts';
+import { readConfig } from './schema.ts';
+import { warnIfOpen } from './secret.ts';
+
+/** Where the configuration is looked for when none is named: the system's, else a checkout's. */
+const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
+
+/** A configuration that cannot be used. The message has one line a mistake. */
+export class ConfigError extends Error {
+  readonly path: string;
+  readonly problems: readonly Problem[];
+
+  constructor(path: string, problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => problemText(path, problem)).join('\n'), options);
+    this.name = 'ConfigError';
+    this.path = path;
+    this.problems = problems;
+  }
+}
+
+/** `denywatch.yaml:12: monitors.0.encryption: unknown key; did you mean 'encryption'?` */
+function problemText(path: string, { key, line, message }: Problem): string {
+  return [line === null ? path : `${path}:${line}`, ...(key === '' ? [] : [key]), message].join(
+    ': ',
+  );
+}
+
+/** A configuration that was read: where from, what it says, and what deserves a look in it. */
+export interface LoadedConfig {
+  readonly path: string;
+  readonly config: Config;
+  readonly warnings: readonly string[];
+}
+
+/** The configuration file to use: the one named, else the first of the usual places that exists. */
+export function configPath(named: string | undefined): string {
+  return resolve(named ?? PLACES.find((place) => existsSync(place)) ?? PLACES[0]!);
+}
+
+/**
+ * Reads and checks a configuration file.
+ * @throws ConfigError with every mistake at once
+ */
+export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
+  readable(path);
+  const directory = dirname(path);
+  const warnings: string[] = [];
+  let config: Config | undefined;
+  const extension = extname(path);
+  // conf is given no defaults: it would write them into the administrator's file.
+  void new Conf({
+    cwd: directory,
+    configName: basename(path, extension),
+    fileExtension: extension.slice(1),
+    deserialize: (text) => {
+      warnings.length = 0;
+      const lines = new LineCounter();
+      const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+      const broken = document.errors.map(({ message, linePos, pos }) => ({
+        key: '',
+        line: linePos?.[0].line ?? lines.linePos(pos[0]).line,
+        message: `not YAML: ${message}`,
+      }));
+      if (broken.length > 0) throw new ConfigError(path, broken);
+      const checker = new Checker(document, lines);
+      config = readConfig(checker, { directory, env, warn: (warning) => warnings.push(warning) });
+      if (checker.problems.length > 0) throw new ConfigError(path, checker.problems);
+      if (hasPassword(document.toJS())) {
+        warnIfOpen(path, { directory, env, warn: (warning) => warnings.push(warning) });
+      }
+      return document.toJS() as Record<string, unknown>;
+    },
+  });
+  if (config === undefined) throw new ConfigError(path, [noLine('is empty')]);
+  return { path, config, warnings };
+}
+
+/** conf takes a missing file for an empty one, and an empty one for an error of its own. */
+function readable(path: string): void {
+  try {
+    if (readFileSync(path, 'utf8').trim() !== '') return;
+  } catch (error) {
+    const wayOut =
+      "name another one with --config PATH, or copy the package's etc/denywatch.yaml there";
+    const why =
+      (error as NodeJS.ErrnoException).code === 'ENOENT'
+        ? 'there is no such file'
+        : (error as Error).message;
+    throw new ConfigError(path, [noLine(`${why}; ${wayOut}`)], { cause: error });
+  }
+  throw new ConfigError(path, [noLine('is empty')]);
+}
+
+function noLine(message: string): Problem {
+  return { key: '', line: null, message };
+}
+
+function hasPassword(raw: { monitors?: { password?: unknown }[] }): boolean {
+  return [raw.monitors ?? []].flat().some((monitor) => monitor.password !== undefined);
+}

@@ -1,0 +1,106 @@
+/** The entries of `monitors`. */
+import { isIPv6 } from 'node:net';
+import { resolve } from 'node:path';
+import { methodOf } from '../monitor/nsca/cipher.ts';
+import { readSendNscaConfig } from '../monitor/send-nsca-config.ts';
+import type { Checker, Value } from './checker.ts';
+import type { Config, NscaMonitorConfig } from './config.ts';
+import type { Surroundings } from './schema.ts';
+import { readSecret, SECRET_KEYS, warnIfOpen } from './secret.ts';
+
+const PACKETS = { '4304': 4096, '720': 512 } as const;
+
+type Fields = ReadonlyMap<string, Value>;
+
+/** One monitor, undefined where it cannot be made out (the checker has noted why). */
+export function readMonitor(
+  checker: Checker,
+  at: Value,
+  around: Surroundings,
+): Config['monitors'][number] | undefined {
+  const keys = [
+    'nsca',
+    'name',
+    'encryption',
+    'sendNscaConfig',
+    'packet',
+    'timeout',
+    ...SECRET_KEYS,
+  ];
+  const fields = checker.fields(at, keys);
+  const address = fields.get('nsca');
+  if (address === undefined) {
+    checker.problem(at, "has no 'nsca': name the monitor as HOST or HOST:PORT");
+    return undefined;
+  }
+  const place = hostPort(checker, address, 5667);
+  const name = fields.get('name');
+  const packet = fields.get('packet');
+  const timeout = fields.get('timeout');
+  return {
+    kind: 'nsca',
+    name: name === undefined ? placeName(place) : checker.text(name, 255),
+    ...place,
+    ...encryption(checker, at, fields, around),
+    outputSize: packet === undefined ? 4096 : (checker.choice(packet, PACKETS) ?? 4096),
+    timeout: timeout === undefined ? 10_000 : checker.duration(timeout, '1s', '5m'),
+  };
+}
+
+/** Method and password: from a send_nsca.cfg where one is named, each overridden by a key here. */
+function encryption(
+  checker: Checker,
+  at: Value,
+  fields: Fields,
+  around: Surroundings,
+): Pick<NscaMonitorConfig, 'method' | 'password'> {
+  const file = fields.get('sendNscaConfig');
+  const theirs = file === undefined ? undefined : sendNscaConfig(checker, file, around);
+  const own = fields.get('encryption');
+  const password = readSecret(checker, at, fields, around) ?? theirs?.password ?? Buffer.alloc(0);
+  // send_nsca's own default is XOR (1).
+  const method = own === undefined ? (theirs?.method ?? 1) : (readMethod(checker, own) ?? 1);
+  if (password.length === 0 && method !== 0 && checker.problems.length === 0) {
+    around.warn(`${at.key}: no password: anybody could send results to a daemon set up like that`);
+  }
+  return { method, password };
+}
+
+function readMethod(checker: Checker, at: Value): number | undefined {
+  try {
+    return methodOf(checker.text(at, 64)).number;
+  } catch (error) {
+    checker.problem(at, (error as Error).message);
+    return undefined;
+  }
+}
+
+function sendNscaConfig(checker: Checker, at: Value, around: Surroundings) {
+  const path = resolve(around.directory, checker.text(at));
+  try {
+    const read = readSendNscaConfig(path);
+    warnIfOpen(path, around);
+    return read;
+  } catch (error) {
+    checker.problem(at, (error as Error).message);
+    return undefined;
+  }
+}
+
+/** `host`, `host:port`, `[v6]:port`, or a bare IPv6 address. */
+function hostPort(checker: Checker, at: Value, standard: number): { host: string; port: number } {
+  const text = checker.text(at, 300);
+  if (isIPv6(text)) return { host: text, port: standard };
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? standard : Number(digits);
+  const right = host !== undefined && (bracketed === undefined || isIPv6(bracketed));
+  if (!right || port < 1 || port > 65_535) {
+    checker.problem(at, `must be HOST or HOST:PORT ([ADDRESS]:PORT for IPv6), not '${text}'`);
+  }
+  return { host: host ?? '', port };
+}
+
+function placeName({ host, port }: { host: string; port: number }): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}

@@ -1,0 +1,63 @@
+/** Where a monitor's password may come from; the bytes are never logged or shown. */
+import { readFileSync, statSync } from 'node:fs';
+import { isAbsolute, join, resolve } from 'node:path';
+import type { Checker, Value } from './checker.ts';
+import type { Surroundings } from './schema.ts';
+
+/** The keys that give a password; one of them at most. */
+export const SECRET_KEYS = ['password', 'passwordFile', 'credential'] as const;
+
+/**
+ * Reads the password that `fields` give, null where they give none (or a wrong one, which is noted).
+ * `credential` is a name in systemd's $CREDENTIALS_DIRECTORY (LoadCredential=).
+ */
+export function readSecret(
+  checker: Checker,
+  at: Value,
+  fields: ReadonlyMap<string, Value>,
+  around: Surroundings,
+): Buffer | null {
+  const given = SECRET_KEYS.filter((key) => fields.has(key));
+  if (given.length > 1) {
+    checker.problem(at, `has ${given.map((key) => `'${key}'`).join(' and ')}: keep one of them`);
+  }
+  const [key] = given;
+  const value = key === undefined ? undefined : fields.get(key);
+  if (value === undefined) return null;
+  if (key === 'password') return Buffer.from(checker.text(value, 512));
+  const path = checker.text(value);
+  if (key === 'passwordFile')
+    return fromFile(checker, value, resolve(around.directory, path), around);
+  const directory = around.env['CREDENTIALS_DIRECTORY'];
+  if (directory === undefined) {
+    checker.problem(value, 'needs $CREDENTIALS_DIRECTORY, which systemd sets for LoadCredential=');
+    return null;
+  }
+  if (isAbsolute(path) || path.includes('/')) {
+    checker.problem(value, 'must be the name of a credential, not a path');
+    return null;
+  }
+  return fromFile(checker, value, join(directory, path), around);
+}
+
+function fromFile(checker: Checker, at: Value, path: string, around: Surroundings): Buffer | null {
+  try {
+    const bytes = readFileSync(path);
+    warnIfOpen(path, around);
+    // One line end at the file's end is the editor's, all else is the password's.
+    return bytes.subarray(
+      0,
+      bytes.length - (/\r?\n$/.exec(bytes.toString('latin1'))?.[0].length ?? 0),
+    );
+  } catch (error) {
+    checker.problem(at, `cannot read ${path}: ${(error as Error).message}`);
+    return null;
+  }
+}
+
+/** Warns about a file with a secret that every user of the machine can read. */
+export function warnIfOpen(path: string, around: Surroundings): void {
+  if ((statSync(path).mode & 0o004) !== 0) {
+    around.warn(`${path} holds a password and is readable by all: chmod 640 ${path}`);
+  }
+}

@@ -1,0 +1,128 @@
+import assert from 'node:assert/strict';
+import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import type { NscaMonitorConfig } from '../../src/config/config.ts';
+import { loadConfig } from '../../src/config/load.ts';
+import { tempDir } from '../support/temp.ts';
+
+const EXAMPLE = new URL('../../etc/denywatch.yaml', import.meta.url).pathname;
+
+function load(t: TestContext, text: string, env: NodeJS.ProcessEnv = {}, dir = tempDir(t)) {
+  const path = join(dir, 'denywatch.yaml');
+  writeFileSync(path, text, { mode: 0o600 });
+  return loadConfig(path, env);
+}
+
+test('what is not configured has its default', (t) => {
+  const { config, warnings } = load(t, 'sources: [{ file: auth.log }]\n');
+  assert.equal(config.host, hostname().split('.')[0]);
+  assert.equal(config.service, 'TCP Wrappers');
+  assert.equal(config.state, 2);
+  assert.equal(config.output, 'Denied {daemon}-{client}');
+  assert.deepEqual(config.pace, { results: 100, every: 100 });
+  assert.equal(config.fold.window, 60_000);
+  assert.equal(config.queue.keep, 7 * 86_400_000);
+  assert.deepEqual(warnings, []);
+});
+
+test('reading a configuration changes neither the file nor its directory', (t) => {
+  const dir = tempDir(t);
+  const text = '# mine\nsources:   [ {file: auth.log} ]\n';
+  load(t, text, {}, dir);
+  assert.equal(readFileSync(join(dir, 'denywatch.yaml'), 'utf8'), text);
+  const before = statSync(dir).mtimeMs;
+  loadConfig(join(dir, 'denywatch.yaml'), {});
+  assert.equal(statSync(dir).mtimeMs, before);
+});
+
+test('the example in etc is right but for the password that nobody has put there yet', () => {
+  assert.throws(
+    () => loadConfig(EXAMPLE, {}),
+    /^[^\n]*monitors\.0\.passwordFile: cannot read [^\n]*$/,
+  );
+});
+
+test('paths are relative to the file, and a list of logs is as good as many sources', (t) => {
+  const dir = tempDir(t);
+  const { config } = load(
+    t,
+    'sources: [{ file: [auth.log, /var/log/*.log] }]\nqueue: { path: q.db }\n',
+    {},
+    dir,
+  );
+  const paths = config.sources.map((source) => (source.kind === 'file' ? source.path : ''));
+  assert.deepEqual(paths, [join(dir, 'auth.log'), '/var/log/*.log']);
+  assert.equal(config.queue.path, join(dir, 'q.db'));
+});
+
+/** Only what the monitor's line says differs in these. */
+function monitor(t: TestContext, text: string, env: NodeJS.ProcessEnv = {}, dir = tempDir(t)) {
+  const { config } = load(t, `sources: [{ file: a }]\nmonitors: [{ ${text} }]\n`, env, dir);
+  return config.monitors[0] as NscaMonitorConfig;
+}
+
+test('addresses of monitors come with and without a port', (t) => {
+  const place = (text: string) => {
+    const { host, port, name } = monitor(t, `nsca: "${text}"`);
+    return { host, port, name };
+  };
+  assert.deepEqual(place('monitor'), { host: 'monitor', port: 5667, name: 'monitor:5667' });
+  assert.deepEqual(place('192.0.2.1:99'), { host: '192.0.2.1', port: 99, name: '192.0.2.1:99' });
+  assert.deepEqual(place('2001:db8::1'), {
+    host: '2001:db8::1',
+    port: 5667,
+    name: '[2001:db8::1]:5667',
+  });
+  assert.deepEqual(place('[2001:db8::1]:99'), {
+    host: '2001:db8::1',
+    port: 99,
+    name: '[2001:db8::1]:99',
+  });
+});
+
+test('an encryption is a name or the number of send_nsca.cfg', (t) => {
+  assert.equal(monitor(t, 'nsca: m, encryption: 3des').method, 3);
+  assert.equal(monitor(t, 'nsca: m, encryption: 14').method, 14);
+  assert.equal(monitor(t, 'nsca: m, encryption: none').method, 0);
+  assert.equal(monitor(t, 'nsca: m').method, 1);
+});
+
+test('a password comes from a file, from systemd, or from send_nsca.cfg', (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'secret'), ' with blanks \n', { mode: 0o600 });
+  writeFileSync(join(dir, 'send_nsca.cfg'), '# c\nencryption_method=14\npassword=a=b \n', {
+    mode: 0o600,
+  });
+  assert.equal(
+    String(monitor(t, 'nsca: m, passwordFile: secret', {}, dir).password),
+    ' with blanks ',
+  );
+  const env = { CREDENTIALS_DIRECTORY: dir };
+  assert.equal(String(monitor(t, 'nsca: m, credential: secret', env).password), ' with blanks ');
+  const theirs = monitor(t, 'nsca: m, sendNscaConfig: send_nsca.cfg', {}, dir);
+  assert.deepEqual([theirs.method, String(theirs.password)], [14, 'a=b ']);
+});
+
+test('a secret that all can read is warned about', (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'secret'), 'x');
+  chmodSync(join(dir, 'secret'), 0o644);
+  const { warnings } = load(
+    t,
+    'sources: [{ file: a }]\nmonitors: [{ nsca: m, passwordFile: secret }]\n',
+    {},
+    dir,
+  );
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /secret holds a password and is readable by all: chmod 640/);
+});
+
+test('scan, storm and repeats can be turned off', (t) => {
+  const { config } = load(
+    t,
+    'sources: [{ file: a }]\nfold: { window: 0, scan: false, storm: false }\n',
+  );
+  assert.deepEqual([config.fold.window, config.fold.scan, config.fold.storm], [0, null, null]);
+});

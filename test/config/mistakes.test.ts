@@ -1,0 +1,276 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { ConfigError, loadConfig } from '../../src/config/load.ts';
+import { CLI } from '../support/agent.ts';
+import { program } from '../support/program.ts';
+import { tempDir } from '../support/temp.ts';
+
+const SOURCE = 'sources: [{ file: /var/log/auth.log }]\n';
+
+/** What an administrator may write, and what the error says behind `FILE:LINE: KEY: `. */
+const MISTAKES: { name: string; text: string; line: number | null; key: string; says: RegExp }[] = [
+  {
+    name: 'a misspelt key',
+    text: `${SOURCE}hosst: x\n`,
+    line: 2,
+    key: 'hosst',
+    says: /unknown key; did you mean 'host'\?/,
+  },
+  {
+    name: 'a key that is nothing like any other',
+    text: `${SOURCE}zzzzzz: 1\n`,
+    line: 2,
+    key: 'zzzzzz',
+    says: /unknown key; known here: host, service/,
+  },
+  {
+    name: 'a misspelt key further in',
+    text: `${SOURCE}fold:\n  windw: 60s\n`,
+    line: 3,
+    key: 'fold.windw',
+    says: /did you mean 'window'\?/,
+  },
+  { name: 'no YAML', text: 'sources: [\n', line: 2, key: '', says: /not YAML/ },
+  {
+    name: 'a key that is there twice',
+    text: `${SOURCE}host: a\nhost: b\n`,
+    line: 3,
+    key: '',
+    says: /not YAML: Map keys must be unique/,
+  },
+  {
+    name: 'a tab for indentation',
+    text: 'pace:\n\tresults: 1\n',
+    line: 2,
+    key: '',
+    says: /not YAML/,
+  },
+  {
+    name: 'no sources',
+    text: 'host: a\n',
+    line: 1,
+    key: '',
+    says: /no 'sources': name the logs to read/,
+  },
+  {
+    name: 'an empty list of sources',
+    text: 'sources: []\n',
+    line: 1,
+    key: 'sources',
+    says: /is empty: name at least one log/,
+  },
+  {
+    name: 'a source that is neither file nor journal',
+    text: 'sources: [{ from: end }]\n',
+    line: 1,
+    key: 'sources.0',
+    says: /must have either 'file' or 'journal'/,
+  },
+  {
+    name: 'a source that is both',
+    text: 'sources:\n  - file: /a\n    journal: {}\n',
+    line: 2,
+    key: 'sources.0',
+    says: /must have either 'file' or 'journal'/,
+  },
+  {
+    name: 'a glob in a directory name',
+    text: 'sources: [{ file: /var/*/auth.log }]\n',
+    line: 1,
+    key: 'sources.0.file',
+    says: /in its last part only/,
+  },
+  {
+    name: 'the same log twice',
+    text: 'sources: [{ file: /a }, { file: /a }]\n',
+    line: 1,
+    key: 'sources',
+    says: /the source \/a is there twice/,
+  },
+  {
+    name: 'an unknown place to start',
+    text: 'sources: [{ file: /a, from: begin }]\n',
+    line: 1,
+    key: 'sources.0.from',
+    says: /must be one of start, end, not 'begin'/,
+  },
+  {
+    name: 'a duration without a unit',
+    text: `${SOURCE}fold: { window: 60 }\n`,
+    line: 2,
+    key: 'fold.window',
+    says: /must be a duration such as 90s, 5m or 1h, from 0 to 1d, not '60'/,
+  },
+  {
+    name: 'windows that shrink',
+    text: `${SOURCE}fold: { window: 2h, maxWindow: 1h }\n`,
+    line: 2,
+    key: 'fold.maxWindow',
+    says: /must not be shorter than 'window'/,
+  },
+  {
+    name: 'a size without a unit',
+    text: `${SOURCE}queue: { size: many }\n`,
+    line: 2,
+    key: 'queue.size',
+    says: /must be a size such as 512KiB or 64MiB/,
+  },
+  {
+    name: 'a number that is too large',
+    text: `${SOURCE}pace: { results: 100000 }\n`,
+    line: 2,
+    key: 'pace.results',
+    says: /must be a whole number from 1 to 10000, not '100000'/,
+  },
+  {
+    name: 'a text for a number',
+    text: `${SOURCE}pace: { results: lots }\n`,
+    line: 2,
+    key: 'pace.results',
+    says: /must be a whole number/,
+  },
+  {
+    name: 'an unknown state',
+    text: `${SOURCE}state: critcal\n`,
+    line: 2,
+    key: 'state',
+    says: /must be one of 0, 1, 2, 3, ok, warning, critical.* did you mean 'critical'\?/,
+  },
+  {
+    name: 'an unknown field in the output',
+    text: `${SOURCE}output: 'Denied {deamon}'\n`,
+    line: 2,
+    key: 'output',
+    says: /unknown field \{deamon\}; did you mean \{daemon\}\?/,
+  },
+  {
+    name: 'a host that Nagios could not take',
+    text: `${SOURCE}host: 'a;b'\n`,
+    line: 2,
+    key: 'host',
+    says: /must not hold ';'/,
+  },
+  {
+    name: 'a list for a text',
+    text: `${SOURCE}host: [a]\n`,
+    line: 2,
+    key: 'host',
+    says: /must be a text, not a list/,
+  },
+  {
+    name: 'a text for a map',
+    text: `${SOURCE}queue: /tmp/q\n`,
+    line: 2,
+    key: 'queue',
+    says: /must be a map with 'path'/,
+  },
+  {
+    name: 'a monitor without an address',
+    text: `${SOURCE}monitors: [{ encryption: xor }]\n`,
+    line: 2,
+    key: 'monitors.0',
+    says: /has no 'nsca': name the monitor/,
+  },
+  {
+    name: 'a port that is none',
+    text: `${SOURCE}monitors: [{ nsca: 'm:99999' }]\n`,
+    line: 2,
+    key: 'monitors.0.nsca',
+    says: /must be HOST or HOST:PORT/,
+  },
+  {
+    name: 'an unknown encryption',
+    text: `${SOURCE}monitors: [{ nsca: m, encryption: rot13 }]\n`,
+    line: 2,
+    key: 'monitors.0.encryption',
+    says: /rot13/,
+  },
+  {
+    name: 'an encryption that the daemon cannot use',
+    text: `${SOURCE}monitors: [{ nsca: m, encryption: 7 }]\n`,
+    line: 2,
+    key: 'monitors.0.encryption',
+    says: /3-?way/i,
+  },
+  {
+    name: 'two passwords',
+    text: `${SOURCE}monitors: [{ nsca: m, password: a, passwordFile: b }]\n`,
+    line: 2,
+    key: 'monitors.0',
+    says: /has 'password' and 'passwordFile': keep one/,
+  },
+  {
+    name: 'a password file that is not there',
+    text: `${SOURCE}monitors: [{ nsca: m, passwordFile: none }]\n`,
+    line: 2,
+    key: 'monitors.0.passwordFile',
+    says: /cannot read .*none: ENOENT/,
+  },
+  {
+    name: 'a credential without systemd',
+    text: `${SOURCE}monitors: [{ nsca: m, credential: c }]\n`,
+    line: 2,
+    key: 'monitors.0.credential',
+    says: /needs \$CREDENTIALS_DIRECTORY/,
+  },
+  {
+    name: 'a send_nsca.cfg that is not there',
+    text: `${SOURCE}monitors: [{ nsca: m, sendNscaConfig: none.cfg }]\n`,
+    line: 2,
+    key: 'monitors.0.sendNscaConfig',
+    says: /none\.cfg/,
+  },
+  {
+    name: 'the same monitor twice',
+    text: `${SOURCE}monitors: [{ nsca: m }, { nsca: 'm:5667' }]\n`,
+    line: 2,
+    key: 'monitors',
+    says: /the monitor m:5667 is there twice/,
+  },
+  { name: 'an empty file', text: '\n', line: null, key: '', says: /is empty/ },
+];
+
+for (const { name, text, line, key, says } of MISTAKES) {
+  test(`${name} is named with its key and line`, (t) => {
+    const path = join(tempDir(t), 'denywatch.yaml');
+    writeFileSync(path, text);
+    assert.throws(
+      () => loadConfig(path, {}),
+      (error) => {
+        assert.ok(error instanceof ConfigError);
+        assert.equal(error.problems.length, 1, error.message);
+        const place = line === null ? path : `${path}:${line}`;
+        const start = [place, ...(key === '' ? [] : [key]), ''].join(': ');
+        assert.equal(error.message.slice(0, start.length), start);
+        assert.match(error.message.slice(start.length), says);
+        return true;
+      },
+    );
+  });
+}
+
+test('all mistakes are told at once, and the exit status is 78', async (t) => {
+  const path = join(tempDir(t), 'denywatch.yaml');
+  writeFileSync(path, 'hosst: x\nsources: [{ file: /a, from: begin }]\nfold: { window: 60 }\n');
+  const run = program(t, process.execPath, [CLI, 'run', '--dry-run', '--config', path]);
+  assert.equal(await run.end(), 78);
+  assert.equal(run.stderr().trim().split('\n').length, 3, run.stderr());
+  assert.match(run.stderr(), /:1: hosst.*\n.*:2: sources\.0\.from.*\n.*:3: fold\.window/);
+  assert.equal(run.stdout(), '');
+});
+
+test('a file that is not there is one clear error with the way out', async (t) => {
+  const run = program(t, process.execPath, [
+    CLI,
+    'check',
+    '--config',
+    '/nonexistent/denywatch.yaml',
+  ]);
+  assert.equal(await run.end(), 78);
+  assert.match(
+    run.stderr(),
+    /^\/nonexistent\/denywatch\.yaml: there is no such file; name another one with --config/,
+  );
+});
