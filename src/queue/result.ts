@@ -19,3 +19,37 @@ export interface Result extends CheckResult {
   /** How often a session that carried it failed. */
   readonly attempts: number;
 }
+
+/** A result on its way into the queue. */
+export interface NewResult extends CheckResult {
+  readonly monitor: string;
+  /** How many denials it tells of. */
+  readonly denials: number;
+  /** Results of the least value are dropped first. */
+  readonly value: number;
+}
+
+/** What was dropped to keep the bounds. */
+export interface Dropped {
+  readonly results: number;
+  readonly denials: number;
+}
+
+/** A monitor's backoff as it is kept: no try before `next` (ms since 1970). */
+export interface Backoff {
+  readonly failures: number;
+  readonly next: number;
+  readonly kind: string | null;
+  readonly message: string | null;
+}
+
+/** A monitor in the queue file. */
+export interface MonitorRow extends Backoff {
+  readonly name: string;
+  readonly delivered: number;
+  readonly last: number | null;
+  readonly waiting: number;
+  readonly setAside: number;
+  /** When the oldest waiting result was queued, ms since 1970. */
+  readonly oldest: number | null;
+}
