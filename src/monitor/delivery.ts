@@ -33,6 +33,8 @@ export interface DeliveryState {
 export interface Delivery {
   /** New results may wait. With `now`, a delay after failures ends too (a new configuration). */
   wake(now?: boolean): void;
+  /** Tries now, and resolves when nothing waits any more (true) or a try has failed (false). */
+  settled(): Promise<boolean>;
   /** Ends a session properly if it can be done in the time; what isn't known taken stays queued. */
   stop(graceMs: number): Promise<void>;
   state(): DeliveryState;
@@ -72,6 +74,7 @@ export function startDelivery(
   /** Taken by the monitor or refused for themselves, but not recorded yet. */
   let taken: number[] = [];
   let refused: { id: number; reason: string }[] = [];
+  const settling: ((delivered: boolean) => void)[] = [];
 
   /** Until `wake` (false), or until the time has passed (true). */
   async function sleep(ms: number): Promise<boolean> {
@@ -89,6 +92,7 @@ export function startDelivery(
         if (outbox.waiting(0, 1).length > 0) await runSession();
         else {
           faults.drained();
+          settle(true);
           await sleep(Infinity);
         }
       } catch (error) {
@@ -101,7 +105,13 @@ export function startDelivery(
   async function isDue(): Promise<boolean> {
     // The clock may have been set back: never wait for longer than the longest delay.
     const left = Math.min(backoff.next - Date.now(), LONGEST_DELAY);
-    return left <= 0 || sleep(left);
+    if (left <= 0) return true;
+    settle(false);
+    return sleep(left);
+  }
+
+  function settle(delivered: boolean): void {
+    for (const resolve of settling.splice(0)) resolve(delivered);
   }
 
   async function runSession(): Promise<void> {
@@ -190,11 +200,17 @@ export function startDelivery(
     outbox.saveBackoff(state);
   }
 
+  function wake(now = false): void {
+    if (now) backoff = { ...backoff, next: 0 };
+    waking.abort();
+  }
+
   const ended = run();
   return {
-    wake(now = false) {
-      if (now) backoff = { ...backoff, next: 0 };
-      waking.abort();
+    wake,
+    settled() {
+      wake(true);
+      return new Promise((resolve) => settling.push(resolve));
     },
     async stop(graceMs) {
       stopping.abort();

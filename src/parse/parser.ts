@@ -31,7 +31,7 @@ export interface Parser {
   read(lines: Pick<Lines, 'stream' | 'bytes'>, emit: Emit, suspect?: Suspect): void;
   /** What to keep with the stream's position, after `read`. */
   carry(stream: string): Carry;
-  /** Goes on with what was kept, before the first `read` of the stream. */
+  /** Goes on with what was kept. */
   restore(stream: string, carry: Carry): void;
 }
 
@@ -118,7 +118,8 @@ export function createParser(options: { readonly now?: () => number } = {}): Par
     read,
     carry: (stream) => carried.get(stream) ?? null,
     restore(stream, carry) {
-      if (carry !== null) carried.set(stream, carry);
+      if (carry === null) carried.delete(stream);
+      else carried.set(stream, carry);
     },
   };
 }

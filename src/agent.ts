@@ -1,0 +1,146 @@
+/**
+ * The agent: sources, pipeline, queue and deliveries wired together, and their life cycle. Starting
+ * opens what it needs from the queue outwards; stopping lets go in the opposite order.
+ */
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { Logger } from 'pino';
+import type { Config } from './config/config.ts';
+import { startDelivery, type Delivery, type DeliveryState } from './monitor/delivery.ts';
+import type { Monitor } from './monitor/monitor.ts';
+import { openMonitor } from './monitor/open.ts';
+import { Pipeline, type PipelineState } from './pipeline.ts';
+import { lockQueue } from './queue/lock.ts';
+import { outbox } from './queue/outbox.ts';
+import { Queue } from './queue/queue.ts';
+import { watchQueue } from './queue/watch.ts';
+import { openSource } from './source/open.ts';
+import type { StreamState } from './source/source.ts';
+
+export interface AgentOptions {
+  readonly log: Logger;
+  /** Read to the end that is there now, instead of following. */
+  readonly once?: boolean;
+  /** Takes the place of the configured monitors, and of the queue file and its positions. */
+  readonly dryRun?: Monitor;
+}
+
+/** What the agent is doing, as `status` shows it. */
+export interface AgentState extends PipelineState {
+  readonly pid: number;
+  /** When it started, ms since 1970. */
+  readonly since: number;
+  readonly streams: readonly StreamState[];
+  readonly monitors: readonly DeliveryState[];
+}
+
+export interface Agent {
+  state(): AgentState;
+  /**
+   * Resolves when all sources were read to the end that they had and what came of it is delivered:
+   * true, or false where a monitor could not take it now.
+   */
+  done(): Promise<boolean>;
+  /** Ends; what a monitor has not taken within `grace` ms stays in the queue. */
+  stop(grace: number): Promise<void>;
+}
+
+/** How long the queue is kept in memory for a dry run; a path that SQLite takes for no file at all. */
+const NO_FILE = ':memory:';
+
+/**
+ * Starts the agent.
+ * @throws QueueError where the queue cannot be used, or another agent uses it
+ */
+export function startAgent(config: Config, { log, once = false, dryRun }: AgentOptions): Agent {
+  const undo: (() => unknown)[] = [];
+  try {
+    return start();
+  } catch (error) {
+    for (const step of undo.toReversed()) step();
+    throw error;
+  }
+
+  function start(): Agent {
+    const path = dryRun === undefined ? config.queue.path : NO_FILE;
+    if (dryRun === undefined) {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
+      const lock = lockQueue(path);
+      undo.push(() => lock.release());
+    }
+    const queue = new Queue(path, { bounds: config.queue });
+    undo.push(() => queue.close());
+
+    const monitors = dryRun === undefined ? config.monitors.map(openMonitor) : [dryRun];
+    adopt(
+      queue,
+      monitors.map(({ name }) => name),
+      log,
+    );
+    const deliveries: Delivery[] = monitors.map((monitor) =>
+      startDelivery(monitor, outbox(queue, monitor.name), { ...config.pace, log }),
+    );
+    const wake = () => deliveries.forEach((delivery) => delivery.wake());
+
+    const pipeline = new Pipeline({
+      config,
+      queue,
+      log,
+      monitors: monitors.map(({ name }) => name),
+      onResults: wake,
+    });
+    const sources = config.sources.map((source) => openSource(source, pipeline, { once }));
+    const unwatch =
+      dryRun === undefined
+        ? watchQueue(queue, () => {
+            pipeline.takeInbox();
+            wake();
+          })
+        : () => {};
+    wake();
+
+    const since = Date.now();
+    return {
+      state: () => ({
+        pid: process.pid,
+        since,
+        ...pipeline.state(),
+        streams: sources.flatMap((source) => source.streams()),
+        monitors: deliveries.map((delivery) => delivery.state()),
+      }),
+      done: async () => {
+        await Promise.all(sources.map((source) => source.drained()));
+        const sent = await Promise.all(deliveries.map((delivery) => delivery.settled()));
+        return sent.every(Boolean);
+      },
+      stop: async (grace) => {
+        unwatch();
+        await Promise.all(sources.map((source) => source.stop()));
+        pipeline.close();
+        await Promise.all(deliveries.map((delivery) => delivery.stop(grace)));
+        for (const step of undo.toReversed()) step();
+      },
+    };
+  }
+}
+
+/**
+ * Results that wait for a monitor which is not configured any more: where one monitor is gone and
+ * one is new, it is the same one under a new address. Otherwise they are kept, and said.
+ */
+function adopt(queue: Queue, names: readonly string[], log: Logger): void {
+  const known = queue.monitors();
+  const orphans = known.filter(({ name, waiting }) => waiting > 0 && !names.includes(name));
+  const fresh = names.filter((name) => !known.some((row) => row.name === name));
+  const [orphan, heir] = [orphans[0], fresh[0]];
+  if (orphan !== undefined && heir !== undefined && orphans.length === 1 && fresh.length === 1) {
+    queue.renameMonitor(orphan.name, heir);
+    log.info(`${orphan.waiting} results that waited for ${orphan.name} now wait for ${heir}`);
+    return;
+  }
+  for (const { name, waiting } of orphans) {
+    log.warn(
+      `${waiting} results wait for ${name}, which is not configured: add it under monitors again, or drop them`,
+    );
+  }
+}

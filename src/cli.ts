@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+/** The command line: finds the verb and hands it its arguments. */
+import { readFileSync } from 'node:fs';
+import { nearest } from './config/checker.ts';
+import { ConfigError } from './config/load.ts';
+
+interface Verb {
+  readonly help: string;
+  main(args: string[]): Promise<number>;
+}
+
+/** Each verb is a file of its own, loaded when it is asked for. */
+const VERBS: Record<string, { about: string; load: () => Promise<Verb> }> = {
+  run: { about: 'the agent, in the foreground', load: () => import('./cli/run.ts') },
+  check: { about: 'look for mistakes in the configuration', load: () => import('./cli/check.ts') },
+  explain: { about: 'show which log lines are refusals', load: () => import('./cli/explain.ts') },
+  status: { about: 'what the agent is doing', load: () => import('./cli/status.ts') },
+  send: { about: 'put one check result in the queue', load: () => import('./cli/send.ts') },
+  denied: { about: 'put one denial in the queue', load: () => import('./cli/denied.ts') },
+  receive: {
+    about: 'a small NSCA receiver, to try things out',
+    load: () => import('./cli/receive.ts'),
+  },
+};
+
+function usage(): string {
+  const verbs = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
+  return `usage: denywatch VERB [--config PATH] [OPTION...]
+
+${verbs.join('\n')}
+
+  denywatch VERB --help   the verb's own options
+  denywatch --version
+
+Exit status: 0 done, 1 failed at work, 2 wrong usage, 78 configuration refused.
+`;
+}
+
+async function main([name = '', ...args]: string[]): Promise<number> {
+  if (name === '--help' || name === '-h' || name === 'help') {
+    process.stdout.write(usage());
+    return 0;
+  }
+  if (name === '--version') {
+    const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
+    process.stdout.write(`denywatch ${(JSON.parse(text) as { version: string }).version}\n`);
+    return 0;
+  }
+  const verb = Object.hasOwn(VERBS, name) ? await VERBS[name]?.load() : undefined;
+  if (verb === undefined) {
+    const guess = nearest(name, Object.keys(VERBS));
+    const hint = guess === null || name === '' ? '' : `; did you mean '${guess}'?`;
+    process.stderr.write(
+      name === '' ? usage() : `denywatch: no verb '${name}'${hint} (denywatch --help)\n`,
+    );
+    return 2;
+  }
+  // Only alone: an argument of denied or send may be any text at all.
+  if (args.length === 1 && (args[0] === '--help' || args[0] === '-h')) {
+    process.stdout.write(verb.help);
+    return 0;
+  }
+  try {
+    return await verb.main(args);
+  } catch (error) {
+    return failure(name, error as Error & { code?: string });
+  }
+}
+
+/** The one place where errors become words and an exit status. */
+function failure(verb: string, error: Error & { code?: string }): number {
+  if (error.code?.startsWith('ERR_PARSE_ARGS_') === true) {
+    process.stderr.write(`denywatch ${verb}: ${error.message} (denywatch ${verb} --help)\n`);
+    return 2;
+  }
+  if (error instanceof ConfigError) {
+    process.stderr.write(`${error.message}\n`);
+    return 78;
+  }
+  process.stderr.write(`denywatch ${verb}: ${error.message}\n`);
+  return 1;
+}
+
+// The queue holds names of clients and text of other hosts: nothing for every user's eyes.
+process.umask(0o027);
+process.exitCode = await main(process.argv.slice(2));

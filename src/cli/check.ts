@@ -1,0 +1,145 @@
+/** The verb `check`: finds mistakes before the agent does, each with the way out. */
+import { accessSync, constants, existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Config } from '../config/config.ts';
+import { configPath, loadConfig } from '../config/load.ts';
+import type { MonitorError } from '../monitor/monitor.ts';
+import { openMonitor } from '../monitor/open.ts';
+
+export const help = `usage: denywatch check [--config PATH] [--offline]
+
+Looks for mistakes in the configuration, for logs that cannot be read, a queue that cannot be
+written, and monitors that would not take a result: each with its key and the way out. The
+monitor is asked with a result for a host that it does not know, which it ignores.
+
+  --offline   do not ask the monitors
+
+Exit status: 0 all is well, 1 something was found, 78 the configuration is refused.
+`;
+
+/** How long a monitor may take to show whether it would take results, ms. */
+const PROBE = 45_000;
+/** A clock that is further off than this is worth a word, s. */
+const CLOCK = 30;
+const HOSTS_DENY = '/etc/hosts.deny';
+
+/** One thing that was found. Notes are no mistakes. */
+interface Finding {
+  readonly kind: 'ok' | 'note' | 'problem';
+  readonly key: string;
+  readonly text: string;
+}
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: { config: { type: 'string' }, offline: { type: 'boolean', default: false } },
+  });
+  const { path, config, warnings } = loadConfig(configPath(values.config));
+  const findings: Finding[] = [
+    { kind: 'ok', key: path, text: 'the configuration is right' },
+    ...warnings.map((text): Finding => ({ kind: 'note', key: path, text })),
+    ...config.sources.map(checkSource),
+    checkQueue(config),
+    ...checkHostsDeny(),
+    ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
+    ...(values.offline ? [] : await Promise.all(config.monitors.map(checkMonitor))).flat(),
+  ];
+  for (const { kind, key, text } of findings) {
+    process.stdout.write(`${kind.padEnd(8)}${key}: ${text}\n`);
+  }
+  return findings.some(({ kind }) => kind === 'problem') ? 1 : 0;
+}
+
+const NO_MONITOR: Finding = {
+  kind: 'problem',
+  key: 'monitors',
+  text: 'none is configured, so nobody is told: name one, such as - nsca: monitor:5667',
+};
+
+function checkSource(source: Config['sources'][number], index: number): Finding {
+  const key = `sources.${index}`;
+  if (source.kind === 'journal') return { kind: 'ok', key, text: 'the journal' };
+  const { path } = source;
+  const files = /[*?[]/.test(path) ? globSync(path) : [path];
+  try {
+    for (const file of files) {
+      accessSync(file, constants.R_OK);
+      if (!statSync(file).isFile()) return { kind: 'problem', key, text: `${file} is not a file` };
+    }
+    accessSync(dirname(path), constants.R_OK | constants.X_OK);
+  } catch (error) {
+    return { kind: 'problem', key, text: wayOut(path, error as NodeJS.ErrnoException) };
+  }
+  if (files.length === 0) return { kind: 'note', key, text: `${path} names no file yet` };
+  return { kind: 'ok', key, text: `can read ${files.join(', ')}` };
+}
+
+function wayOut(path: string, { code, message }: NodeJS.ErrnoException): string {
+  if (code === 'ENOENT') {
+    return existsSync(dirname(path))
+      ? `there is no ${path}: it will be read when it appears; is the name right?`
+      : `there is no directory ${dirname(path)}: is the path right?`;
+  }
+  if (code === 'EACCES') {
+    const { username, gid } = {
+      username: process.env['USER'] ?? String(process.getuid?.()),
+      gid: safeGid(path),
+    };
+    return `${path} cannot be read by ${username}: add that user to the log's group${gid}, or run as the service does`;
+  }
+  return `cannot read ${path}: ${message}`;
+}
+
+function safeGid(path: string): string {
+  try {
+    return ` (gid ${statSync(path).gid})`;
+  } catch {
+    return '';
+  }
+}
+
+function checkQueue({ queue: { path } }: Config): Finding {
+  const key = 'queue.path';
+  const target = existsSync(path) ? path : nearestDirectory(path);
+  try {
+    accessSync(target, constants.W_OK);
+    return { kind: 'ok', key, text: `can write ${path}` };
+  } catch (error) {
+    return { kind: 'problem', key, text: `cannot write ${path}: ${(error as Error).message}` };
+  }
+}
+
+/** The agent makes missing directories itself, so the first one that exists has to be writable. */
+function nearestDirectory(path: string): string {
+  const parent = dirname(path);
+  return existsSync(parent) ? parent : nearestDirectory(parent);
+}
+
+/** The recipe's rule would have each refusal told twice: libwrap logs a twist by itself. */
+function checkHostsDeny(): Finding[] {
+  if (!existsSync(HOSTS_DENY)) return [];
+  const lines = readFileSync(HOSTS_DENY, 'utf8').split('\n');
+  const at = lines.findIndex((line) =>
+    /^[^#]*:\s*(twist|spawn)\b.*(handle_tcp_wrapper|denywatch)/i.test(line),
+  );
+  if (at < 0) return [];
+  const text =
+    `line ${at + 1} runs a program for each refusal, which libwrap logs anyway: ` +
+    'it would be told twice; remove the twist or spawn (etc/hosts.deny.example)';
+  return [{ kind: 'note', key: HOSTS_DENY, text }];
+}
+
+async function checkMonitor(config: Config['monitors'][number], index: number): Promise<Finding[]> {
+  const key = `monitors.${index}`;
+  try {
+    const { clockOffset } = await openMonitor(config).probe(AbortSignal.timeout(PROBE));
+    const ok: Finding = { kind: 'ok', key, text: `${config.name} takes results` };
+    if (clockOffset === null || Math.abs(clockOffset) <= CLOCK) return [ok];
+    const text = `the clock of ${config.name} is ${Math.abs(clockOffset)} s ${clockOffset > 0 ? 'ahead of' : 'behind'} ours: set both by NTP`;
+    return [ok, { kind: 'note', key, text }];
+  } catch (error) {
+    return [{ kind: 'problem', key, text: (error as MonitorError).message }];
+  }
+}

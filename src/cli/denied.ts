@@ -1,0 +1,47 @@
+/** The verb `denied`: stands in for the recipe's script `handle_tcp_wrapper %h %d`. */
+import { hostname } from 'node:os';
+import { isIP } from 'node:net';
+import { parseArgs } from 'node:util';
+import { configPath, loadConfig } from '../config/load.ts';
+import type { Denial } from '../parse/denial.ts';
+import { Queue } from '../queue/queue.ts';
+
+export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
+
+Hands one denial to the running agent, which folds and delivers it as if it had read it in
+a log. For a twist or spawn rule that someone keeps in hosts.deny:
+
+  ALL: ALL: twist /usr/bin/denywatch denied %h %d
+
+CLIENT and DAEMON may be any text: they are never given to a shell.
+`;
+
+export async function main(args: string[]): Promise<number> {
+  // The last two are data even where a client calls itself --help.
+  const [client, daemon] = args.slice(-2);
+  const { values } = parseArgs({
+    args: args.slice(0, -2),
+    options: { config: { type: 'string' } },
+  });
+  if (client === undefined || daemon === undefined || daemon === '') {
+    process.stderr.write('denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)\n');
+    return 2;
+  }
+  const { config } = loadConfig(configPath(values.config));
+  const queue = new Queue(config.queue.path, { bounds: config.queue });
+  const denial: Denial = {
+    at: Date.now(),
+    host: hostname().split('.')[0] ?? null,
+    daemon,
+    client: client === '' ? null : client,
+    address: isIP(client) === 0 ? null : client,
+    user: null,
+    pid: null,
+    program: 'denywatch',
+    format: 'denied',
+    count: 1,
+  };
+  queue.leave(denial);
+  queue.close();
+  return 0;
+}

@@ -1,0 +1,83 @@
+/** The verb `run`: the agent in the foreground, its signals, and its configuration's changes. */
+import { parseArgs } from 'node:util';
+import type { Logger } from 'pino';
+import { startAgent, type Agent } from '../agent.ts';
+import type { Config } from '../config/config.ts';
+import { ConfigError, configPath, loadConfig } from '../config/load.ts';
+import { openLog } from '../host/log.ts';
+import { GRACE, supervise } from '../supervise.ts';
+import { dryRunMonitor } from '../monitor/dry-run.ts';
+
+export const help = `usage: denywatch run [--config PATH] [--dry-run] [--once] [--json]
+
+The agent, in the foreground: follows the logs and delivers what was refused.
+
+  --config PATH  the configuration (default /etc/denywatch/denywatch.yaml)
+  --dry-run      show on stdout each result that would be sent, and send nothing:
+                 touches no network, no queue and no saved position
+  --once         read what is there now to its end, deliver it, and exit; a log that
+                 was never read before is read from its start
+  --json         with --dry-run: results as JSON Lines
+  --log-json     the log on stderr as JSON Lines
+  --verbose      log more
+
+SIGHUP or a changed configuration file loads the configuration anew. SIGTERM and SIGINT
+end the agent once what it has read is stored; a second one ends it at once.
+`;
+
+export async function main(args: string[]): Promise<number> {
+  const { values: options } = parseArgs({
+    args,
+    options: {
+      config: { type: 'string' },
+      'dry-run': { type: 'boolean', default: false },
+      once: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      'log-json': { type: 'boolean', default: false },
+      verbose: { type: 'boolean', default: false },
+    },
+  });
+  const log = openLog({ level: options.verbose ? 'debug' : 'info', json: options['log-json'] });
+  const dryRun = options['dry-run'] ? dryRunMonitor(options.json) : undefined;
+  const path = configPath(options.config);
+  const service = {
+    log,
+    path,
+    load: () => load(path, log, dryRun !== undefined),
+    start: (config: Config) => startAgent(config, { log, once: options.once, dryRun }),
+  };
+  const config = service.load();
+  log.info({ config: path }, greeting(config, dryRun !== undefined));
+  if (options.once) return once(service.start(config), log);
+  return supervise(service, config, { control: dryRun === undefined });
+}
+
+/** Reads the configuration, says what deserves a look in it, and asks for what `run` cannot do without. */
+function load(path: string, log: Logger, dryRun: boolean): Config {
+  const { config, warnings } = loadConfig(path);
+  for (const warning of warnings) log.warn(warning);
+  if (config.monitors.length === 0 && !dryRun) {
+    const message =
+      "no 'monitors': name one, such as - nsca: monitor:5667, or look with --dry-run first";
+    throw new ConfigError(path, [{ key: '', line: null, message }]);
+  }
+  return config;
+}
+
+function greeting(config: Config, dryRun: boolean): string {
+  const sources = config.sources.map((source) =>
+    source.kind === 'file' ? source.path : 'the journal',
+  );
+  const target = dryRun
+    ? 'showing what would be sent'
+    : `telling ${config.monitors.map(({ name }) => name).join(', ')}`;
+  return `reading ${sources.join(', ')}, ${target} as ${config.host};${config.service}`;
+}
+
+async function once(agent: Agent, log: Logger): Promise<number> {
+  const delivered = await agent.done();
+  await agent.stop(GRACE);
+  if (!delivered)
+    log.error('not everything could be delivered: the rest waits in the queue for the next run');
+  return delivered ? 0 : 1;
+}

@@ -1,0 +1,97 @@
+/** The verb `send`: stands in for the recipe's script `submit_check_result`, and for send_nsca. */
+import { text } from 'node:stream/consumers';
+import { parseArgs } from 'node:util';
+import type { Config } from '../config/config.ts';
+import { configPath, loadConfig } from '../config/load.ts';
+import { STATES } from '../config/schema.ts';
+import { reasonAgainst } from '../monitor/command.ts';
+import { openMonitor } from '../monitor/open.ts';
+import { Queue } from '../queue/queue.ts';
+import type { CheckResult } from '../queue/result.ts';
+
+export const help = `usage: denywatch send [--config PATH] [--now] HOST SERVICE STATE OUTPUT
+       denywatch send [--config PATH] [--now] < RESULTS
+
+Puts one check result in the queue, from where the running agent delivers it to every
+monitor. STATE is 0 to 3, or ok, warning, critical, unknown. An empty SERVICE is a host check.
+
+Without arguments it reads results from stdin as send_nsca does: HOST, SERVICE, STATE and
+OUTPUT parted by tabs (HOST, STATE, OUTPUT for a host check), one a line, or parted by ETB
+(0x17) where an output has several lines.
+
+  --now   deliver it now, without the agent, and say with the exit status whether it was taken
+`;
+
+/** What was typed is worth more than what a log repeats: it is the last to go from a full queue. */
+const VALUE = 2;
+const ETB = '\u0017';
+
+export async function main(args: string[]): Promise<number> {
+  // The last four are data, whatever they look like.
+  const own = args.length >= 4 ? args.slice(-4) : [];
+  const { values, positionals } = parseArgs({
+    args: args.slice(0, args.length - own.length),
+    options: { config: { type: 'string' }, now: { type: 'boolean', default: false } },
+    allowPositionals: true,
+  });
+  if (positionals.length > 0) {
+    process.stderr.write(
+      'denywatch send: needs HOST SERVICE STATE OUTPUT, or nothing (denywatch send --help)\n',
+    );
+    return 2;
+  }
+  const records = own.length > 0 ? [own] : recordsIn(await text(process.stdin));
+  const read = records.map(result);
+  const wrong = read.findIndex((one) => one === null);
+  if (wrong >= 0) {
+    const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'this';
+    process.stderr.write(
+      `denywatch send: ${what} is no result: HOST and SERVICE need to be plain text, STATE 0 to 3 or its name; nothing was sent\n`,
+    );
+    return 2;
+  }
+  const results = read.filter((one) => one !== null);
+  const { config } = loadConfig(configPath(values.config));
+  if (values.now) return now(config, results);
+  const queue = new Queue(config.queue.path, { bounds: config.queue });
+  queue.put(
+    config.monitors.flatMap(({ name }) =>
+      results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
+    ),
+  );
+  queue.close();
+  return 0;
+}
+
+async function now(config: Config, results: readonly CheckResult[]): Promise<number> {
+  const sent = config.monitors.map(async (monitor) => {
+    const session = await openMonitor(monitor).open(AbortSignal.timeout(60_000));
+    await session.send(results);
+    await session.finish();
+  });
+  const failures = (await Promise.allSettled(sent)).filter((one) => one.status === 'rejected');
+  for (const { reason } of failures) {
+    process.stderr.write(`denywatch send: ${(reason as Error).message}\n`);
+  }
+  return failures.length === 0 ? 0 : 1;
+}
+
+/** Records as send_nsca 2.10 reads them; without any ETB one a line, as older ones did. */
+function recordsIn(input: string): string[][] {
+  const records = input.split(input.includes(ETB) ? ETB : '\n');
+  return records
+    .map((record) => record.replace(/^[\r\n]+|[\r\n]+$/g, ''))
+    .filter((record) => record !== '')
+    .map((record) => {
+      const fields = record.split('\t');
+      if (fields.length === 3) fields.splice(1, 0, '');
+      return [...fields.slice(0, 3), fields.slice(3).join(' ')];
+    });
+}
+
+function result([host = '', service = '', word = '', output = '']: string[]): CheckResult | null {
+  const state = STATES[word.trim().toLowerCase()];
+  if (state === undefined) return null;
+  const one = { at: Date.now(), host, service, state, output };
+  return reasonAgainst(one) === null ? one : null;
+}

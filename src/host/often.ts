@@ -1,0 +1,21 @@
+/** Warnings about something that keeps happening: the first at once, then one a while with a count. */
+import type { Logger } from 'pino';
+
+/** At most one warning of a kind in so long, ms. */
+const EVERY = 60_000;
+
+/** Logs a warning, or counts it until its time comes. `kind` tells one warning from another. */
+export type WarnOften = (kind: string, message: string, fields?: object) => void;
+
+export function warnOften(log: Logger, now: () => number = Date.now): WarnOften {
+  const seen = new Map<string, { next: number; held: number }>();
+  return (kind, message, fields = {}) => {
+    const last = seen.get(kind) ?? { next: 0, held: 0 };
+    if (now() < last.next) {
+      last.held++;
+      return;
+    }
+    log.warn(last.held === 0 ? fields : { ...fields, alsoSinceLastSaid: last.held }, message);
+    seen.set(kind, { next: now() + EVERY, held: 0 });
+  };
+}

@@ -1,0 +1,264 @@
+/**
+ * From log lines to waiting results: what a source hands over is parsed, folded, and stored in one
+ * transaction with the position behind it. When `take` returns, the denials in it are on disk; when
+ * it throws, it is as if it had never been called.
+ */
+import type { Logger } from 'pino';
+import type { Config } from './config/config.ts';
+import type { Alert } from './fold/alert.ts';
+import { Fold } from './fold/fold.ts';
+import { warnOften, type WarnOften } from './host/often.ts';
+import type { Denial } from './parse/denial.ts';
+import { output } from './parse/output.ts';
+import { safe } from './parse/safe.ts';
+import { createParser, type Carry } from './parse/parser.ts';
+import type { Queue } from './queue/queue.ts';
+import type { NewResult } from './queue/result.ts';
+import type { Lines, Position, Taker } from './source/source.ts';
+
+/**
+ * A position that moved over lines without a denial is saved no later than this, ms: after a crash
+ * such lines are read again, which costs time and nothing else.
+ */
+const SAVE_AFTER = 30_000;
+/** How soon storing is tried again that failed, ms. */
+const STORE_AGAIN = 5000;
+const INBOX_BLOCK = 500;
+const HOUR = 3_600_000;
+/** The stream that denials from the queue's inbox count as. */
+const INBOX = 'denywatch denied';
+
+export interface PipelineOptions {
+  readonly config: Config;
+  readonly queue: Queue;
+  readonly log: Logger;
+  /** Names of the monitors that each result is for. */
+  readonly monitors: readonly string[];
+  /** Called when results were queued. */
+  readonly onResults: () => void;
+  readonly now?: () => number;
+}
+
+/** What the pipeline did since it was made. */
+export interface PipelineState {
+  readonly denials: number;
+  readonly alerts: number;
+  /** Denials that are counted in open windows and not told yet. */
+  readonly open: number;
+  /** Lines that look like a denial and were forged by a local user. */
+  readonly suspicious: number;
+}
+
+interface Place {
+  readonly position: Position;
+  readonly carry: Carry;
+}
+
+export class Pipeline implements Taker {
+  readonly log: Logger;
+  readonly #options: PipelineOptions;
+  readonly #now: () => number;
+  readonly #warn: WarnOften;
+  readonly #parser = createParser();
+  readonly #counts = { denials: 0, alerts: 0, suspicious: 0 };
+  readonly #streams = new Set<string>();
+  /** Places that are not saved yet. */
+  readonly #moved = new Map<string, Place>();
+  /** Streams with more to read: until they are through, the time is what their lines say. */
+  readonly #behind = new Set<string>();
+  #fold: Fold;
+  #saveTimer: NodeJS.Timeout | undefined;
+  #foldTimer: NodeJS.Timeout | undefined;
+
+  constructor(options: PipelineOptions) {
+    this.#options = options;
+    this.log = options.log;
+    this.#now = options.now ?? Date.now;
+    this.#warn = warnOften(options.log, this.#now);
+    this.#fold = this.#restored();
+    this.#follow(options.config.sources.map(streamOf));
+  }
+
+  positionOf(stream: string): Position | undefined {
+    this.#follow([stream]);
+    const saved =
+      this.#moved.get(stream) ?? (this.#options.queue.position(stream) as Place | undefined);
+    if (saved === undefined) return undefined;
+    this.#parser.restore(stream, saved.carry);
+    return saved.position;
+  }
+
+  take({ stream, bytes, position }: Lines): void {
+    this.#behind.add(stream);
+    const carry = this.#parser.carry(stream);
+    const denials: Denial[] = [];
+    const forged = (denial: Denial, _: unknown, reason: string) =>
+      this.#forged(stream, denial, reason);
+    this.#parser.read({ stream, bytes }, (denial) => denials.push(denial), forged);
+    const place = { position, carry: this.#parser.carry(stream) };
+    if (denials.length === 0) {
+      this.#moved.set(stream, place);
+      this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_AFTER);
+      return;
+    }
+    try {
+      this.#store((fold) => denials.flatMap((denial) => fold.add(denial, stream)), {
+        places: new Map(this.#moved).set(stream, place),
+        denials,
+      });
+    } catch (error) {
+      this.#parser.restore(stream, carry);
+      throw error;
+    }
+  }
+
+  caughtUp(stream: string): void {
+    this.#behind.delete(stream);
+    this.#advance();
+  }
+
+  lost(stream: string, what: string): void {
+    this.#warn(`lost ${stream}`, `log lines are lost: ${what}`, { stream });
+  }
+
+  /** Takes the denials that another process left in the queue. */
+  takeInbox(): void {
+    for (;;) {
+      const left = this.#options.queue.inbox(INBOX_BLOCK);
+      if (left.length === 0) return;
+      const denials = left.map(({ denial }) => denial as Denial);
+      this.#store((fold) => denials.flatMap((denial) => fold.add(denial, INBOX)), {
+        denials,
+        inbox: left.map(({ id }) => id),
+      });
+      this.#advance();
+    }
+  }
+
+  state(): PipelineState {
+    return { ...this.#counts, open: this.#fold.open() };
+  }
+
+  /** Saves what is not saved yet. Nothing may be taken after this. */
+  close(): void {
+    clearTimeout(this.#foldTimer);
+    this.#save();
+    clearTimeout(this.#saveTimer);
+  }
+
+  /** Closes the windows that have ended, once every stream was read to its end. */
+  #advance(): void {
+    if (this.#behind.size > 0) return;
+    const due = this.#fold.next();
+    clearTimeout(this.#foldTimer);
+    if (due === null) return;
+    const wait = due - this.#now();
+    if (wait > 0) {
+      this.#foldTimer = setTimeout(() => this.#advance(), Math.min(wait, HOUR));
+      return;
+    }
+    const again = this.#try(() => this.#store((fold) => fold.advance(this.#now())));
+    this.#foldTimer = setTimeout(() => this.#advance(), again ? 0 : STORE_AGAIN);
+  }
+
+  #save(): void {
+    clearTimeout(this.#saveTimer);
+    this.#saveTimer = undefined;
+    if (this.#moved.size === 0) return;
+    const saved = this.#try(() => this.#store(() => []));
+    if (!saved) this.#saveTimer = setTimeout(() => this.#save(), STORE_AGAIN);
+  }
+
+  #try(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (err) {
+      this.#warn('store', 'cannot store in the queue file; trying again', { err });
+      return false;
+    }
+  }
+
+  /** One transaction: what `work` makes of the fold, and all that goes with it. */
+  #store(
+    work: (fold: Fold) => Alert[],
+    {
+      places = this.#moved,
+      denials = [],
+      inbox = [],
+    }: {
+      places?: ReadonlyMap<string, Place>;
+      denials?: readonly Denial[];
+      inbox?: readonly number[];
+    } = {},
+  ): void {
+    const { queue } = this.#options;
+    try {
+      const alerts = work(this.#fold);
+      const dropped = queue.store({
+        positions: [...places].map(([stream, place]) => ({ stream, ...place })),
+        folds: this.#fold.changes(),
+        results: alerts.flatMap((alert) => this.#results(alert)),
+        hours: byHour(denials),
+        alerts: alerts.length,
+        inbox,
+      });
+      this.#moved.clear();
+      this.#count(denials, alerts);
+      if (dropped.results > 0)
+        this.#warn('dropped', 'the queue is full: dropped the oldest results', dropped);
+      if (alerts.length > 0) this.#options.onResults();
+    } catch (error) {
+      this.#fold = this.#restored();
+      this.#fold.follow(this.#streams);
+      throw error;
+    }
+  }
+
+  #restored(): Fold {
+    return new Fold(this.#options.config.fold, this.#options.queue.folds());
+  }
+
+  /** Tells the fold which streams there are, before the first line of a new one is read. */
+  #follow(streams: readonly string[]): void {
+    if (streams.every((stream) => this.#streams.has(stream))) return;
+    for (const stream of streams) this.#streams.add(stream);
+    this.#fold.follow(this.#streams);
+  }
+
+  #results(alert: Alert): NewResult[] {
+    const { config, monitors } = this.#options;
+    const { at, denial, text, count, kind } = alert;
+    const told = denial === null ? text : output(config.output, denial) + text;
+    // A summary tells of many denials: it outlives single ones in a queue that is full.
+    const value = kind === 'denial' || kind === 'repeat' ? 0 : 1;
+    const { host, service, state } = config;
+    const result = { at, host, service, state, output: told, denials: count, value };
+    return monitors.map((monitor) => ({ monitor, ...result }));
+  }
+
+  #count(denials: readonly Denial[], alerts: readonly Alert[]): void {
+    for (const { count } of denials) this.#counts.denials += count;
+    this.#counts.alerts += alerts.length;
+  }
+
+  #forged(stream: string, { daemon, client }: Denial, reason: string): void {
+    this.#counts.suspicious++;
+    const who = `${safe(daemon)}-${safe(client)}`;
+    this.#warn('forged', `a refusal of ${who} is forged, and not counted: ${reason}`, { stream });
+  }
+}
+
+/** The name of a source's stream where it has one only; a glob's are known when they are found. */
+function streamOf(source: Config['sources'][number]): string {
+  return source.kind === 'file' ? source.path : 'journal';
+}
+
+function byHour(denials: readonly Denial[]): Map<number, number> {
+  const hours = new Map<number, number>();
+  for (const { at, count } of denials) {
+    const hour = at - (at % HOUR);
+    hours.set(hour, (hours.get(hour) ?? 0) + count);
+  }
+  return hours;
+}

@@ -1,0 +1,111 @@
+/**
+ * A running agent's life between its start and its end: signals, a configuration that changes, and
+ * what systemd and `status` are told. Reloading stops the agent and starts it anew in the same
+ * process: all that it must not forget is in the queue file, so not a line is lost between the two.
+ */
+import { watch } from 'chokidar';
+import type { Logger } from 'pino';
+import type { Agent } from './agent.ts';
+import { ConfigError } from './config/load.ts';
+import type { Config } from './config/config.ts';
+import { serveState } from './host/control.ts';
+import { notifier } from './host/notify.ts';
+
+/** How long an open session with a monitor may take to end well, ms. */
+export const GRACE = 1500;
+/** An editor writes a file in several steps: the configuration is read when it was quiet so long, ms. */
+const SETTLE = 300;
+
+/** How an agent is made. */
+export interface Service {
+  readonly log: Logger;
+  /** The configuration file. */
+  readonly path: string;
+  /** Reads it anew; throws ConfigError. */
+  readonly load: () => Config;
+  readonly start: (config: Config) => Agent;
+}
+
+/** Runs an agent until a signal ends it. Gives the exit status. */
+export async function supervise(
+  { log, path, load, start }: Service,
+  first: Config,
+  options: { control: boolean },
+): Promise<number> {
+  let config = first;
+  let agent = start(config);
+  // A dependency of conf raises each first signal again once it has seen it: they are ours alone.
+  for (const name of ['SIGHUP', 'SIGTERM', 'SIGINT']) process.removeAllListeners(name);
+  const notify = notifier(process.env, log);
+  const control = options.control
+    ? serveState(config.queue.path, () => agent.state(), log)
+    : undefined;
+  notify.ready();
+
+  // One change at a time: a reload that is asked for during another follows it.
+  let busy = Promise.resolve();
+  const reload = () => void (busy = busy.then(change));
+  let timer: NodeJS.Timeout | undefined;
+  const watcher = watch(path, { ignoreInitial: true }).on('all', () => {
+    clearTimeout(timer);
+    timer = setTimeout(reload, SETTLE);
+  });
+  process.on('SIGHUP', reload);
+  const signal = await asked();
+  log.info(`ending on ${signal}`);
+  notify.stopping();
+  process.off('SIGHUP', reload);
+  clearTimeout(timer);
+  await watcher.close();
+  await busy;
+  await agent.stop(GRACE);
+  control?.close();
+  log.info('ended; what is not delivered yet waits in the queue');
+  return 0;
+
+  async function change(): Promise<void> {
+    notify.reloading();
+    const next = readNext();
+    if (next !== undefined) {
+      await agent.stop(GRACE);
+      try {
+        agent = start(next);
+        config = next;
+        log.info('loaded the configuration anew');
+      } catch (err) {
+        log.error({ err }, 'cannot run with the new configuration; going on with the old one');
+        agent = start(config);
+      }
+    }
+    notify.ready();
+  }
+
+  function readNext(): Config | undefined {
+    try {
+      const next = load();
+      if (next.queue.path === config.queue.path) return next;
+      log.error(
+        'queue.path cannot change while the agent runs: restart it; going on with the old configuration',
+      );
+    } catch (error) {
+      for (const line of (error as Error).message.split('\n')) log.error(line);
+      log.error('the new configuration is not used; going on with the old one');
+      if (!(error instanceof ConfigError))
+        log.debug({ err: error }, 'reading the configuration failed');
+    }
+    return undefined;
+  }
+}
+
+/** Waits for the first signal to end. The second one ends the process at once. */
+async function asked(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let first = true;
+    const end = (signal: NodeJS.Signals) => {
+      if (!first) process.exit(1);
+      first = false;
+      resolve(signal);
+    };
+    process.on('SIGTERM', end).on('SIGINT', end);
+  });
+}
