@@ -1,0 +1,87 @@
+import assert from 'node:assert/strict';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { CLI, writeConfig } from '../support/agent.ts';
+import { needs } from '../support/packages.ts';
+import { program } from '../support/program.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/until.ts';
+
+const LINES = ['192.0.2.1', '192.0.2.2', '192.0.2.1'].map(
+  (client, i) =>
+    `${new Date().toISOString()} gw sshd[${i}]: refused connect from ${client} (${client})\n`,
+);
+const CONFIG = {
+  monitors: [{ nsca: '127.0.0.1:1', encryption: 'aes', password: 'x' }],
+  fold: { window: '1s' },
+};
+
+/** System calls that change a file system. */
+const CHANGES =
+  'mkdir,mkdirat,rename,renameat,renameat2,unlink,unlinkat,link,linkat,symlink,truncate,ftruncate,chmod,fchmod,utimensat';
+
+test(
+  'a dry run shows the results, opens no socket and writes no file',
+  needs('strace'),
+  async (t) => {
+    const dir = tempDir(t);
+    writeFileSync(join(dir, 'auth.log'), LINES.slice(0, 2).join(''));
+    const config = writeConfig(dir, { ...CONFIG, sources: [{ file: 'auth.log', from: 'start' }] });
+    const before = readdirSync(dir);
+    const trace = join(dir, '..', `${dir.split('/').at(-1)}.strace`);
+    const strace = `-f -qq -e trace=network,open,openat,creat,${CHANGES} -o ${trace}`.split(' ');
+    const command = [process.execPath, CLI, 'run', '--dry-run', '--config', config];
+    const run = program(t, 'strace', strace.concat(command));
+    await until('two results', () => run.stdout().split('\n').length > 2);
+    writeFileSync(join(dir, 'auth.log'), LINES[2]!, { flag: 'a' });
+    await until('the count of the window', () => run.stdout().includes('more in 1s'));
+    process.kill(-run.pid, 'SIGINT');
+    assert.equal(await run.end(), 0, run.stderr());
+    assert.deepEqual(run.stdout().trim().split('\n'), [
+      'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.1',
+      'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.2',
+      'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.1 (1 more in 1s)',
+    ]);
+    const calls = readFileSync(trace, 'utf8').split('\n');
+    t.after(() => program(t, 'rm', ['-f', trace]).end());
+    assert.ok(
+      calls.some((call) => call.includes('auth.log')),
+      'strace saw the log being opened',
+    );
+    // Node itself opens /dev/null for reading and writing where one of its streams is closed.
+    const harmful = calls.filter(
+      (call) =>
+        / (socket|connect|bind|sendto)\(/.test(call) ||
+        (/O_WRONLY|O_RDWR|O_CREAT/.test(call) && !call.includes('"/dev/null"')) ||
+        new RegExp(` (${CHANGES.replaceAll(',', '|')})\\(`).test(call),
+    );
+    assert.deepEqual(harmful, []);
+    assert.deepEqual(readdirSync(dir), before);
+  },
+);
+
+test('a dry run with --once reads the whole log, shows what it would send, and ends', async (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), LINES.join(''));
+  const config = writeConfig(dir, { ...CONFIG, sources: [{ file: 'auth.log' }] });
+  const run = program(t, process.execPath, [
+    CLI,
+    'run',
+    '--dry-run',
+    '--once',
+    '--json',
+    '--config',
+    config,
+  ]);
+  assert.equal(await run.end(), 0, run.stderr());
+  const results = run
+    .stdout()
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { output: string });
+  assert.deepEqual(
+    results.map(({ output }) => output),
+    ['Denied sshd-192.0.2.1', 'Denied sshd-192.0.2.2', 'Denied sshd-192.0.2.1 (1 more in 1s)'],
+  );
+});

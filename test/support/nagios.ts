@@ -1,0 +1,116 @@
+/** Debian's Nagios 4 with the objects of etc/nagios, in a directory of its own. */
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import { program } from './program.ts';
+import { tempDir } from './temp.ts';
+import { until } from './until.ts';
+
+/** The objects that an administrator is to use. */
+export const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.url).pathname;
+
+export interface Nagios {
+  /** The pipe that NSCA's daemon writes commands to. */
+  readonly commandFile: string;
+  /** nagios.log. */
+  log(): string;
+  /** What the notification command was given, one line each. */
+  notifications(): string[];
+}
+
+/** What a monitor has besides the service: a host, somebody to tell, and how. */
+const surroundings = (dir: string) => `
+define command {
+  command_name notify
+  command_line /bin/echo "$NOTIFICATIONTYPE$ $HOSTNAME$, $SERVICEDESC$, $SERVICESTATE$, $SERVICEOUTPUT$" >> ${dir}/notifications
+}
+define timeperiod {
+  timeperiod_name 24x7
+  alias always
+${['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'].map((day) => `  ${day} 00:00-24:00`).join('\n')}
+}
+define contact {
+  contact_name admin
+  host_notifications_enabled 0
+  service_notification_period 24x7
+  host_notification_period 24x7
+  service_notification_options w,u,c,r
+  host_notification_options n
+  service_notification_commands notify
+  host_notification_commands notify
+}
+define contactgroup {
+  contactgroup_name admins
+  alias admins
+  members admin
+}
+define host {
+  host_name firestorm
+  address 127.0.0.1
+  max_check_attempts 1
+  active_checks_enabled 0
+  notification_interval 0
+  notification_period 24x7
+  contact_groups admins
+}
+`;
+
+/** Writes a whole configuration of Nagios around etc/nagios and gives the path of nagios.cfg. */
+export function writeNagiosConfig(dir: string): string {
+  for (const name of ['rw', 'spool', 'checkresults']) mkdirSync(join(dir, name));
+  writeFileSync(join(dir, 'surroundings.cfg'), surroundings(dir));
+  const settings = {
+    log_file: join(dir, 'nagios.log'),
+    object_cache_file: join(dir, 'objects.cache'),
+    status_file: join(dir, 'status.dat'),
+    temp_file: join(dir, 'nagios.tmp'),
+    temp_path: dir,
+    state_retention_file: join(dir, 'retention.dat'),
+    lock_file: join(dir, 'nagios.pid'),
+    command_file: join(dir, 'rw', 'nagios.cmd'),
+    query_socket: join(dir, 'rw', 'nagios.qh'),
+    check_result_path: join(dir, 'checkresults'),
+    check_external_commands: '1',
+    accept_passive_service_checks: '1',
+    enable_notifications: '1',
+    execute_service_checks: '1',
+    check_service_freshness: '1',
+    use_syslog: '0',
+    log_rotation_method: 'n',
+    illegal_macro_output_chars: '`~$&|\'"<>',
+    nagios_user: 'nagios',
+    nagios_group: 'nagios',
+  };
+  const files = [`cfg_file=${join(dir, 'surroundings.cfg')}`, `cfg_file=${OBJECTS}`];
+  const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+  const path = join(dir, 'nagios.cfg');
+  writeFileSync(path, `${[...files, ...lines].join('\n')}\n`);
+  // Nagios gives up being root before it reads its objects.
+  chmodSync(dir, 0o755);
+  spawnSync('chown', ['-R', 'nagios:nagios', dir]);
+  return path;
+}
+
+/** Starts Nagios, and waits until it reads its command file. */
+export async function startNagios(t: TestContext): Promise<Nagios> {
+  const dir = tempDir(t);
+  const config = writeNagiosConfig(dir);
+  const commandFile = join(dir, 'rw', 'nagios.cmd');
+  const nagios = program(t, 'nagios4', [config]);
+  const read = (name: string) =>
+    existsSync(join(dir, name)) ? readFileSync(join(dir, name), 'utf8') : '';
+  await until(
+    `Nagios\n${nagios.stdout()}`,
+    () =>
+      existsSync(commandFile) &&
+      read('nagios.log').includes('Successfully launched command file worker'),
+  );
+  // Debian's nsca runs as another user than Nagios' group in a test.
+  chmodSync(commandFile, 0o666);
+  return {
+    commandFile,
+    log: () => read('nagios.log'),
+    notifications: () => read('notifications').split('\n').slice(0, -1),
+  };
+}
