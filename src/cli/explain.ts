@@ -6,7 +6,7 @@ import { checkCorpus } from '../parse/corpus.ts';
 import { output } from '../parse/output.ts';
 import { createParser, type Where } from '../parse/parser.ts';
 import { countLines } from '../parse/scan.ts';
-import { blocks, type Progress } from './blocks.ts';
+import { blocks, type Progress } from '../parse/blocks.ts';
 
 export const help = `Usage: denywatch explain [--json] [FILE... | -]
        denywatch explain --corpus FILE
@@ -82,10 +82,9 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
   progress?.end();
   const counts = [...formats].toSorted((a, b) => b[1] - a[1]);
   const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
-  const more = forged === 0 ? '' : `; ${forged} look forged and are not counted`;
-  process.stderr.write(
-    `${lines} lines, ${refusals} refusals${list === '' ? '' : ` (${list})`}${more}\n`,
-  );
+  const told = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
+  const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
+  process.stderr.write(`${told}${more}\n`);
 }
 
 function asJson(line: number, denial: Denial, { dated }: Where): string {

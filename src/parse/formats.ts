@@ -6,10 +6,9 @@
  * user, an SSH user name, a service's name) can read as a refusal, or as another client. Patterns
  * have no nested quantifiers, and messages are bounded, so that matching is linear in the length.
  */
-import { addressOf, foldMapped } from './address.ts';
-import { cleanMessage, type Entry } from './header.ts';
+import type { Entry } from './header.ts';
 
-interface Format {
+export interface Format {
   readonly name: string;
   /** What one of is in each such line, for the scan: seven bytes at least, best the same seven. */
   readonly needles: readonly string[];
@@ -26,21 +25,15 @@ interface Format {
   readonly as?: string;
 }
 
-/** What a row read in a message. */
-export interface Reading {
-  readonly format: string;
-  readonly daemon: string;
-  readonly client: string | null;
-  readonly address: string | null;
-  readonly user: string | null;
-}
-
 // An ident user is what RFC 931's reply had between blanks: any other byte may be in it, also `@`,
 // parentheses and more. The client follows the last `@`.
 const USER = '(?:(?<user>[^ \\t-\\r]*)@)?';
-/** A name or an address. */
-const CLIENT = '(?<client>[^ \\t-\\r@()<>"\'[\\]]+)';
-const NAME = '(?<client>[\\w.:%-]+)';
+/** A name or an address; glibc lets through only clean names, other resolvers any byte. */
+const CLIENT = '(?<client>[^ \\t-\\r@]+)';
+/** The same where nothing but the end of the message tells it from a sentence. */
+const NAME = '(?<client>[^ \\t-\\r@()<>"\',;[\\]]+)';
+/** The same with a port, for which an IPv6 address may be in brackets. */
+const PEER = '(?<peer>[^ \\t-\\r@()<>"\']+)';
 const ADDRESS = '(?<address>[^ \\t-\\r()[\\]]+)';
 
 const row = (text: string): RegExp => new RegExp(`^${text}$`, 'u');
@@ -85,14 +78,14 @@ export const FORMATS: readonly Format[] = [
     needles: ['refused'],
     tag: /^xinetd/,
     pattern: row(
-      'libwrap refused connection to (?:\\S+ \\(libwrap=(?<daemon>[^ )]+)\\)|(?<service>\\S+)) from (?:<no address>|(?<client>\\S+))',
+      `libwrap refused connection to (?:\\S+ \\(libwrap=(?<daemon>[^ )]+)\\)|(?<service>\\S+)) from (?:<no address>|${CLIENT})`,
     ),
   },
   {
     name: 'xinetd-fail',
     needles: ['libwrap'],
     tag: /^xinetd/,
-    pattern: row('FAIL: (?<daemon>\\S+) libwrap from=(?:<no address>|(?<client>\\S+))'),
+    pattern: row(`FAIL: (?<daemon>\\S+) libwrap from=(?:<no address>|${CLIENT})`),
   },
   // openbsd-inetd -l (inetd.c), and FreeBSD's.
   {
@@ -121,7 +114,7 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'mpd',
     needles: ['refused'],
-    pattern: row('libwrap refused connection \\(libwrap=(?<daemon>[^ )]+)\\) from (?<peer>\\S+)'),
+    pattern: row(`libwrap refused connection \\(libwrap=(?<daemon>[^ )]+)\\) from ${PEER}`),
   },
   // proftpd mod_wrap 1.2.4, at PASS.
   {
@@ -135,36 +128,34 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'rlinetd',
     needles: ['denied '],
-    pattern: row(
-      'access for service (?<daemon>\\S+) from host (?<client>\\S+) denied by TCP wrappers',
-    ),
+    pattern: row(`access for service (?<daemon>\\S+) from host ${CLIENT} denied by TCP wrappers`),
   },
   // stunnel 5.68 libwrap.c. libwrap is asked about the service, whose name may hold a `]`.
   {
     name: 'stunnel',
     needles: ['REFUSED'],
     pattern: row(
-      '(?:LOG\\d\\[[^\\]]*\\]: )?Service \\[(?<daemon>.+)\\] REFUSED by libwrap from (?<peer>\\S+)',
+      `(?:LOG\\d\\[[^\\]]*\\]: )?Service \\[(?<daemon>.+)\\] REFUSED by libwrap from ${PEER}`,
     ),
   },
   // rpcbind 1.2.6 -w security.c; portmap pmap_check.c.
   {
     name: 'rpcbind',
     needles: ['unauthorized'],
-    pattern: row('connect from (?<client>\\S+) to \\S+: request from unauthorized host'),
+    pattern: row(`connect from ${CLIENT} to \\S+: request from unauthorized host`),
   },
   // nfs-utils 2.6.2 support/misc/tcpwrapper.c: rpc.mountd, rpc.statd.
   {
     name: 'nfs-utils',
     needles: ['unauthorized'],
-    pattern: row('connect from (?<client>\\S+) denied: request from unauthorized host'),
+    pattern: row(`connect from ${CLIENT} denied: request from unauthorized host`),
   },
   // quota 4.06 rquota_server.c.
   {
     name: 'rquotad',
     needles: ['Denied '],
     tag: /rquotad$/,
-    pattern: row('Denied access to host (?<client>\\S+)'),
+    pattern: row(`Denied access to host ${CLIENT}`),
   },
   // OpenLDAP 2.5 slapd/daemon.c; the client is `unknown` unless it looked the name up.
   {
@@ -205,15 +196,13 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'mosquitto',
     needles: ['denied '],
-    pattern: row('(?:\\S+: )?Client connection from (?<client>\\S+) denied access by tcpd\\.'),
+    pattern: row(`(?:\\S+: )?Client connection from ${CLIENT} denied access by tcpd\\.`),
   },
   // socat 1.7.4 xio-socket.c; eight groups in brackets for IPv6.
   {
     name: 'socat',
     needles: ['refusing'],
-    pattern: row(
-      '(?:W )?refusing connection from (?:AF=\\d+ )?(?<peer>\\S+) due to tcpwrapper option',
-    ),
+    pattern: row(`(?:W )?refusing connection from (?:AF=\\d+ )?${PEER} due to tcpwrapper option`),
   },
   // apcupsd 3.14 libwrap in apcnis.c; ssh.com's sshd says the same.
   {
@@ -225,13 +214,13 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'bacula',
     needles: ['refused'],
-    pattern: row('(?:\\S+:\\d+ )?Connection from (?<peer>\\S+) refused by hosts\\.access'),
+    pattern: row(`(?:\\S+:\\d+ )?Connection from ${PEER} refused by hosts\\.access`),
   },
   // GNU mailutils 3.15 tcpwrap.c: pop3d and imap4d as daemons.
   {
     name: 'mailutils',
     needles: ['blocked'],
-    pattern: row('access from (?:\\w+://)?(?<peer>\\S+) blocked by TCP wrappers'),
+    pattern: row(`access from (?:\\w+://)?${PEER} blocked by TCP wrappers`),
   },
   // conman 0.2 server.c, sslh 1.20 common.c, diod 1.0 diod_sock.c. The name is what the client's own
   // DNS says, unverified: clients must be told apart by the address where there is one.
@@ -251,14 +240,14 @@ export const FORMATS: readonly Format[] = [
     name: 'diod',
     needles: ['denied '],
     tag: /^diod/,
-    pattern: row('connect denied by wrappers: (?<peer>\\S+)'),
+    pattern: row(`connect denied by wrappers: ${PEER}`),
   },
   // usbip 2.0 usbipd.c, which puts its own name into the message.
   {
     name: 'usbipd',
     needles: ['denied '],
     tag: /^usbipd/,
-    pattern: row('(?:usbipd: )?(?:info: )?denied access from (?<client>\\S+)'),
+    pattern: row(`(?:usbipd: )?(?:info: )?denied access from ${CLIENT}`),
   },
   // ftp-proxy (SuSE proxy suite) 1.9 com-syslog.c.
   {
@@ -272,7 +261,7 @@ export const FORMATS: readonly Format[] = [
     name: 'atftpd',
     needles: ['refused'],
     tag: /^(?:in\.)?atftpd$/,
-    pattern: row('Connection refused from (?<client>\\S+)'),
+    pattern: row(`Connection refused from ${CLIENT}`),
   },
   // tftpd-hpa 5.2 tftpd.c prints the address that was asked, its own: it tells no client.
   {
@@ -286,14 +275,14 @@ export const FORMATS: readonly Format[] = [
     name: 'auditd',
     needles: [' reject'],
     tag: /^auditd$/,
-    pattern: row('TCP connection from +(?<peer>\\S+) rejected'),
+    pattern: row(`TCP connection from +${PEER} rejected`),
   },
   {
     name: 'auditd-file',
     needles: ['op=wrap'],
     own: 'auditd',
     pattern: row(
-      'type=DAEMON_ACCEPT msg=\\S+ op=wrap addr=(?<client>\\S+) port=\\d+ res=(?:no|failed)(?:[ \\x1d].*)?',
+      `type=DAEMON_ACCEPT msg=\\S+ op=wrap addr=${CLIENT} port=\\d+ res=(?:no|failed)(?:[ \\x1d].*)?`,
     ),
     as: 'auditd',
   },
@@ -303,7 +292,7 @@ export const FORMATS: readonly Format[] = [
     needles: ['Refused'],
     tag: /gopher/,
     pattern: row(
-      'error "Access denied! Refused connection" for request "[^"]*" from (?<client>\\S+) \\([^()]*\\)',
+      `error "Access denied! Refused connection" for request "[^"]*" from ${CLIENT} \\([^()]*\\)`,
     ),
   },
   // argus 3.0 as a daemon, which writes its own time first.
@@ -335,7 +324,7 @@ export const FORMATS: readonly Format[] = [
     name: 'p910nd',
     needles: [' reject'],
     tag: /^p9(?:10n|1\d\d)d$/,
-    pattern: row('Connection from (?<client>\\S+) port \\d+ rejected'),
+    pattern: row(`Connection from ${CLIENT} port \\d+ rejected`),
   },
   {
     name: 'dante',
@@ -352,55 +341,3 @@ export const FORMATS: readonly Format[] = [
     pattern: row(`(?:.{0,200}ERR \\w{4}: )?Console connection denied: ${CLIENT} \\(${ADDRESS}\\)`),
   },
 ];
-
-/** Tags of programs that never ask libwrap, but print what others (or users) say. */
-const NEVER =
-  /^(?:kernel|sudo|su|doas|pkexec|polkitd|crond?|anacron|atd|systemd|systemd-\w+|audit|auditd|audisp\S*|rsyslogd?|syslogd|syslog-ng|nologin)$/i;
-/** libwrap's messages are bounded by its buffers; a twist's command is the longest, 8 KiB. */
-const LONGEST = 10_000;
-
-/** What a log entry's message says of a refusal; null where it is none. */
-export function readMessage(entry: Entry, text: string): Reading | null {
-  const message = cleanMessage(text);
-  if (message.length > LONGEST) return null;
-  const { tag, own } = entry;
-  if (tag === null && own === null) return null;
-  for (const format of FORMATS) {
-    if ((format.own ?? null) !== own) continue;
-    if (tag !== null) {
-      if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
-    }
-    const groups = format.pattern.exec(message);
-    if (groups !== null) return reading(format, groups.groups ?? {}, tag);
-  }
-  return null;
-}
-
-type Groups = Readonly<Record<string, string | undefined>>;
-
-function reading(format: Format, groups: Groups, tag: string | null): Reading {
-  const told = groups['client'] ?? withoutPort(groups['peer']) ?? groups['address'] ?? null;
-  // In the place of an address libwrap may print `unknown`, which is then what was logged.
-  const address =
-    groups['address'] === undefined ? told && addressOf(told) : foldMapped(groups['address']);
-  return {
-    format: format.name,
-    daemon: groups['daemon'] ?? groups['service'] ?? format.as ?? program(tag ?? ''),
-    client: told,
-    address,
-    user: groups['user'] || null,
-  };
-}
-
-/** `192.0.2.7:40001`, `[2001:db8::7]:40001`, and stunnel's `2001:db8::7:40001`. */
-function withoutPort(peer: string | undefined): string | undefined {
-  if (peer === undefined) return undefined;
-  const host = peer.slice(0, peer.lastIndexOf(':'));
-  if (!/^\d{1,5}$/.test(peer.slice(host.length + 1)) || host === '') return peer;
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-}
-
-/** libwrap's daemon is the last part of the program's path. */
-function program(tag: string): string {
-  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) : tag;
-}

@@ -1,7 +1,7 @@
 /** From blocks of log lines to denials. */
 import type { Lines } from '../source/source.ts';
 import type { Denial } from './denial.ts';
-import { readMessage } from './formats.ts';
+import { readMessage } from './message.ts';
 import { cleanMessage, readHeader, type Entry } from './header.ts';
 import { readRecord } from './record.ts';
 import { scan } from './scan.ts';
@@ -53,7 +53,7 @@ interface Line {
 }
 
 /**
- * Reads one line, without the lines before it: an empty array where it is no refusal.
+ * Reads one line, without the lines before it; null where it is no refusal.
  * @param now ms since 1970: for years that are not told, and for lines without a time
  */
 export function readLine(line: string, now: number): Line | null {
@@ -127,7 +127,7 @@ export function createParser(options: { readonly now?: () => number } = {}): Par
 /** A line that says how often the denial in the line before it came again. */
 function again(line: string, last: Denial | undefined, now: number): Line | null {
   if (last === undefined) return null;
-  const text = cleanMessage(line);
+  const text = cleanMessage(line).replace(/^<\d{1,3}>/, '');
   const entry = readHeader(text, now);
   if (entry !== null && entry.tag !== last.program) return null;
   const stamp = readTime(text, 0, now);
