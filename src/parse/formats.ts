@@ -91,9 +91,7 @@ export const FORMATS: readonly Format[] = [
   {
     name: 'inetd',
     needles: ['refused'],
-    pattern: row(
-      `refused connection from ${USER}${CLIENT}, service (?<daemon>\\S+) \\((?:tcp|udp|unix|rpc)\\S*\\)`,
-    ),
+    pattern: row(`refused connection from ${USER}${CLIENT}, service (?<daemon>\\S+) \\(\\S+\\)`),
   },
   // cyrus master.c, imapproxy, sup's supfilesrv: sources only.
   {
@@ -135,7 +133,7 @@ export const FORMATS: readonly Format[] = [
     name: 'stunnel',
     needles: ['REFUSED'],
     pattern: row(
-      `(?:LOG\\d\\[[^\\]]*\\]: )?Service \\[(?<daemon>.+)\\] REFUSED by libwrap from ${PEER}`,
+      `(?:LOG\\d\\[[^\\]]*\\]: )?Service (?:\\[(?<daemon>.+)\\]|(?<service>\\S+)) REFUSED by libwrap from ${PEER}`,
     ),
   },
   // rpcbind 1.2.6 -w security.c; portmap pmap_check.c.
