@@ -9,20 +9,24 @@ import type { Config } from './config/config.ts';
 import { startDelivery, type Delivery, type DeliveryState } from './monitor/delivery.ts';
 import type { Monitor } from './monitor/monitor.ts';
 import { openMonitor } from './monitor/open.ts';
+import { stuckWhen, type IsStuck } from './host/watchdog.ts';
+import { messagePattern } from './parse/scan.ts';
 import { Pipeline, type PipelineState } from './pipeline.ts';
 import { lockQueue } from './queue/lock.ts';
 import { outbox } from './queue/outbox.ts';
 import { Queue } from './queue/queue.ts';
 import { watchQueue } from './queue/watch.ts';
 import { openSource } from './source/open.ts';
-import type { StreamState } from './source/source.ts';
+import type { Source, StreamState } from './source/source.ts';
 
 export interface AgentOptions {
   readonly log: Logger;
   /** Read to the end that is there now, instead of following. */
   readonly once?: boolean;
   /** Takes the place of the configured monitors, and of the queue file and its positions. */
-  readonly dryRun?: Monitor;
+  readonly dryRun?: Monitor | undefined;
+  /** Called when something in the queue has changed. */
+  readonly onChange?: () => void;
 }
 
 /** What the agent is doing, as `status` shows it. */
@@ -36,6 +40,10 @@ export interface AgentState extends PipelineState {
 
 export interface Agent {
   state(): AgentState;
+  /** Whether a stage is stuck, for each by its name. */
+  readonly stages: Readonly<Record<string, IsStuck>>;
+  /** Results that wait, and since when the oldest does, ms since 1970. */
+  waiting(): { results: number; oldest: number | null };
   /**
    * Resolves when all sources were read to the end that they had and what came of it is delivered:
    * true, or false where a monitor could not take it now.
@@ -45,14 +53,17 @@ export interface Agent {
   stop(grace: number): Promise<void>;
 }
 
-/** How long the queue is kept in memory for a dry run; a path that SQLite takes for no file at all. */
+/** What SQLite takes for a database in memory: a dry run leaves no trace. */
 const NO_FILE = ':memory:';
 
 /**
  * Starts the agent.
  * @throws QueueError where the queue cannot be used, or another agent uses it
  */
-export function startAgent(config: Config, { log, once = false, dryRun }: AgentOptions): Agent {
+export function startAgent(
+  config: Config,
+  { log, once = false, dryRun, onChange = () => {} }: AgentOptions,
+): Agent {
   const undo: (() => unknown)[] = [];
   try {
     return start();
@@ -72,31 +83,27 @@ export function startAgent(config: Config, { log, once = false, dryRun }: AgentO
     undo.push(() => queue.close());
 
     const monitors = dryRun === undefined ? config.monitors.map(openMonitor) : [dryRun];
-    adopt(
-      queue,
-      monitors.map(({ name }) => name),
-      log,
-    );
+    const names = monitors.map(({ name }) => name);
+    adopt(queue, names, log);
     const deliveries: Delivery[] = monitors.map((monitor) =>
       startDelivery(monitor, outbox(queue, monitor.name), { ...config.pace, log }),
     );
     const wake = () => deliveries.forEach((delivery) => delivery.wake());
 
-    const pipeline = new Pipeline({
-      config,
-      queue,
-      log,
-      monitors: monitors.map(({ name }) => name),
-      onResults: wake,
-    });
-    const sources = config.sources.map((source) => openSource(source, pipeline, { once }));
-    const unwatch =
-      dryRun === undefined
-        ? watchQueue(queue, () => {
-            pipeline.takeInbox();
-            wake();
-          })
-        : () => {};
+    const pipeline = new Pipeline({ config, queue, log, monitors: names, onResults: wake });
+    const grep = messagePattern();
+    const sources = config.sources.map((source) => openSource(source, pipeline, { once, grep }));
+    if (dryRun === undefined) {
+      const changed = (byOthers: boolean) => {
+        if (byOthers) {
+          pipeline.takeInbox();
+          wake();
+        }
+        onChange();
+      };
+      undo.push(watchQueue(queue, changed));
+      changed(true);
+    }
     wake();
 
     const since = Date.now();
@@ -108,13 +115,23 @@ export function startAgent(config: Config, { log, once = false, dryRun }: AgentO
         streams: sources.flatMap((source) => source.streams()),
         monitors: deliveries.map((delivery) => delivery.state()),
       }),
+      stages: stagesOf(sources, pipeline, monitors, deliveries),
+      waiting: () => {
+        const rows = queue.monitors();
+        const oldest = rows.flatMap((row) => row.oldest ?? []);
+        return {
+          results: rows.reduce((sum, row) => sum + row.waiting, 0),
+          oldest: oldest.length === 0 ? null : Math.min(...oldest),
+        };
+      },
       done: async () => {
         await Promise.all(sources.map((source) => source.drained()));
+        // A real run keeps open windows for the next one; a dry run has none.
+        if (dryRun !== undefined) pipeline.tellOpen();
         const sent = await Promise.all(deliveries.map((delivery) => delivery.settled()));
         return sent.every(Boolean);
       },
       stop: async (grace) => {
-        unwatch();
         await Promise.all(sources.map((source) => source.stop()));
         pipeline.close();
         await Promise.all(deliveries.map((delivery) => delivery.stop(grace)));
@@ -122,6 +139,27 @@ export function startAgent(config: Config, { log, once = false, dryRun }: AgentO
       },
     };
   }
+}
+
+/** A source that is behind hands over blocks; a session with a monitor comes to its end. */
+function stagesOf(
+  sources: readonly Source[],
+  pipeline: Pipeline,
+  monitors: readonly Monitor[],
+  deliveries: readonly Delivery[],
+): Record<string, IsStuck> {
+  const stages: Record<string, IsStuck> = {};
+  const behind = () => sources.some((source) => source.streams().some(isBehind));
+  stages['reading the logs'] = stuckWhen(behind, () => pipeline.state().offered);
+  deliveries.forEach((delivery, i) => {
+    const ended = () => (delivery.state().lastDelivered ?? 0) + (delivery.state().next ?? 0);
+    stages[`delivery to ${monitors[i]?.name}`] = stuckWhen(() => delivery.state().connected, ended);
+  });
+  return stages;
+}
+
+function isBehind({ behind, problem }: StreamState): boolean {
+  return problem === null && behind !== null && behind > 0;
 }
 
 /**

@@ -21,6 +21,8 @@ import type { Lines, Position, Taker } from './source/source.ts';
  * such lines are read again, which costs time and nothing else.
  */
 const SAVE_AFTER = 30_000;
+/** A line may be written so long after the time that it tells, ms: windows are kept open for it. */
+const WRITING = 1000;
 /** How soon storing is tried again that failed, ms. */
 const STORE_AGAIN = 5000;
 const INBOX_BLOCK = 500;
@@ -41,6 +43,8 @@ export interface PipelineOptions {
 
 /** What the pipeline did since it was made. */
 export interface PipelineState {
+  /** Blocks of lines that sources offered. */
+  readonly offered: number;
   readonly denials: number;
   readonly alerts: number;
   /** Denials that are counted in open windows and not told yet. */
@@ -60,7 +64,7 @@ export class Pipeline implements Taker {
   readonly #now: () => number;
   readonly #warn: WarnOften;
   readonly #parser = createParser();
-  readonly #counts = { denials: 0, alerts: 0, suspicious: 0 };
+  readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
   readonly #streams = new Set<string>();
   /** Places that are not saved yet. */
   readonly #moved = new Map<string, Place>();
@@ -90,6 +94,7 @@ export class Pipeline implements Taker {
 
   take({ stream, bytes, position }: Lines): void {
     this.#behind.add(stream);
+    this.#counts.offered++;
     const carry = this.#parser.carry(stream);
     const denials: Denial[] = [];
     const forged = (denial: Denial, _: unknown, reason: string) =>
@@ -135,6 +140,11 @@ export class Pipeline implements Taker {
     }
   }
 
+  /** Tells what open windows have counted, before their time. */
+  tellOpen(): void {
+    this.#store((fold) => fold.advance(Number.MAX_SAFE_INTEGER));
+  }
+
   state(): PipelineState {
     return { ...this.#counts, open: this.#fold.open() };
   }
@@ -152,12 +162,13 @@ export class Pipeline implements Taker {
     const due = this.#fold.next();
     clearTimeout(this.#foldTimer);
     if (due === null) return;
-    const wait = due - this.#now();
+    const now = this.#now() - WRITING;
+    const wait = due - now;
     if (wait > 0) {
       this.#foldTimer = setTimeout(() => this.#advance(), Math.min(wait, HOUR));
       return;
     }
-    const again = this.#try(() => this.#store((fold) => fold.advance(this.#now())));
+    const again = this.#try(() => this.#store((fold) => fold.advance(now)));
     this.#foldTimer = setTimeout(() => this.#advance(), again ? 0 : STORE_AGAIN);
   }
 

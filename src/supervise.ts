@@ -10,11 +10,15 @@ import { ConfigError } from './config/load.ts';
 import type { Config } from './config/config.ts';
 import { serveState } from './host/control.ts';
 import { notifier } from './host/notify.ts';
+import { feedWatchdog } from './host/watchdog.ts';
 
 /** How long an open session with a monitor may take to end well, ms. */
 export const GRACE = 1500;
 /** An editor writes a file in several steps: the configuration is read when it was quiet so long, ms. */
 const SETTLE = 300;
+
+/** How soon systemd is told of a change, ms. */
+const TELL_AFTER = 10_000;
 
 /** How an agent is made. */
 export interface Service {
@@ -23,7 +27,7 @@ export interface Service {
   readonly path: string;
   /** Reads it anew; throws ConfigError. */
   readonly load: () => Config;
-  readonly start: (config: Config) => Agent;
+  readonly start: (config: Config, onChange?: () => void) => Agent;
 }
 
 /** Runs an agent until a signal ends it. Gives the exit status. */
@@ -33,13 +37,17 @@ export async function supervise(
   options: { control: boolean },
 ): Promise<number> {
   let config = first;
-  let agent = start(config);
   // A dependency of conf raises each first signal again once it has seen it: they are ours alone.
   for (const name of ['SIGHUP', 'SIGTERM', 'SIGINT']) process.removeAllListeners(name);
   const notify = notifier(process.env, log);
+  let telling: NodeJS.Timeout | undefined;
+  const tellLater = () => (telling ??= setTimeout(tell, TELL_AFTER).unref());
+  let agent = start(config, tellLater);
+  let unfeed = feedWatchdog(notify, agent.stages, log);
   const control = options.control
     ? serveState(config.queue.path, () => agent.state(), log)
     : undefined;
+  tell();
   notify.ready();
 
   // One change at a time: a reload that is asked for during another follows it.
@@ -58,6 +66,8 @@ export async function supervise(
   clearTimeout(timer);
   await watcher.close();
   await busy;
+  clearTimeout(telling);
+  unfeed();
   await agent.stop(GRACE);
   control?.close();
   log.info('ended; what is not delivered yet waits in the queue');
@@ -67,17 +77,25 @@ export async function supervise(
     notify.reloading();
     const next = readNext();
     if (next !== undefined) {
+      unfeed();
       await agent.stop(GRACE);
       try {
-        agent = start(next);
+        agent = start(next, tellLater);
         config = next;
         log.info('loaded the configuration anew');
       } catch (err) {
         log.error({ err }, 'cannot run with the new configuration; going on with the old one');
-        agent = start(config);
+        agent = start(config, tellLater);
       }
+      unfeed = feedWatchdog(notify, agent.stages, log);
     }
+    tell();
     notify.ready();
+  }
+
+  function tell(): void {
+    telling = undefined;
+    notify.status(statusLine(agent));
   }
 
   function readNext(): Config | undefined {
@@ -95,6 +113,17 @@ export async function supervise(
     }
     return undefined;
   }
+}
+
+/** What `systemctl status` shows. */
+function statusLine(agent: Agent): string {
+  const { denials, streams } = agent.state();
+  const { results, oldest } = agent.waiting();
+  const age = oldest === null ? '' : ` for up to ${Math.round((Date.now() - oldest) / 1000)} s`;
+  const behind = streams.reduce((sum, stream) => sum + (stream.behind ?? 0), 0);
+  const unread = streams.filter(({ problem }) => problem !== null).length;
+  const trouble = unread === 0 ? '' : `, ${unread} of ${streams.length} sources cannot be read`;
+  return `${denials} denials since the start; ${results} results waiting${age}; ${behind} bytes behind${trouble}`;
 }
 
 /** Waits for the first signal to end. The second one ends the process at once. */

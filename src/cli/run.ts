@@ -44,7 +44,8 @@ export async function main(args: string[]): Promise<number> {
     log,
     path,
     load: () => load(path, log, dryRun !== undefined),
-    start: (config: Config) => startAgent(config, { log, once: options.once, dryRun }),
+    start: (config: Config, onChange?: () => void) =>
+      startAgent(config, { log, once: options.once, dryRun, ...(onChange && { onChange }) }),
   };
   const config = service.load();
   log.info({ config: path }, greeting(config, dryRun !== undefined));

@@ -3,7 +3,7 @@ import type { Denial } from '../parse/denial.ts';
 
 export interface Alert {
   readonly kind: 'denial' | 'repeat' | 'scan' | 'storm';
-  /** When what it tells began, milliseconds since 1970. */
+  /** When it was due: the denial's time, or the end of what is summed up; ms since 1970. */
   readonly at: number;
   /** The logging host, null where no line named it or where the alert is about several. */
   readonly host: string | null;

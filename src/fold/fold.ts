@@ -264,5 +264,5 @@ export class Fold {
 
 function repeat({ start, count, denial }: Window, length: number): Alert {
   const text = repeatText(count, length);
-  return { kind: 'repeat', at: start, host: denial.host, count, denial, text };
+  return { kind: 'repeat', at: start + length, host: denial.host, count, denial, text };
 }

@@ -127,7 +127,7 @@ export class Scans {
     group.start = at;
     group.length = window;
     group.members = new Map();
-    return { kind: 'scan', at: first, host: group.host, count, denial: null, text: text(told) };
+    return { kind: 'scan', at, host: group.host, count, denial: null, text: text(told) };
   }
 
   next(): number {
@@ -189,9 +189,9 @@ export class Scans {
     return true;
   }
 
-  #tell(key: string, { members, count, host, start }: Group, time: number, at: number): boolean {
+  #tell(key: string, { members, count, host }: Group, time: number, at: number): boolean {
     const text = this.#options.text(this.#scan(key, members, count, time));
-    return this.#options.tell({ kind: 'scan', at: start, host, count, denial: null, text }, at);
+    return this.#options.tell({ kind: 'scan', at, host, count, denial: null, text }, at);
   }
 
   /** Too many groups: the least active one is watched no longer, and what it counted is told. */

@@ -47,7 +47,7 @@ export function summary(
     most,
   });
   return {
-    alert: { kind: 'storm', at: start, host: host ?? null, count, denial: null, text },
+    alert: { kind: 'storm', at: period.end, host: host ?? null, count, denial: null, text },
     keys,
   };
 }

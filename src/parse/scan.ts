@@ -113,3 +113,14 @@ export function countLines(bytes: Buffer, start: number, end: number): number {
   }
   return count;
 }
+
+/**
+ * A regular expression that each message of a refusal matches: for a source that can pass over other
+ * messages by itself, without their headers (journalctl --grep).
+ */
+export function messagePattern(): string {
+  const words = FORMATS.flatMap((format) =>
+    format.needles.map((needle) => /[A-Za-z=]+/.exec(needle)?.[0]),
+  );
+  return [...new Set(words)].join('|');
+}

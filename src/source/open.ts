@@ -4,16 +4,16 @@ import { openFileSource } from './file.ts';
 import { openJournalSource } from './journal.ts';
 import type { Source, Taker } from './source.ts';
 
-/** Starts reading a source. */
+/**
+ * Starts reading a source.
+ * @param options.grep what each message that matters matches, for a source that can narrow by it
+ */
 export function openSource(
   config: FileSourceConfig | JournalSourceConfig,
   taker: Taker,
-  options: { once: boolean },
+  options: { once: boolean; grep: string },
 ): Source {
-  switch (config.kind) {
-    case 'file':
-      return openFileSource(config, taker, options);
-    case 'journal':
-      return openJournalSource(config, taker, options);
-  }
+  return config.kind === 'file'
+    ? openFileSource(config, taker, options)
+    : openJournalSource(config, taker, options);
 }
