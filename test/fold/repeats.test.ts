@@ -127,3 +127,20 @@ void test('with too many keys the least active one is closed, and its count is t
     '6 repeat 1 (1 more in 4s)',
   ]);
 });
+
+void test('windows that end together end in the same order after a restart', () => {
+  const fold = new Fold(OPTIONS, []);
+  const order = [5, 3, 9, 1, 7];
+  for (const n of order) addAll(fold, [denial(0, client(n)), denial(1, client(n))]);
+  const clients = restarted(fold)
+    .advance(60_000)
+    .map((alert) => alert.denial?.client);
+  assert.deepEqual(
+    clients,
+    [1, 3, 5, 7, 9].map((n) => client(n).client),
+  );
+  assert.deepEqual(
+    fold.advance(60_000).map((alert) => alert.denial?.client),
+    clients,
+  );
+});

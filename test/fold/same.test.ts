@@ -133,3 +133,20 @@ void test('more identities than the bound are forgotten, oldest first', () => {
   assert.ok(fold.changes().length <= 101);
   assert.equal(addAll(fold, many.slice(200), 'syslog').length, 0);
 });
+
+void test('a host that one log leaves out and another names is that host for a third', () => {
+  const fold = following('a', 'b', 'c');
+  addAll(fold, [denial(1, { host: null })], 'a');
+  assert.equal(addAll(fold, [denial(1, { host: 'gw' })], 'b').length, 0);
+  assert.equal(addAll(fold, [denial(1, { host: 'db' })], 'c').length, 1);
+});
+
+void test('a flood of one identity in two logs keeps only what is not past', () => {
+  const fold = following('auth.log', 'syslog');
+  for (let at = 1; at < 500; at++) {
+    addAll(fold, [denial(at)], 'auth.log');
+    addAll(fold, [denial(at)], 'syslog');
+  }
+  const size = fold.changes().reduce((sum, [, value]) => sum + (value?.length ?? 0), 0);
+  assert.ok(size < 1000, `${size} characters`);
+});

@@ -118,3 +118,16 @@ void test('more members than are kept apart are told as at least so many', () =>
     'Port scan from 203.0.113.7: 197 more, refused by d3, d4, d5, d6, d7 and at least 27 more in 60s',
   );
 });
+
+void test('a scan is told in time though another log is far behind', () => {
+  const fold = new Fold(SCAN, []);
+  fold.follow(['auth.log', 'syslog']);
+  const daemons = ['sshd', 'in.telnetd', 'vsftpd', 'slapd'];
+  addAll(
+    fold,
+    daemons.map((daemon) => by(100, daemon)),
+  );
+  assert.deepEqual(addAll(fold, [by(165, 'sshd')]), [
+    '100 scan 1: Port scan from 203.0.113.7: 1 more, refused by slapd in 60s',
+  ]);
+});

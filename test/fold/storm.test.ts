@@ -138,3 +138,18 @@ void test('a client that comes late into a crowd and stays is still the one name
   const named = /most: sshd-203\.0\.113\.7 ×(\d+)\)$/.exec(text)?.[1];
   assert.ok(Number(named) > 400 && Number(named) <= 500, text);
 });
+
+void test('a window that had no count when the storm began does not make it look longer', () => {
+  const fold = new Fold(STORM, []);
+  addAll(fold, [denial(0), ...clients(6, 30, 0), denial(31)]);
+  assert.deepEqual(fold.advance(90_000).map(short), [
+    '30 storm 3: Denied 3 connections from 3 clients to 1 daemon in 60s',
+  ]);
+});
+
+void test('daemons are told apart though the keys had no room', () => {
+  const fold = new Fold({ ...STORM, keys: 2 }, []);
+  const each = Array.from({ length: 55 }, (_, i) => denial(0, { pid: i, daemon: `d${i}` }));
+  addAll(fold, each);
+  assert.match(fold.advance(60_000)[0]?.text ?? '', /to 50 daemons in 60s$/);
+});
