@@ -40,7 +40,7 @@ const FIELDS = [
  * machines' journals, so `matches` asks for this machine's. `-a` because journalctl else writes
  * null for a value of more than 4096 bytes.
  */
-export const ALWAYS = ['-q', '-m', '-a', '-o', 'json', '--no-pager'];
+const ALWAYS = ['-q', '-m', '-a', '-o', 'json', '--no-pager'];
 
 /** Options that narrow what is read to the fields and the lines that can matter. */
 export function narrowing(grep: string | undefined, spared: ReadonlySet<Spared>): string[] {
