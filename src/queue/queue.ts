@@ -3,10 +3,10 @@
  * source together with the position behind it, so that a crash at any moment neither loses a denial
  * nor counts one twice.
  */
-import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { Position } from '../source/source.ts';
 import { openFile } from './file.ts';
-import type { Backoff, Dropped, MonitorRow, NewResult, Result } from './result.ts';
+import type { Backoff, Dropped, ListedResult, MonitorRow, NewResult, Result } from './result.ts';
+import { Statements } from './statements.ts';
 
 /** How much the queue holds at most; what is over it is dropped, counted and said. */
 export interface Bounds {
@@ -30,6 +30,9 @@ export interface Batch {
   readonly inbox: readonly number[];
 }
 
+/** How often results are looked at for their age, ms: that reads all of them. */
+const AGEING = 60_000;
+
 export interface QueueOptions {
   readonly bounds: Bounds;
   readonly now?: () => number;
@@ -37,11 +40,11 @@ export interface QueueOptions {
 
 export class Queue {
   readonly path: string;
-  readonly #db: DatabaseSync;
+  readonly #sql: Statements;
   readonly #bounds: Bounds;
   readonly #now: () => number;
-  readonly #statements = new Map<string, StatementSync>();
   #waiting: number;
+  #nextAgeing = 0;
 
   /**
    * Opens the queue file, and makes it where there is none.
@@ -52,7 +55,7 @@ export class Queue {
     this.path = path;
     this.#bounds = bounds;
     this.#now = now;
-    this.#db = openFile(path);
+    this.#sql = new Statements(openFile(path));
     this.#waiting = this.#count();
   }
 
@@ -60,7 +63,7 @@ export class Queue {
   store(batch: Batch): Dropped {
     return this.#transaction(() => {
       for (const { stream, position, carry } of batch.positions) {
-        this.#run(
+        this.#sql.run(
           'INSERT OR REPLACE INTO position (stream, place, carry) VALUES (?, ?, ?)',
           stream,
           JSON.stringify(position),
@@ -68,14 +71,14 @@ export class Queue {
         );
       }
       for (const [key, value] of batch.folds) {
-        if (value === null) this.#run('DELETE FROM fold WHERE key = ?', key);
-        else this.#run('INSERT OR REPLACE INTO fold (key, value) VALUES (?, ?)', key, value);
+        if (value === null) this.#sql.run('DELETE FROM fold WHERE key = ?', key);
+        else this.#sql.run('INSERT OR REPLACE INTO fold (key, value) VALUES (?, ?)', key, value);
       }
-      for (const id of batch.inbox) this.#run('DELETE FROM inbox WHERE id = ?', id);
+      for (const id of batch.inbox) this.#sql.run('DELETE FROM inbox WHERE id = ?', id);
       let denials = 0;
       for (const [hour, count] of batch.hours) {
         denials += count;
-        this.#run(
+        this.#sql.run(
           'INSERT INTO hour VALUES (?, ?) ON CONFLICT DO UPDATE SET denials = denials + excluded.denials',
           hour,
           count,
@@ -94,21 +97,21 @@ export class Queue {
 
   /** Leaves a denial for the agent to fold and tell (the verb denied). */
   leave(denial: unknown): void {
-    this.#run('INSERT INTO inbox (denial) VALUES (?)', JSON.stringify(denial));
+    this.#sql.run('INSERT INTO inbox (denial) VALUES (?)', JSON.stringify(denial));
   }
 
   /** Denials that were left, oldest first. */
   inbox(limit: number): { id: number; denial: unknown }[] {
-    const rows = this.#all('SELECT id, denial FROM inbox ORDER BY id LIMIT ?', limit);
-    return rows.map((row) => ({
-      id: Number(row['id']),
-      denial: JSON.parse(String(row['denial'])),
-    }));
+    const rows = this.#sql.all<{ id: number; denial: string }>(
+      'SELECT id, denial FROM inbox ORDER BY id LIMIT ?',
+      limit,
+    );
+    return rows.map(({ id, denial }) => ({ id, denial: JSON.parse(denial) as unknown }));
   }
 
   /** Whether another process has changed the file since the last call. */
   changedByOthers(): () => boolean {
-    const version = () => Number(this.#all('PRAGMA data_version')[0]?.['data_version']);
+    const version = () => this.#sql.number('PRAGMA data_version');
     let seen = version();
     return () => {
       const now = version();
@@ -120,36 +123,34 @@ export class Queue {
   }
 
   position(stream: string): { position: Position; carry: unknown } | undefined {
-    const [row] = this.#all('SELECT place, carry FROM position WHERE stream = ?', stream);
+    const [row] = this.#sql.all<{ place: string; carry: string }>(
+      'SELECT place, carry FROM position WHERE stream = ?',
+      stream,
+    );
     if (row === undefined) return undefined;
-    return {
-      position: JSON.parse(String(row['place'])) as Position,
-      carry: JSON.parse(String(row['carry'])),
-    };
+    return { position: JSON.parse(row.place) as Position, carry: JSON.parse(row.carry) as unknown };
   }
 
   folds(): [key: string, value: string][] {
-    return this.#all('SELECT key, value FROM fold').map((row) => [
-      String(row['key']),
-      String(row['value']),
-    ]);
+    const rows = this.#sql.all<{ key: string; value: string }>('SELECT key, value FROM fold');
+    return rows.map(({ key, value }) => [key, value]);
   }
 
   /** Results that wait for a monitor, oldest first. */
   waiting(monitor: string, after: number, limit: number): Result[] {
-    return this.#all(
+    return this.#sql.all<Result>(
       `SELECT id, at, host, service, state, output, attempts FROM result
        WHERE monitor = ? AND id > ? AND refused IS NULL ORDER BY id LIMIT ?`,
       monitor,
       after,
       limit,
-    ) as unknown as Result[];
+    );
   }
 
   delivered(monitor: string, ids: readonly number[]): void {
     this.#transaction(() => {
-      for (const id of ids) this.#waiting -= this.#run('DELETE FROM result WHERE id = ?', id);
-      this.#run(
+      for (const id of ids) this.#waiting -= this.#sql.run('DELETE FROM result WHERE id = ?', id);
+      this.#sql.run(
         `INSERT INTO monitor (name, delivered, last) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET delivered = delivered + excluded.delivered, last = excluded.last`,
         monitor,
@@ -162,26 +163,44 @@ export class Queue {
 
   failed(ids: readonly number[]): void {
     this.#transaction(() => {
-      for (const id of ids) this.#run('UPDATE result SET attempts = attempts + 1 WHERE id = ?', id);
+      for (const id of ids)
+        this.#sql.run('UPDATE result SET attempts = attempts + 1 WHERE id = ?', id);
     });
   }
 
   setAside(id: number, reason: string): void {
-    this.#run('UPDATE result SET refused = ? WHERE id = ?', reason, id);
+    this.#sql.run('UPDATE result SET refused = ? WHERE id = ?', reason, id);
+  }
+
+  /** Every result, waiting or set aside, in the order of delivery. */
+  all(): ListedResult[] {
+    const sql =
+      'SELECT id, monitor, at, host, service, state, output, attempts, refused FROM result ORDER BY id';
+    return this.#sql.all<ListedResult>(sql);
+  }
+
+  /** Has results that were set aside delivered again, null: all of them. Gives how many. */
+  retry(ids: readonly number[] | null): number {
+    return this.#decide('UPDATE result SET refused = NULL WHERE refused IS NOT NULL', ids);
+  }
+
+  /** Removes results for good, null: all that were set aside. Gives how many. */
+  discard(ids: readonly number[] | null): number {
+    return ids === null
+      ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
+      : this.#decide('DELETE FROM result WHERE true', ids);
   }
 
   backoff(monitor: string): Backoff {
-    const [row] = this.#all(
+    const [row] = this.#sql.all<Backoff>(
       'SELECT failures, next, kind, message FROM monitor WHERE name = ?',
       monitor,
     );
-    return (
-      (row as unknown as Backoff | undefined) ?? { failures: 0, next: 0, kind: null, message: null }
-    );
+    return row ?? { failures: 0, next: 0, kind: null, message: null };
   }
 
   saveBackoff(monitor: string, { failures, next, kind, message }: Backoff): void {
-    this.#run(
+    this.#sql.run(
       `INSERT INTO monitor (name, failures, next, kind, message) VALUES (?, ?, ?, ?, ?)
        ON CONFLICT DO UPDATE SET failures = excluded.failures, next = excluded.next,
          kind = excluded.kind, message = excluded.message`,
@@ -196,52 +215,49 @@ export class Queue {
   /** Gives the results and the history of one monitor to another name. */
   renameMonitor(from: string, to: string): void {
     this.#transaction(() => {
-      this.#run('UPDATE result SET monitor = ? WHERE monitor = ?', to, from);
-      this.#run('DELETE FROM monitor WHERE name = ?', from);
+      this.#sql.run('UPDATE result SET monitor = ? WHERE monitor = ?', to, from);
+      this.#sql.run('DELETE FROM monitor WHERE name = ?', from);
     });
   }
 
   /** Every monitor that results wait for or that was delivered to, with the state of its queue. */
   monitors(): MonitorRow[] {
-    return this.#all(
+    return this.#sql.all<MonitorRow>(
       `SELECT name, failures, next, kind, message, delivered, last,
          (SELECT count(*) FROM result WHERE monitor = name AND refused IS NULL) AS waiting,
          (SELECT count(*) FROM result WHERE monitor = name AND refused IS NOT NULL) AS setAside,
          (SELECT min(queued) FROM result WHERE monitor = name AND refused IS NULL) AS oldest
        FROM (SELECT name FROM monitor UNION SELECT DISTINCT monitor FROM result)
        LEFT JOIN monitor USING (name) ORDER BY name`,
-    ) as unknown as MonitorRow[];
+    );
   }
 
   /** Totals that only grow: denials, alerts, droppedResults, droppedDenials. */
   totals(): Record<string, number> {
-    const rows = this.#all('SELECT name, value FROM total');
-    return Object.fromEntries(rows.map((row) => [String(row['name']), Number(row['value'])]));
+    const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   }
 
   /** Denials by hour (its beginning, ms since 1970), from `since` on. */
   hours(since: number): { hour: number; denials: number }[] {
-    return this.#all(
-      'SELECT hour, denials FROM hour WHERE hour >= ? ORDER BY hour',
-      since,
-    ) as never;
-  }
-
-  streams(): string[] {
-    return this.#all('SELECT stream FROM position ORDER BY stream').map((row) =>
-      String(row['stream']),
-    );
+    return this.#sql.all('SELECT hour, denials FROM hour WHERE hour >= ? ORDER BY hour', since);
   }
 
   close(): void {
-    this.#statements.clear();
-    this.#db.close();
+    this.#sql.close();
+  }
+
+  #decide(sql: string, ids: readonly number[] | null): number {
+    if (ids === null) return this.#sql.run(sql);
+    return this.#sql.transaction(() =>
+      ids.reduce((sum, id) => sum + this.#sql.run(`${sql} AND id = ?`, id), 0),
+    );
   }
 
   #put(results: readonly NewResult[]): Dropped {
     const now = this.#now();
     for (const { monitor, at, host, service, state, output, denials, value } of results) {
-      this.#run(
+      this.#sql.run(
         `INSERT INTO result (monitor, at, host, service, state, output, denials, value, queued)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         monitor,
@@ -261,85 +277,63 @@ export class Queue {
 
   /** Drops what is too old, and of the rest what is worth least, oldest first, until all fits. */
   #makeRoom(now: number): Dropped {
-    const dropped = this.#drop('WHERE queued < ?', now - this.#bounds.keep);
+    const dropped = { results: 0, denials: 0 };
+    if (now >= this.#nextAgeing) {
+      this.#nextAgeing = now + AGEING;
+      this.#drop(dropped, 'WHERE queued < ?', now - this.#bounds.keep);
+    }
     const cheapest = 'WHERE id IN (SELECT id FROM result ORDER BY value, id LIMIT ?)';
     const over = this.#waiting - this.#bounds.results;
-    if (over > 0) addTo(dropped, this.#drop(cheapest, over));
+    if (over > 0) this.#drop(dropped, cheapest, over);
     while (this.#waiting > 0 && this.#used() > this.#bounds.size) {
-      addTo(dropped, this.#drop(cheapest, Math.ceil(this.#waiting / 50)));
+      this.#drop(dropped, cheapest, Math.ceil(this.#waiting / 50));
     }
     this.#add('droppedResults', dropped.results);
     this.#add('droppedDenials', dropped.denials);
     return dropped;
   }
 
-  #drop(where: string, value: number): { results: number; denials: number } {
-    const rows = this.#all(`DELETE FROM result ${where} RETURNING denials`, value);
+  #drop(dropped: { results: number; denials: number }, where: string, value: number): void {
+    const rows = this.#sql.all<{ denials: number }>(
+      `DELETE FROM result ${where} RETURNING denials`,
+      value,
+    );
     this.#waiting -= rows.length;
-    return {
-      results: rows.length,
-      denials: rows.reduce((sum, row) => sum + Number(row['denials']), 0),
-    };
+    dropped.results += rows.length;
+    dropped.denials += rows.reduce((sum, { denials }) => sum + denials, 0);
   }
 
   #used(): number {
-    const pragma = (name: string) => Number(this.#all(`PRAGMA ${name}`)[0]?.[name]);
-    return (pragma('page_count') - pragma('freelist_count')) * pragma('page_size');
+    const pages = this.#sql.number('PRAGMA page_count') - this.#sql.number('PRAGMA freelist_count');
+    return pages * this.#sql.number('PRAGMA page_size');
   }
 
   /** Gives the room of delivered results back to the file system, once it is worth it. */
   #giveBack(): void {
-    const free = Number(this.#all('PRAGMA freelist_count')[0]?.['freelist_count']);
-    if (free > 256) this.#db.exec('PRAGMA incremental_vacuum');
+    if (this.#sql.number('PRAGMA freelist_count') > 256) this.#sql.all('PRAGMA incremental_vacuum');
   }
 
   #count(): number {
-    return Number(this.#all('SELECT count(*) AS n FROM result')[0]?.['n']);
+    return this.#sql.number('SELECT count(*) FROM result');
+  }
+
+  /** Our count of results stays right when a transaction fails. */
+  #transaction<T>(work: () => T): T {
+    const waiting = this.#waiting;
+    try {
+      return this.#sql.transaction(work);
+    } catch (error) {
+      this.#waiting = waiting;
+      throw error;
+    }
   }
 
   #add(name: string, value: number): void {
     if (value === 0) return;
-    this.#run(
+    this.#sql.run(
       'INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value',
       name,
       value,
     );
   }
-
-  #transaction<T>(work: () => T): T {
-    const waiting = this.#waiting;
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const given = work();
-      this.#db.exec('COMMIT');
-      return given;
-    } catch (error) {
-      this.#waiting = waiting;
-      // SQLite has rolled back by itself after some errors (a full disk).
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
-  }
-
-  #run(sql: string, ...values: (string | number | null)[]): number {
-    return Number(this.#prepared(sql).run(...values).changes);
-  }
-
-  #all(sql: string, ...values: (string | number | null)[]) {
-    return this.#prepared(sql).all(...values);
-  }
-
-  #prepared(sql: string): StatementSync {
-    let statement = this.#statements.get(sql);
-    if (statement === undefined) {
-      statement = this.#db.prepare(sql);
-      this.#statements.set(sql, statement);
-    }
-    return statement;
-  }
-}
-
-function addTo(sum: { results: number; denials: number }, more: Dropped): void {
-  sum.results += more.results;
-  sum.denials += more.denials;
 }

@@ -20,6 +20,13 @@ export interface Result extends CheckResult {
   readonly attempts: number;
 }
 
+/** A result as `queue list` shows it. */
+export interface ListedResult extends Result {
+  readonly monitor: string;
+  /** Why the monitor will not have it: it is set aside. Null while it waits. */
+  readonly refused: string | null;
+}
+
 /** A result on its way into the queue. */
 export interface NewResult extends CheckResult {
   readonly monitor: string;

@@ -1,0 +1,88 @@
+/** The verb `queue`: a look at what waits, and a decision on what a monitor has refused. */
+import { existsSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { configPath, loadConfig } from '../config/load.ts';
+import { Queue } from '../queue/queue.ts';
+
+export const help = `usage: denywatch queue list [--config PATH] [--json]
+       denywatch queue retry [--config PATH] ID... | --all
+       denywatch queue drop [--config PATH] ID... | --all
+
+  list   what waits, oldest first, and what a monitor refused for itself, with the reason
+  retry  puts refused results back, to be delivered again
+  drop   removes results for good: with --all every one that was refused
+
+The numbers are those that list shows.
+`;
+
+export async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      config: { type: 'string' },
+      json: { type: 'boolean', default: false },
+      all: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const [what = '', ...words] = positionals;
+  const ids = words.map(Number);
+  const decides = what === 'retry' || what === 'drop';
+  const chosen = values.all ? ids.length === 0 : ids.length > 0 && ids.every(Number.isSafeInteger);
+  if (!(what === 'list' && words.length === 0) && !(decides && chosen)) {
+    process.stderr.write(
+      'denywatch queue: needs list, or retry or drop with numbers or --all (denywatch queue --help)\n',
+    );
+    return 2;
+  }
+  const { config } = loadConfig(configPath(values.config));
+  const { path } = config.queue;
+  if (!existsSync(path)) {
+    process.stderr.write(
+      `denywatch queue: there is no queue ${path} yet: was the agent ever started?\n`,
+    );
+    return 1;
+  }
+  const queue = new Queue(path, { bounds: config.queue });
+  try {
+    if (what === 'list') return list(queue, values.json);
+    const done =
+      what === 'retry'
+        ? queue.retry(values.all ? null : ids)
+        : queue.discard(values.all ? null : ids);
+    process.stdout.write(
+      `${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}\n`,
+    );
+    return values.all || done === ids.length ? 0 : 1;
+  } finally {
+    queue.close();
+  }
+}
+
+function list(queue: Queue, json: boolean): number {
+  for (const { id, monitor, at, host, service, state, output, attempts, refused } of queue.all()) {
+    const row = {
+      id,
+      monitor,
+      at: new Date(at).toISOString(),
+      host,
+      service,
+      state,
+      output,
+      attempts,
+      refused,
+    };
+    const text = [
+      id,
+      monitor,
+      row.at,
+      host,
+      service,
+      state,
+      output,
+      refused === null ? 'waits' : `refused: ${refused}`,
+    ];
+    process.stdout.write(`${json ? JSON.stringify(row) : text.join('\t')}\n`);
+  }
+  return 0;
+}
