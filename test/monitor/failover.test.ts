@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { failover } from '../../src/monitor/failover.ts';
+import { MonitorError, type Monitor, type Session } from '../../src/monitor/monitor.ts';
+
+/** A monitor that is up or down, and counts the sessions that it had. */
+function monitor(name: string): Monitor & { up: boolean; refuses: boolean; sessions: number } {
+  const self = {
+    name,
+    up: true,
+    refuses: false,
+    sessions: 0,
+    open: async (): Promise<Session> => {
+      if (!self.up) throw new MonitorError('down', `${name} is down`);
+      self.sessions++;
+      return {
+        acknowledges: false,
+        clockOffset: null,
+        failed: new Promise<never>(() => {}),
+        holdFor: () => 0,
+        abort: () => {},
+        send: async () => [],
+        finish: async () => {
+          if (self.refuses) throw new MonitorError('refused', `${name} refuses`);
+        },
+      };
+    },
+    probe: async () => ({ clockOffset: null }),
+  };
+  return self;
+}
+
+const { signal } = new AbortController();
+
+test('results go to the first while it can be reached, else to the next', async (t) => {
+  t.mock.method(performance, 'now', () => 0);
+  const [a, b] = [monitor('a'), monitor('b')];
+  const both = failover([a, b]);
+  await (await both.open(signal)).finish();
+  a.up = false;
+  await (await both.open(signal)).finish();
+  assert.deepEqual([a.sessions, b.sessions], [1, 1]);
+});
+
+test('the first is asked again once it has rested', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  const [a, b] = [monitor('a'), monitor('b')];
+  const both = failover([a, b]);
+  a.up = false;
+  await both.open(signal);
+  a.up = true;
+  await both.open(signal);
+  assert.deepEqual([a.sessions, b.sessions], [0, 2]);
+  now = 20_000;
+  await both.open(signal);
+  assert.deepEqual([a.sessions, b.sessions], [1, 2]);
+});
+
+test('one that refuses what it gets is passed over too', async (t) => {
+  t.mock.method(performance, 'now', () => 0);
+  const [a, b] = [monitor('a'), monitor('b')];
+  const both = failover([a, b]);
+  a.refuses = true;
+  await assert.rejects((await both.open(signal)).finish(), /a refuses/);
+  await (await both.open(signal)).finish();
+  assert.deepEqual([a.sessions, b.sessions], [1, 1]);
+});
+
+test('where none can be reached the error names all of them', async () => {
+  const [a, b] = [monitor('a'), monitor('b')];
+  a.up = b.up = false;
+  await assert.rejects(failover([a, b]).open(signal), /^MonitorError: a is down; b is down$/);
+});
