@@ -1,8 +1,8 @@
 /** The files of one stream, oldest first: which there are, and how they follow each other. */
 import type { FoundFile, Listing } from './file-found.ts';
-import type { FilePosition, Mark } from './file-position.ts';
+import type { FilePosition } from './file-position.ts';
 import { Segment, type Block } from './file-segment.ts';
-import { traceFiles, type Trace } from './file-trace.ts';
+import { traceFiles } from './file-trace.ts';
 
 /** How many drained files are remembered, so that older ones can be told from new ones. */
 const REMEMBERED = 2;
@@ -11,6 +11,8 @@ const REMEMBERED = 2;
 export interface Found {
   /** Rotated files that were never read. */
   readonly fresh: readonly FoundFile[];
+  /** There are files that the position did not name yet. */
+  readonly begun: boolean;
   /** Bytes that are gone, in words. */
   readonly lost: readonly string[];
   /** False where it has to be looked at again, though nothing may change on disk. */
@@ -23,6 +25,16 @@ export class Chain {
 
   get last(): Segment | undefined {
     return this.segments.at(-1);
+  }
+
+  /** Where the files were seen last that may have more to read. */
+  names(): string[] {
+    return this.segments.filter(({ done }) => !done).map(({ name }) => name);
+  }
+
+  /** Looks at the segments' content; false where one was truncated since the last look. */
+  refresh(): boolean {
+    return !this.segments.map((segment) => segment.refresh()).includes(false);
   }
 
   restore({ since, files }: FilePosition): void {
@@ -56,43 +68,48 @@ export class Chain {
 
   /**
    * Finds the segments again in what is on disk now, and takes in the files that came after them.
-   * @param confirm called when all files are open; false stops it before anything was changed
-   * @returns null where it was not confirmed
+   * @param list lists what is there; called twice, and the two must agree
+   * @returns null where files were renamed or truncated meanwhile: nothing was changed then
+   * @throws MovedError likewise
    */
-  async follow(listing: Listing, confirm: () => boolean): Promise<Found | null> {
+  async follow(listing: Listing, list: () => Listing): Promise<Found | null> {
     const present = listing.files.find(({ role }) => role === 'current');
     const current = present !== undefined && isReadable(present) ? present : undefined;
     const files = listing.files.filter((file) => file !== present || file === current);
     const marks = this.position().files;
     const trace = traceFiles(marks, files, this.#since);
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
-    if (!confirm()) return null;
+    // Truncated only now: what looked like another file may be a copy that was not whole yet.
+    if (!this.refresh() || list().key !== listing.key) return null;
 
-    const lost = await this.#place(marks, trace, current);
-    const currentIsLast = current !== undefined && trace.places.get(marks.at(-1)!) === current;
+    const places = new Map(this.segments.map((it, n) => [it, trace.places.get(marks[n]!)]));
+    const lost = await this.#place(places, current);
     const fresh = trace.fresh.filter(isReadable);
     for (const { name, problem, size } of trace.fresh) {
       if (problem) lost.push(`${name} (${size} bytes) cannot be read: ${problem.message}`);
     }
-    const begun = fresh.map((file) => Segment.begin(file));
-    const last = currentIsLast ? this.segments.splice(-1) : [];
-    this.segments.push(...begun, ...last);
-    if (current !== undefined && !currentIsLast) this.segments.push(Segment.begin(current));
+    const isKnown = current !== undefined && [...places.values()].includes(current);
+    const begun = current === undefined || isKnown ? fresh : [...fresh, current];
+    for (const file of begun) {
+      const age = files.indexOf(file);
+      const next = this.segments.findIndex((it) => files.indexOf(places.get(it)!) > age);
+      const index = next === -1 ? this.segments.length : next;
+      this.segments.splice(index, 0, Segment.begin(file));
+    }
     this.#since = trace.since;
     this.#forget();
-    return { fresh, lost, settled: trace.settled };
+    return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
   }
 
   /** Opens the known files where they are now; tells what is lost of those that are nowhere. */
   async #place(
-    marks: readonly Mark[],
-    { places }: Trace,
+    places: ReadonlyMap<Segment, FoundFile | undefined>,
     current: FoundFile | undefined,
   ): Promise<string[]> {
     const lost: string[] = [];
     const kept: Segment[] = [];
-    for (const [index, segment] of this.segments.entries()) {
-      const place = places.get(marks[index]!);
+    for (const segment of this.segments) {
+      const place = places.get(segment);
       const isLast = segment === this.last;
       if (place !== undefined) {
         await segment.moveTo(place);

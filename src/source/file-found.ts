@@ -133,15 +133,19 @@ export interface Listing {
 
 /**
  * Lists what may hold part of the stream at `path`.
- * @param last where the file was that was read last, if any
+ * @param known where the stream's files were when they were seen last
  * @throws the system's error where the path cannot be followed, other than for a missing file
  */
-export function listFiles(path: string, last: string | undefined): Listing {
+export function listFiles(path: string, known: readonly string[]): Listing {
   const target = resolveLink(path);
-  const files = [...new Set([path, target])].flatMap((base) => rotatedFiles(base, 'rotated'));
-  if (last !== undefined && last !== target) {
-    files.unshift(...rotatedFiles(last, 'stray'), ...file(last, 'stray', false));
-  }
+  const bases = [...new Set([path, target])];
+  const isOurs = (name: string) => bases.some((base) => base === name || isRotated(base, name));
+  const strays = new Set(known.filter((name) => !isOurs(name)));
+  const files = [...strays].flatMap((name) => [
+    ...rotatedFiles(name, 'stray'),
+    ...file(name, 'stray', false),
+  ]);
+  files.push(...bases.flatMap((base) => rotatedFiles(base, 'rotated')));
   files.push(...file(target, 'current', false));
   const seen = new Set<string>();
   const unique = files
@@ -149,6 +153,10 @@ export function listFiles(path: string, last: string | undefined): Listing {
     .filter(({ id }) => !seen.has(keyOf(id)) && seen.add(keyOf(id)))
     .toReversed();
   return { files: unique, target, key: files.map((f) => `${f.name} ${keyOf(f.id)}`).join('\n') };
+}
+
+function isRotated(base: string, name: string): boolean {
+  return dirname(base) === dirname(name) && rotationOf(basename(base), basename(name)) !== null;
 }
 
 function keyOf({ dev, ino, birth }: Identity): string {

@@ -5,7 +5,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import type { FoundFile } from './file-found.ts';
 import { cutLines, type Cut } from './file-lines.ts';
-import { PRINT, printOf, sameFile, type Identity, type Mark, type Print } from './file-position.ts';
+import { PRINT, printOf, type Identity, type Mark, type Print } from './file-position.ts';
 import { openUnpacker, type Unpacker } from './file-unpack.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -76,7 +76,9 @@ export class Segment {
     const length = Math.min(offset, PRINT);
     const tail = length === 0 ? NOTHING : found.read(offset - length, length);
     const place = { offset, at: offset, tail, kept: null, print: printOf(tail) };
-    const segment = new Segment(found.id, found.name, found.packed ? 0 : found.size, place);
+    // The current file may have been truncated since it was listed: believe only what was read.
+    const size = found.role === 'current' ? Math.max(offset, found.head().length) : found.size;
+    const segment = new Segment(found.id, found.name, found.packed ? 0 : size, place);
     segment.#setHead(found.head());
     segment.#open(found);
     return segment;
@@ -125,12 +127,11 @@ export class Segment {
   /** Its content is in another file now, or is found again after a restart. */
   async moveTo(found: FoundFile): Promise<void> {
     const { offset, print, at, kept } = this.#place;
-    const renamed = sameFile(this.id, found.id);
     this.id = found.id;
     this.name = found.name;
     this.#mark = null;
     // A descriptor is as good as a copy, and better for late writers, unless it was truncated.
-    if (this.open && !this.changed && (renamed || this.#isIntact())) return;
+    if (this.open && !this.changed) return;
     if (this.done && (found.packed || found.size <= offset)) return;
     // A copy that was made before the last lines came has nothing that was not read.
     if (!found.packed && found.size < at) return this.finish();
@@ -186,14 +187,16 @@ export class Segment {
     return shared.subarray(before, count);
   }
 
-  #isIntact(): boolean {
+  /** Learns as much of its beginning as there is now; whether it still is the same content. */
+  refresh(): boolean {
+    if (this.#fd === null || this.changed) return true;
     try {
-      if (this.#fd !== null) this.#readPlain(0);
-      return true;
+      this.#readPlain(PRINT);
     } catch (error) {
-      if (error instanceof ChangedError) return false;
-      throw error;
+      if (!(error instanceof ChangedError)) throw error;
+      this.changed = true;
     }
+    return !this.changed;
   }
 
   async #readPacked(unpacker: Unpacker, length: number): Promise<Buffer> {

@@ -38,7 +38,7 @@ export function traceFiles(
   for (const mark of known.slice(0, -1)) {
     const place =
       rotated.find(({ id }) => sameFile(id, mark)) ??
-      rotated.slice(anchor + 1).find((it) => mark.head.size >= PROOF && it.holds(mark));
+      rotated.slice(anchor + 1).find((it) => isProof(mark, it) && it.holds(mark));
     if (place === undefined) continue;
     places.set(mark, place);
     anchor = Math.max(anchor, rotated.indexOf(place));
@@ -50,10 +50,9 @@ export function traceFiles(
   const place = last && placeOfLast(last, rotated, floor, current);
   if (place !== undefined) places.set(last!, place);
 
-  const from = place === undefined || place === current ? floor : rotated.indexOf(place) + 1;
   const taken = new Set(places.values());
   const unread = rotated
-    .slice(from)
+    .slice(floor)
     .filter((it) => it.role === 'rotated' && it.size > 0 && !taken.has(it));
   const copies = new Set(unread.filter((it) => current !== undefined && isCopyOf(it, current)));
   const accounted = rotated.filter((it) => it.role === 'rotated' && !copies.has(it));
@@ -80,6 +79,11 @@ function placeOfLast(
   // another way; a copy that is just being made (copytruncate) does not.
   if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;
   return copies[0] ?? (last.head.size === PRINT ? current : undefined);
+}
+
+/** Whether the same first bytes mean the same file: there are enough of them, or no others. */
+function isProof({ head, size }: Mark, file: FoundFile): boolean {
+  return head.size >= PROOF || (head.size > 0 && file.head().length === size);
 }
 
 /** Whether `file` is, as far as fingerprints reach, the beginning of `other`. */

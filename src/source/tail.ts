@@ -194,17 +194,19 @@ export class Tail extends TailFile {
   /** Finds our files again by what is on disk now, and those that came between. */
   async #trace(): Promise<void> {
     const chain = this.#chain;
-    const list = () => listFiles(this.filename, chain.last?.name);
+    const list = () => listFiles(this.filename, chain.names());
     if (!this.#begun) this.#restore();
     for (let tries = 0; tries < TRIES; tries++) {
       this.#key = this.#keyNow();
+      chain.refresh(); // Before the listing: then the copy of a truncated file is whole in it.
       const listing = list();
       this.#target = listing.target;
       try {
         if (!this.#begun) this.#begin(listing);
-        const found = await chain.follow(listing, () => list().key === listing.key);
+        const found = await chain.follow(listing, list);
         if (found === null) continue;
         if (!found.settled || this.#changedLately()) this.#key = '';
+        this.#unsaved ||= found.begun;
         for (const { name } of found.fresh) this.emit('secondary', name);
         for (const what of found.lost) this.#options.taker.lost(this.filename, what);
         for (const segment of chain.segments.slice(0, -1)) segment.quietSince ??= performance.now();

@@ -1,0 +1,98 @@
+/**
+ * Writes numbered refusals to a log and rotates it, as a process of its own.
+ *
+ *   node writer.ts PATH MODES [LINES [RATE [EVERY]]]
+ *
+ * MODES: `create` (rename, create), `late` (goes on writing to the renamed file for 20 ms),
+ * `copytruncate`, `truncburst` (copied, truncated, and grown past its old size in one write),
+ * `double` (rotated twice at once), or several with commas between them, taking turns.
+ * LINES at RATE a second, rotated each EVERY ms. Prints the number of lines at the end.
+ */
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  fstatSync,
+  ftruncateSync,
+  openSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+
+const [path = '', modes = 'create', lines = '200000', rate = '20000', every = '200'] =
+  process.argv.slice(2);
+/** Rotated files that are kept. */
+const KEEP = 40;
+const LATE = 20;
+
+let fd = openSync(path, 'a');
+let number = 0;
+
+function write(count: number): void {
+  let text = '';
+  for (const last = number + count; number < last;) {
+    text += `Nov 22 21:56:43 gw sshd[${++number}]: refused connect from 192.0.2.1 (192.0.2.1)\n`;
+  }
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length;) at += writeSync(fd, bytes, at);
+}
+
+function shift(): void {
+  for (let n = KEEP; n > 0; n--) {
+    if (existsSync(`${path}.${n}`)) renameSync(`${path}.${n}`, `${path}.${n + 1}`);
+  }
+}
+
+function create(): void {
+  shift();
+  renameSync(path, `${path}.1`);
+  const next = openSync(path, 'a');
+  closeSync(fd);
+  fd = next;
+}
+
+function copyTruncate(): void {
+  shift();
+  copyFileSync(path, `${path}.1`);
+  ftruncateSync(fd, 0);
+}
+
+const rotate: Record<string, () => void> = {
+  create,
+  late: () => {
+    shift();
+    renameSync(path, `${path}.1`);
+    const next = openSync(path, 'a');
+    for (const end = performance.now() + LATE; performance.now() < end; sleep(1)) write(20);
+    closeSync(fd);
+    fd = next;
+  },
+  copytruncate: copyTruncate,
+  truncburst: () => {
+    const { size } = fstatSync(fd);
+    copyTruncate();
+    write(Math.ceil(size / 70) + 10);
+  },
+  double: () => {
+    create();
+    write(50);
+    create();
+  },
+};
+
+function sleep(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+}
+
+const turns = modes.split(',');
+const begin = performance.now();
+let rotateAt = begin + Number(every);
+for (let turn = 0; number < Number(lines); sleep(1)) {
+  const now = performance.now();
+  const due = Math.floor(((now - begin) / 1000) * Number(rate)) - number;
+  if (due > 0) write(Math.min(due, 2_000, Number(lines) - number));
+  if (now < rotateAt) continue;
+  rotate[turns[turn++ % turns.length]!]!();
+  rotateAt += Number(every);
+}
+process.stdout.write(`${number}\n`);
