@@ -1,6 +1,7 @@
 /** Delivers what waits for one monitor: paced, in order, and again until it is known to be taken. */
 import type { Logger } from 'pino';
 import type { Result } from '../queue/result.ts';
+import { commandOf } from './command.ts';
 import { watchFaults } from './faults.ts';
 import { MonitorError, type Monitor, type Session } from './monitor.ts';
 import type { Backoff, Outbox } from './outbox.ts';
@@ -11,10 +12,18 @@ import { LONGEST_DELAY, retryDelay } from './retry.ts';
 const SESSION_RESULTS = 1000;
 const SESSION_TIME = 10_000;
 
+/** Bytes of a command for which it counts as one result. */
+const UNIT = 100;
+
 const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
 export interface DeliveryOptions {
-  /** At most so many results each `every` milliseconds: more than Nagios stands is lost there. */
+  /**
+   * At most so many results each `every` milliseconds. Nagios' command pipe holds 64 KiB, nsca
+   * drops without a word what doesn't fit, and `nsca --daemon` sleeps a second whenever it finds
+   * nothing to read: what is sent in a second must fit the pipe. 50 each 100 ms does, with results
+   * of 100 bytes; a longer one counts as several.
+   */
   readonly results: number;
   readonly every: number;
   readonly log: Logger;
@@ -149,7 +158,7 @@ export function startDelivery(
       }
       const early = Math.min(lastGroup + every - Date.now(), every);
       if (early > 0) await pause(early, stopping.signal);
-      const group = outbox.waiting(last, Math.min(results, SESSION_RESULTS - count));
+      const group = upTo(results, outbox.waiting(last, Math.min(results, SESSION_RESULTS - count)));
       last = group.at(-1)?.id ?? last;
       count += group.length;
       await sendGroup(session, group);
@@ -229,6 +238,16 @@ export function startDelivery(
       next: backoff.failures > 0 ? backoff.next : null,
     }),
   };
+}
+
+/** As many of the results as count for `limit`, at least one. */
+function upTo(limit: number, group: Result[]): Result[] {
+  let count = 0;
+  const end = group.findIndex((result) => {
+    count += Math.ceil(Buffer.byteLength(commandOf(result, result.output, result.at)) / UNIT);
+    return count > limit;
+  });
+  return end === -1 ? group : group.slice(0, Math.max(1, end));
 }
 
 function queueError(cause: unknown): { kind: string; message: string } {

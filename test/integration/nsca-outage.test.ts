@@ -18,7 +18,7 @@ function deliver(t: TestContext, config: NscaMonitorConfig, count: number) {
   const lines: string[] = [];
   const write = (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg);
   const log = pino({ base: null }, { write });
-  const delivery = startDelivery(openNsca(config), outbox, { results: 100, every: 100, log });
+  const delivery = startDelivery(openNsca(config), outbox, { results: 50, every: 100, log });
   t.after(() => delivery.stop(0));
   return { outbox, delivery, lines };
 }
@@ -36,7 +36,7 @@ void describe('an outage', { concurrency: 2 }, () => {
     assert.equal(delivery.state().lastError?.kind, 'down');
     await nsca.start();
     delivery.wake(true);
-    await until('all to be delivered', () => outbox.queued.length === 0, 60_000);
+    await until('all to be delivered', () => outbox.queued.length === 0, 90_000);
     await until('the log', () => lines.length === 2);
     await until('every number', () => nsca.commands().length === COUNT);
     assert.deepEqual(
@@ -60,7 +60,7 @@ void describe('an outage', { concurrency: 2 }, () => {
       await nsca.start();
       delivery.wake(true);
     }
-    await until('all to be delivered', () => outbox.queued.length === 0, 60_000);
+    await until('all to be delivered', () => outbox.queued.length === 0, 90_000);
     await until('every number', () => new Set(numbers(nsca)).size === COUNT);
     const came = numbers(nsca);
     const rewinds = came.flatMap((n, i) => (i > 0 && n <= came[i - 1]! ? [came[i - 1]! - n] : []));
@@ -81,7 +81,7 @@ void describe('an outage', { concurrency: 2 }, () => {
 
     outbox.saveBackoff({ failures: 0, next: 0, kind: null, message: null });
     const log = pino({ level: 'silent' });
-    const mended = startDelivery(openNsca(nsca.config), outbox, { results: 100, every: 100, log });
+    const mended = startDelivery(openNsca(nsca.config), outbox, { results: 50, every: 100, log });
     t.after(() => mended.stop(0));
     await until('all to be delivered', () => outbox.queued.length === 0);
     await until('every number', () => new Set(numbers(nsca)).size === 300);

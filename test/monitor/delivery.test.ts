@@ -128,6 +128,18 @@ void test('results go in groups of 100 each 100 ms, at most 1000 in a session', 
   assert.deepEqual(outbox.done, outputs);
 });
 
+void test('a result counts by its length, for the pipe behind the monitor counts bytes', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 6 }, () => 'x'.repeat(4000)));
+  const { pass, steps } = setUp(t, {}, outbox);
+  await pass(1000);
+  const sends = steps().filter((step) => step.includes('send'));
+  assert.deepEqual(
+    sends.map((step) => step.replace(/x+/g, 'x')),
+    ['0 send x x', '100 send x x', '200 send x x'],
+  );
+});
+
 void test('a result that comes while the session is held goes out in it', async (t) => {
   const { delivery, outbox, pass, steps } = setUp(t, { hold: 2000 });
   outbox.add('a');

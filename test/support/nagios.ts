@@ -13,8 +13,8 @@ export const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.
 export interface Nagios {
   /** The pipe that NSCA's daemon writes commands to. */
   readonly commandFile: string;
-  /** nagios.log. */
-  log(): string;
+  /** Lines of nagios.log so far, without their time. */
+  log(): string[];
   /** What the notification command was given, one line each. */
   notifications(): string[];
 }
@@ -108,9 +108,10 @@ export async function startNagios(t: TestContext): Promise<Nagios> {
   );
   // Debian's nsca runs as another user than Nagios' group in a test.
   chmodSync(commandFile, 0o666);
+  const lines = (name: string) => read(name).split('\n').slice(0, -1);
   return {
     commandFile,
-    log: () => read('nagios.log'),
-    notifications: () => read('notifications').split('\n').slice(0, -1),
+    log: () => lines('nagios.log').map((line) => line.replace(/^\[\d+\] /, '')),
+    notifications: () => lines('notifications'),
   };
 }

@@ -76,7 +76,7 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
       outputSize: 4096,
       timeout: 10_000,
     },
-    commands: read,
+    commands: () => read().map((line) => line.replace(/^\[\d+\] /, '')),
     start,
     stop: async (signal = 'SIGTERM') => {
       if (daemon === undefined) return;
@@ -87,15 +87,12 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
 }
 
 /** A FIFO, read all the time as Nagios reads its command file. */
-function sink(t: TestContext, path: string): () => string[] {
+export function sink(t: TestContext, path: string): () => string[] {
   const { status, stderr } = spawnSync('mkfifo', ['-m', '666', path], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`mkfifo: ${stderr}`);
   // Opened for writing too, so that it never sees an end between two of the daemon's writes.
   const cat = program(t, 'sh', ['-c', 'exec cat <> "$0"', path]);
-  return () => {
-    const lines = cat.stdout().split('\n').slice(0, -1);
-    return lines.map((line) => line.replace(/^\[\d+\] /, ''));
-  };
+  return () => cat.stdout().split('\n').slice(0, -1);
 }
 
 /** Connects, and leaves after the greeting or after what comes instead of it. */

@@ -1,0 +1,147 @@
+/**
+ * A monitor that listens with NSCA-ng: TLS with a pre-shared key, and an answer to each result.
+ * The server reads one request at a time, so each is sent when the one before is answered:
+ * `PUSH <bytes>` → `OKAY` → the command → `OKAY`, or `FAIL <reason>`, which is about this result
+ * alone. `BAIL <reason>` is the end of the connection. It can't stand NOOP.
+ */
+import { randomBytes } from 'node:crypto';
+import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { NscaNgMonitorConfig } from '../../config/config.ts';
+import type { CheckResult } from '../../queue/result.ts';
+import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../command.ts';
+import { connect } from '../connect.ts';
+import { MonitorError, type Monitor, type Refusal, type Session } from '../monitor.ts';
+
+/** TLS 1.3, and for servers with an old OpenSSL what nsca-ng itself lists for TLS 1.2. */
+const CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_CHACHA20_POLY1305_SHA256',
+  'TLS_AES_128_GCM_SHA256',
+  'PSK-AES256-CBC-SHA',
+].join(':');
+
+/** An answer longer than this is none. */
+const LINE = 4096;
+
+/** Gives the monitor for this configuration; connects only when a session is opened. */
+export function openNscaNg(config: NscaNgMonitorConfig): Monitor {
+  const open = (signal: AbortSignal) => startSession(config, signal);
+  return {
+    name: config.name,
+    open,
+    async probe(signal) {
+      await (await open(signal)).finish();
+      return { clockOffset: null };
+    },
+  };
+}
+
+async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): Promise<Session> {
+  const where = `${config.host}:${config.port}`;
+  const { socket: tcp } = await connect(config, signal);
+  const socket = connectTls({
+    socket: tcp,
+    ciphers: CIPHERS,
+    pskCallback: () => ({ psk: config.password, identity: config.identity }),
+    // The key that both sides know stands in for a certificate.
+    checkServerIdentity: () => undefined,
+  } as ConnectionOptions);
+  const { promise: failed, reject } = Promise.withResolvers<never>();
+  let answered: (line: string) => void = () => {};
+
+  const fail = (error: unknown) => {
+    signal.removeEventListener('abort', onAbort);
+    socket.destroy();
+    reject(error);
+  };
+  const onAbort = () => fail(signal.reason);
+  const ask = async (request: string): Promise<string> => {
+    const timer = setTimeout(
+      () => fail(new MonitorError('unknown', `${where} does not answer`)),
+      config.timeout,
+    );
+    try {
+      const answer = new Promise<string>((resolve) => (answered = resolve));
+      socket.write(request);
+      const line = await Promise.race([answer, failed]);
+      if (line.startsWith('BAIL')) {
+        fail(new MonitorError('refused', `${where} refuses: ${line.slice(5)}`));
+        await failed;
+      }
+      return line;
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const push = async (result: CheckResult): Promise<string | null> => {
+    const output = escapeOutput(outputOf(result, Date.now(), LINE));
+    const command = `${commandOf(result, output, result.at)}\n`;
+    let answer = await ask(`PUSH ${Buffer.byteLength(command)}\r\n`);
+    if (answer === 'OKAY') answer = await ask(command);
+    return answer === 'OKAY' ? null : answer.replace(/^FAIL /, '');
+  };
+
+  failed.catch(() => {});
+  signal.addEventListener('abort', onAbort);
+  socket.on('error', (error) => fail(tlsError(where, error)));
+  socket.on('close', () => fail(new MonitorError('cut', `${where} broke off the connection`)));
+  socket.setNoDelay(true);
+  readLines(socket, (line) => answered(line));
+  if (signal.aborted) onAbort();
+
+  const hello = await ask(`MOIN 1 ${randomBytes(8).toString('hex')}\r\n`);
+  if (hello !== 'MOIN 1') {
+    fail(new MonitorError('protocol', `${where} speaks another version of NSCA-ng: ${hello}`));
+    await failed;
+  }
+  return {
+    failed,
+    acknowledges: true,
+    clockOffset: null,
+    holdFor: () => 0,
+    abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),
+    async send(results) {
+      const refusals: Refusal[] = [];
+      for (const result of results) {
+        const reason = reasonAgainst(result) ?? (await push(result));
+        if (reason !== null) refusals.push({ result, reason });
+      }
+      return refusals;
+    },
+    async finish() {
+      // Everything is acknowledged already: a connection that breaks now loses nothing.
+      await ask('QUIT\r\n').catch(() => {});
+      fail(new MonitorError('unknown', 'the session is over'));
+    },
+  };
+}
+
+function readLines(socket: TLSSocket, onLine: (line: string) => void): void {
+  let text = '';
+  socket.setEncoding('utf8').on('data', (chunk: string) => {
+    const lines = (text + chunk).split('\r\n');
+    text = lines.pop()!.slice(0, LINE);
+    for (const line of lines) onLine(line);
+  });
+}
+
+function tlsError(where: string, error: NodeJS.ErrnoException): MonitorError {
+  const { code = '' } = error;
+  if (code.includes('UNKNOWN_PSK_IDENTITY')) {
+    return new MonitorError('refused', `${where} does not know this identity: nsca-ng.cfg there`, {
+      cause: error,
+    });
+  }
+  if (/BAD_RECORD_MAC|DECRYPT_ERROR/.test(code)) {
+    return new MonitorError('refused', `${where} has another password for this identity`, {
+      cause: error,
+    });
+  }
+  if (code.startsWith('ERR_SSL')) {
+    const message = `no TLS with ${where}: ${error.message}; is it an NSCA-ng server?`;
+    return new MonitorError('tls', message, { cause: error });
+  }
+  return new MonitorError('cut', `${where} broke off the connection: ${error.message}`, {
+    cause: error,
+  });
+}

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { pino } from 'pino';
+import { startDelivery } from '../../src/monitor/delivery.ts';
+import { openNsca } from '../../src/monitor/nsca/nsca.ts';
+import { memoryOutbox } from '../monitor/memory-outbox.ts';
+import { startNagios } from '../support/nagios.ts';
+import { startNsca } from '../support/nsca.ts';
+import { until } from '../support/until.ts';
+
+const ALERT = 'SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;';
+const COUNT = 5000;
+
+void test('5,000 results, paced, all become alerts in Nagios, in order', async (t) => {
+  const nagios = await startNagios(t);
+  const nsca = await startNsca(t, { commandFile: nagios.commandFile });
+  const outbox = memoryOutbox();
+  const outputs = Array.from({ length: COUNT }, (_, i) => `Denied sshd-host${i}.example`);
+  outbox.add(...outputs);
+  const log = pino({ level: 'silent' });
+  const delivery = startDelivery(openNsca(nsca.config), outbox, { results: 50, every: 100, log });
+  t.after(() => delivery.stop(0));
+
+  const alerts = () =>
+    nagios.log().flatMap((line) => (line.startsWith(ALERT) ? [line.slice(ALERT.length)] : []));
+  await until('all alerts', () => alerts().length >= COUNT, 60_000);
+  assert.deepEqual(alerts(), outputs);
+  const notified = () => nagios.log().filter((line) => line.startsWith('SERVICE NOTIFICATION: '));
+  assert.equal(notified().length, COUNT);
+
+  outbox.add('and Nagios still answers');
+  delivery.wake();
+  await until('one more', () => alerts().at(-1) === 'and Nagios still answers');
+});
+
+void test('a probe changes nothing in Nagios', async (t) => {
+  const nagios = await startNagios(t);
+  const nsca = await startNsca(t, { commandFile: nagios.commandFile });
+  await openNsca(nsca.config).probe(t.signal);
+  const warning = await until('its warning', () =>
+    nagios.log().find((line) => line.includes('denywatch-check')),
+  );
+  assert.match(warning, /^Warning: {2}Passive check result was received .* could not be found!$/);
+  assert.deepEqual(
+    nagios.log().filter((line) => /ALERT|NOTIFICATION/.test(line)),
+    [],
+  );
+});
