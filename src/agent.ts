@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import { startDelivery, type Delivery, type DeliveryState } from './monitor/delivery.ts';
 import type { Monitor } from './monitor/monitor.ts';
-import { openMonitor } from './monitor/open.ts';
+import { openMonitors } from './monitor/open.ts';
 import { stuckWhen, type IsStuck } from './host/watchdog.ts';
 import { messagePattern } from './parse/scan.ts';
 import { Pipeline, type PipelineState } from './pipeline.ts';
@@ -82,7 +82,7 @@ export function startAgent(
     const queue = new Queue(path, { bounds: config.queue });
     undo.push(() => queue.close());
 
-    const monitors = dryRun === undefined ? config.monitors.map(openMonitor) : [dryRun];
+    const monitors = dryRun === undefined ? openMonitors(config) : [dryRun];
     const names = monitors.map(({ name }) => name);
     adopt(queue, names, log);
     const deliveries: Delivery[] = monitors.map((monitor) =>

@@ -5,7 +5,7 @@ import type { Config } from '../config/config.ts';
 import { configPath, loadConfig } from '../config/load.ts';
 import { STATES } from '../config/schema.ts';
 import { reasonAgainst } from '../monitor/command.ts';
-import { openMonitor } from '../monitor/open.ts';
+import { openMonitors } from '../monitor/open.ts';
 import { Queue } from '../queue/queue.ts';
 import type { CheckResult } from '../queue/result.ts';
 
@@ -55,7 +55,7 @@ export async function main(args: string[]): Promise<number> {
   if (values.now) return now(config, results);
   const queue = new Queue(config.queue.path, { bounds: config.queue });
   queue.put(
-    config.monitors.flatMap(({ name }) =>
+    openMonitors(config).flatMap(({ name }) =>
       results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
     ),
   );
@@ -64,8 +64,8 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function now(config: Config, results: readonly CheckResult[]): Promise<number> {
-  const sent = config.monitors.map(async (monitor) => {
-    const session = await openMonitor(monitor).open(AbortSignal.timeout(60_000));
+  const sent = openMonitors(config).map(async (monitor) => {
+    const session = await monitor.open(AbortSignal.timeout(60_000));
     await session.send(results);
     await session.finish();
   });

@@ -36,6 +36,19 @@ export interface NscaMonitorConfig {
   readonly timeout: number;
 }
 
+export interface NscaNgMonitorConfig {
+  readonly kind: 'nsca-ng';
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  /** Who we are to the server: the name of an `authorize` section in its configuration. */
+  readonly identity: string;
+  readonly password: Buffer;
+  readonly timeout: number;
+}
+
+export type MonitorConfig = NscaMonitorConfig | NscaNgMonitorConfig;
+
 export interface FoldConfig {
   /** 0 turns folding of repeats off. */
   readonly window: number;
@@ -59,7 +72,9 @@ export interface Config {
   /** Template of a result's output: {daemon} {client} {address} {user} {host} {pid} {program}. */
   readonly output: string;
   readonly sources: readonly (FileSourceConfig | JournalSourceConfig)[];
-  readonly monitors: readonly NscaMonitorConfig[];
+  readonly monitors: readonly MonitorConfig[];
+  /** Whether each result goes to all monitors, or to the first that takes it. */
+  readonly deliver: 'all' | 'first';
   readonly fold: FoldConfig;
   readonly pace: { readonly results: number; readonly every: number };
   readonly queue: {

@@ -1,10 +1,12 @@
 /** The entries of `monitors`. */
 import { isIPv6 } from 'node:net';
+import { hostname } from 'node:os';
 import { resolve } from 'node:path';
+import { isMap } from 'yaml';
 import { methodOf } from '../monitor/nsca/cipher.ts';
 import { readSendNscaConfig } from '../monitor/send-nsca-config.ts';
 import type { Checker, Value } from './checker.ts';
-import type { Config, NscaMonitorConfig } from './config.ts';
+import type { MonitorConfig, NscaMonitorConfig, NscaNgMonitorConfig } from './config.ts';
 import type { Surroundings } from './schema.ts';
 import { readSecret, SECRET_KEYS, warnIfOpen } from './secret.ts';
 
@@ -12,48 +14,64 @@ const PACKETS = { '4304': 4096, '720': 512 } as const;
 
 type Fields = ReadonlyMap<string, Value>;
 
+const COMMON = ['name', 'timeout', ...SECRET_KEYS];
+const NSCA = ['nsca', 'encryption', 'sendNscaConfig', 'packet', ...COMMON];
+const NSCA_NG = ['nsca-ng', 'identity', ...COMMON];
+
 /** One monitor, undefined where it cannot be made out (the checker has noted why). */
 export function readMonitor(
   checker: Checker,
   at: Value,
   around: Surroundings,
-): Config['monitors'][number] | undefined {
-  const keys = [
-    'nsca',
-    'name',
-    'encryption',
-    'sendNscaConfig',
-    'packet',
-    'timeout',
-    ...SECRET_KEYS,
-  ];
-  const fields = checker.fields(at, keys);
-  const address = fields.get('nsca');
+): MonitorConfig | undefined {
+  const isNg = isMap(at.node) && at.node.has('nsca-ng');
+  const fields = checker.fields(at, isNg ? NSCA_NG : NSCA);
+  const address = fields.get(isNg ? 'nsca-ng' : 'nsca');
   if (address === undefined) {
-    checker.problem(at, "has no 'nsca': name the monitor as HOST or HOST:PORT");
+    checker.problem(at, "has no 'nsca' or 'nsca-ng': name the monitor as HOST or HOST:PORT");
     return undefined;
   }
-  const place = hostPort(checker, address, 5667);
+  const place = hostPort(checker, address, isNg ? 5668 : 5667);
   const name = fields.get('name');
-  const packet = fields.get('packet');
   const timeout = fields.get('timeout');
-  return {
-    kind: 'nsca',
+  const common = {
     name: name === undefined ? placeName(place) : checker.text(name, 255),
     ...place,
-    ...encryption(checker, at, fields, around),
-    outputSize: packet === undefined ? 4096 : (checker.choice(packet, PACKETS) ?? 4096),
     timeout: timeout === undefined ? 10_000 : checker.duration(timeout, '1s', '5m'),
   };
+  return isNg
+    ? { kind: 'nsca-ng', ...common, ...identity(checker, at, fields, around) }
+    : { kind: 'nsca', ...common, ...nsca(checker, at, fields, around) };
 }
 
-/** Method and password: from a send_nsca.cfg where one is named, each overridden by a key here. */
-function encryption(
+/** NSCA-ng knows its clients by an identity and the password that goes with it. */
+function identity(
   checker: Checker,
   at: Value,
   fields: Fields,
   around: Surroundings,
-): Pick<NscaMonitorConfig, 'method' | 'password'> {
+): Pick<NscaNgMonitorConfig, 'identity' | 'password'> {
+  const who = fields.get('identity');
+  const password = readSecret(checker, at, fields, around);
+  if (password === null && !SECRET_KEYS.some((key) => fields.has(key))) {
+    checker.problem(
+      at,
+      "has no password: NSCA-ng needs one ('password', 'passwordFile' or 'credential')",
+    );
+  }
+  return {
+    identity: who === undefined ? hostname() : checker.text(who, 127),
+    password: password ?? Buffer.alloc(0),
+  };
+}
+
+/** Method and password: from a send_nsca.cfg where one is named, each overridden by a key here. */
+function nsca(
+  checker: Checker,
+  at: Value,
+  fields: Fields,
+  around: Surroundings,
+): Pick<NscaMonitorConfig, 'method' | 'password' | 'outputSize'> {
   const file = fields.get('sendNscaConfig');
   const theirs = file === undefined ? undefined : sendNscaConfig(checker, file, around);
   const own = fields.get('encryption');
@@ -63,7 +81,9 @@ function encryption(
   if (password.length === 0 && method !== 0 && checker.problems.length === 0) {
     around.warn(`${at.key}: no password: anybody could send results to a daemon set up like that`);
   }
-  return { method, password };
+  const packet = fields.get('packet');
+  const outputSize = packet === undefined ? 4096 : (checker.choice(packet, PACKETS) ?? 4096);
+  return { method, password, outputSize };
 }
 
 function readMethod(checker: Checker, at: Value): number | undefined {

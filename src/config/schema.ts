@@ -29,6 +29,8 @@ export const STATES: Readonly<Record<string, State>> = {
 /** The fields that an output template may name. */
 const PLACEHOLDERS = ['daemon', 'client', 'address', 'user', 'host', 'pid', 'program'];
 
+const DELIVER = { all: 'all', first: 'first' } as const;
+
 const FROM = { start: 'start', end: 'end' } as const;
 
 /** Reads the whole configuration; mistakes are noted in the checker. */
@@ -40,6 +42,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     'output',
     'sources',
     'monitors',
+    'deliver',
     'fold',
     'pace',
     'queue',
@@ -59,6 +62,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
       (at) => checker.items(at).flatMap((item) => readMonitor(checker, item, around) ?? []),
       [],
     ),
+    deliver: given('deliver', (at) => checker.choice(at, DELIVER) ?? 'all', 'all'),
     fold: given('fold', (at) => fold(checker, at), FOLD),
     pace: given('pace', (at) => pace(checker, at), PACE),
     queue: given('queue', (at) => queue(checker, at, around), QUEUE),

@@ -126,3 +126,25 @@ test('scan, storm and repeats can be turned off', (t) => {
   );
   assert.deepEqual([config.fold.window, config.fold.scan, config.fold.storm], [0, null, null]);
 });
+
+test('NSCA-ng has a port of its own, and this machine for an identity', (t) => {
+  const { config } = load(
+    t,
+    'sources: [{ file: a }]\nmonitors: [{ nsca-ng: m, password: p }, { nsca-ng: n, identity: me, password: q }]\ndeliver: first\n',
+  );
+  const [first, second] = config.monitors;
+  assert.deepEqual(
+    { ...first, password: 0 },
+    {
+      kind: 'nsca-ng',
+      name: 'm:5668',
+      host: 'm',
+      port: 5668,
+      identity: hostname(),
+      password: 0,
+      timeout: 10_000,
+    },
+  );
+  assert.equal(second?.kind === 'nsca-ng' && second.identity, 'me');
+  assert.equal(config.deliver, 'first');
+});

@@ -171,7 +171,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}monitors: [{ encryption: xor }]\n`,
     line: 2,
     key: 'monitors.0',
-    says: /has no 'nsca': name the monitor/,
+    says: /has no 'nsca' or 'nsca-ng': name the monitor/,
   },
   {
     name: 'a port that is none',
@@ -221,6 +221,20 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     line: 2,
     key: 'monitors.0.sendNscaConfig',
     says: /none\.cfg/,
+  },
+  {
+    name: 'NSCA-ng without a password',
+    text: `${SOURCE}monitors: [{ nsca-ng: m }]\n`,
+    line: 2,
+    key: 'monitors.0',
+    says: /has no password: NSCA-ng needs one/,
+  },
+  {
+    name: 'a key of the other protocol',
+    text: `${SOURCE}monitors: [{ nsca-ng: m, password: p, encryption: aes }]\n`,
+    line: 2,
+    key: 'monitors.0.encryption',
+    says: /unknown key; known here: nsca-ng, identity/,
   },
   {
     name: 'the same monitor twice',

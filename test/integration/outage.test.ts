@@ -42,12 +42,11 @@ test(
     await nsca.start();
     const alert = 'SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;Denied sshd-';
     const arrived = () =>
-      nagios.log().flatMap((line) => (line.startsWith(alert) ? line.slice(alert.length).split(' ', 1) : []));
+      nagios
+        .log()
+        .flatMap((line) => (line.startsWith(alert) ? line.slice(alert.length).split(' ', 1) : []));
     await until('all to arrive', () => arrived().length >= DENIALS, 60_000);
-    assert.deepEqual(
-      arrived(),
-      clients,
-    );
+    assert.deepEqual(arrived(), clients);
 
     // Nagios is still there.
     const probe = denywatch(

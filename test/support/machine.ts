@@ -3,11 +3,12 @@
  * syslog, sshd and inetd, each Debian's own, in a mount and process namespace of the test's.
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { freePort } from './nsca.ts';
 import { program } from './program.ts';
 import { until } from './until.ts';
 
@@ -24,16 +25,6 @@ const RSYSLOG = (dir: string) => `
 module(load="imuxsock" SysSock.Name="${dir}/dev-log" SysSock.RateLimit.Interval="0")
 *.* action(type="omfile" file="${dir}/syslog" template="RSYSLOG_FileFormat" flushOnTXEnd="on")
 `;
-
-/** A port on loopback that is free now. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 /** Starts the machine in `dir` with these rules in its hosts.deny. */
 export async function machine(t: TestContext, dir: string, hostsDeny: string): Promise<Machine> {
