@@ -45,7 +45,10 @@ mount --bind proc/sys proc/sys
 mount -o remount,ro,bind proc/sys
 mount -t sysfs -o ro sysfs sys
 mount -t cgroup2 cgroup2 sys/fs/cgroup
-for dir in run tmp dev etc/systemd/system var/log/journal; do mount -t tmpfs tmpfs $dir; done
+for dir in run dev etc/systemd/system var/log/journal; do
+  mount -t tmpfs -o mode=755 tmpfs $dir
+done
+mount -t tmpfs tmpfs tmp
 cp -a /dev/null /dev/zero /dev/full /dev/random /dev/urandom /dev/tty /dev/ptmx \
   /dev/fd /dev/stdin /dev/stdout /dev/stderr dev
 ln -s /dev/null etc/systemd/system/systemd-modules-load.service
@@ -55,7 +58,7 @@ touch opt/node
 mount --bind "$3" opt/node
 tr -d - < /proc/sys/kernel/random/uuid > etc/machine-id
 pivot_root . run/old
-exec chroot . sh -c 'umount -l /run/old
+exec chroot . sh -c 'umount -l /run/old; mount --make-rshared /
   exec env -i container=test PATH=/usr/sbin:/usr/bin:/sbin:/bin \
     /lib/systemd/systemd --system --unit=basic.target --show-status=no' < /dev/null
 `;
