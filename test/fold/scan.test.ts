@@ -12,7 +12,7 @@ void test('a client refused by several daemons in a short time is told as a scan
   assert.deepEqual(told, [
     '0 denial 1',
     '4 denial 1',
-    '0 scan 1: Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s',
+    '10 scan 1: Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s',
   ]);
 });
 
@@ -32,11 +32,11 @@ void test('while a scan goes on its denials are told in growing windows', () => 
   );
   assert.equal(fold.open(), 8);
   assert.deepEqual(addAll(fold, [by(70, 'sshd'), by(80, 'sshd')]), [
-    '0 scan 8: Port scan from 203.0.113.7: 8 more, refused by ' +
+    '60 scan 8: Port scan from 203.0.113.7: 8 more, refused by ' +
       'sshd, in.telnetd, vsftpd, slapd, snmpd and 3 more in 60s',
   ]);
   assert.deepEqual(fold.advance(180_000).map(short), [
-    '60 scan 2: Port scan from 203.0.113.7: 2 more, refused by sshd in 2m',
+    '180 scan 2: Port scan from 203.0.113.7: 2 more, refused by sshd in 2m',
   ]);
   fold.advance(10_000_000);
   assert.equal(fold.next(), null);
@@ -63,9 +63,9 @@ void test('several clients of one network refused by one daemon are a scan too',
       [1, 2, 3, 4, 5].map((i) => from(i, `${net}${i}`)),
     );
     const name = net.includes('.') ? '198.51.100.0/24' : '2001:db8:0:7::/64';
-    assert.equal(told.at(-1), `1 scan 1: Scan from ${name}: 4 clients refused by sshd in 3s`);
+    assert.equal(told.at(-1), `4 scan 1: Scan from ${name}: 4 clients refused by sshd in 3s`);
     assert.deepEqual(fold.advance(64_000).map(short), [
-      `4 scan 1: Scan from ${name}: 1 more from 1 client, refused by sshd in 60s`,
+      `64 scan 1: Scan from ${name}: 1 more from 1 client, refused by sshd in 60s`,
     ]);
   }
 });
@@ -128,6 +128,6 @@ void test('a scan is told in time though another log is far behind', () => {
     daemons.map((daemon) => by(100, daemon)),
   );
   assert.deepEqual(addAll(fold, [by(165, 'sshd')]), [
-    '100 scan 1: Port scan from 203.0.113.7: 1 more, refused by slapd in 60s',
+    '160 scan 1: Port scan from 203.0.113.7: 1 more, refused by slapd in 60s',
   ]);
 });

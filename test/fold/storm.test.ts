@@ -17,7 +17,7 @@ void test('more alerts than allowed in a minute become one summary a period, unt
   assert.equal(addAll(fold, clients(65, 0, 1)).length, 5);
   assert.equal(fold.open(), 60);
   assert.deepEqual(fold.advance(65_000).map(short), [
-    '5 storm 60: Denied 60 connections from 60 clients to 1 daemon in 60s',
+    '65 storm 60: Denied 60 connections from 60 clients to 1 daemon in 60s',
   ]);
   assert.equal(fold.next(), 125_000);
 });
@@ -36,7 +36,7 @@ void test('the summary tells how many, of how many, and of whom the most', () =>
   const [summary] = fold.advance(61_000);
   assert.deepEqual(summary, {
     kind: 'storm',
-    at: 1000,
+    at: 61_000,
     host: null,
     count: 959,
     denial: null,
@@ -52,7 +52,7 @@ void test('after a calm period alerts are told again', () => {
   assert.equal(fold.advance(60_000).length, 1);
   assert.deepEqual(addAll(fold, clients(3, 61, 1)), []);
   assert.deepEqual(fold.advance(120_000).map(short), [
-    '60 storm 3: Denied 3 connections from 3 clients to 1 daemon in 60s',
+    '120 storm 3: Denied 3 connections from 3 clients to 1 daemon in 60s',
   ]);
   assert.equal(fold.next(), null);
   assert.deepEqual(addAll(fold, clients(1, 121, 0)), ['121 denial 1']);
@@ -143,7 +143,7 @@ void test('a window that had no count when the storm began does not make it look
   const fold = new Fold(STORM, []);
   addAll(fold, [denial(0), ...clients(6, 30, 0), denial(31)]);
   assert.deepEqual(fold.advance(90_000).map(short), [
-    '30 storm 3: Denied 3 connections from 3 clients to 1 daemon in 60s',
+    '90 storm 3: Denied 3 connections from 3 clients to 1 daemon in 60s',
   ]);
 });
 
