@@ -10,6 +10,11 @@ import { Kept } from './kept.ts';
 const SLACK = 1000;
 /** A time with no fraction is most often a second cut short, so it may be that much later. */
 const CUT = 999;
+/**
+ * How far a log's times may go back: it has the lines of several hosts, or of programs that wait
+ * before they write, and a clock may be set. So long are events remembered that are past.
+ */
+const BACK = 60_000;
 /** Events this close are kept as one with a count, so that a flood costs an entry a second. */
 const MERGE = 1000;
 /** Most entries of one identity: a quarter of an hour of a flood, while a teller is behind. */
@@ -80,7 +85,7 @@ export class Same {
 
   #prune(events: Event[]): void {
     let old = Math.max(0, events.length - ENTRIES);
-    while (old < events.length && (events[old] as Event).to + SLACK + CUT < this.#horizon) old++;
+    while (old < events.length && forgotten(events[old] as Event) <= this.#horizon) old++;
     if (2 * old > events.length || events.length > ENTRIES) events.splice(0, old);
   }
 
@@ -167,4 +172,6 @@ function decode(text: string): Bucket {
   return { events, span, last: Math.max(...events.map((event) => event.to)) };
 }
 
-const endOf = (bucket: Bucket) => bucket.last + SLACK + CUT + 1;
+/** When no telling of an event is to come any more. */
+const forgotten = ({ to }: Pick<Event, 'to'>) => to + SLACK + CUT + BACK + 1;
+const endOf = ({ last }: Bucket) => forgotten({ to: last });

@@ -80,19 +80,18 @@ export class Scans {
   constructor(options: ScanOptions, saved: Iterable<readonly [string, string]>) {
     this.#options = options;
     this.#limit = Math.max(MEMBERS, (options.threshold ?? 0) + 1);
-    const end = (group: Group) =>
-      group.length > 0 ? group.start + group.length : latest(group.members) + options.window;
+    const end = (group: Group) => this.#endOf(group);
     this.#groups = new Kept({ prefix: options.prefix, encode, decode, end }, saved);
   }
 
-  /** Ends the windows that a denial comes too late for. */
+  /** Ends what a denial comes too late for. */
   endDue(denial: Denial): void {
     const placed = this.#groups.size === 0 ? null : this.#options.place(denial);
     if (placed === null) return;
     for (;;) {
       const group = this.#groups.get(placed.group);
-      if (group === undefined || group.length === 0) return;
-      if (denial.at < group.start + group.length || !this.#end(placed.group, group)) return;
+      if (group === undefined || denial.at < this.#endOf(group)) return;
+      if (!this.#end(placed.group, group)) return;
     }
   }
 
@@ -120,7 +119,7 @@ export class Scans {
     const { members } = group;
     this.#note(placed.group, group, placed.member, denial);
     const last = latest(members);
-    for (const [member, seen] of members) if (seen < last - window) members.delete(member);
+    for (const [member, seen] of members) if (seen <= last - window) members.delete(member);
     if (members.size < threshold) return null;
     const first = Math.min(...members.values());
     const told = this.#scan(placed.group, members, 0, last - first);
@@ -136,9 +135,7 @@ export class Scans {
 
   /** Ends what is due next. */
   endNext(): void {
-    const [key, group] = this.#groups.head();
-    if (group.length > 0) this.#end(key, group);
-    else this.#groups.delete(key);
+    this.#end(...this.#groups.head());
   }
 
   /** What is counted and not told. */
@@ -172,13 +169,18 @@ export class Scans {
     this.#groups.set(key, group);
   }
 
-  /** A scan's window has ended. False if what it counted may not be told now. */
+  /** When a scan's window ends, or the last member of a group that is no scan is too old. */
+  #endOf({ start, length, members }: Group): number {
+    return length > 0 ? start + length : latest(members) + this.#options.window;
+  }
+
+  /** It has come to that. False if what the window counted may not be told now. */
   #end(key: string, group: Group): boolean {
     if (group.count === 0) {
       this.#groups.delete(key);
       return true;
     }
-    const end = group.start + group.length;
+    const end = this.#endOf(group);
     if (!this.#tell(key, group, group.length, end)) return false;
     const { window, maxWindow } = this.#options;
     group.start = end;

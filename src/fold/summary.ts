@@ -1,6 +1,6 @@
 /** The one alert that tells a period of a storm. */
 import type { Alert } from './alert.ts';
-import { sourceOf } from './key.ts';
+import { keyOf, sourceOf } from './key.ts';
 import type { ScanPart } from './scan.ts';
 import type { Period } from './storm.ts';
 import { stormText } from './text.ts';
@@ -29,7 +29,7 @@ export function summary(
     part(window.start, window.count, window.denial.host);
     clients.add(sourceOf(window.denial));
     daemons.add(window.denial.daemon);
-    if (most === null || window.count > most.count) most = window;
+    if (most === null || isMore(window, most)) most = window;
   }
   for (const scan of scans) {
     part(scan.start, scan.count, scan.host);
@@ -50,4 +50,9 @@ export function summary(
     alert: { kind: 'storm', at: period.end, host: host ?? null, count, denial: null, text },
     keys,
   };
+}
+
+/** Of two with as many denials it is always the same one, also after a restart. */
+function isMore(a: Window, b: Window): boolean {
+  return a.count > b.count || (a.count === b.count && keyOf(a.denial) < keyOf(b.denial));
 }

@@ -131,3 +131,23 @@ void test('a scan is told in time though another log is far behind', () => {
     '160 scan 1: Port scan from 203.0.113.7: 1 more, refused by slapd in 60s',
   ]);
 });
+
+void test('a daemon refused a whole window ago is none of a scan, also where another log is behind', () => {
+  const behind = new Fold(SCAN, []);
+  behind.follow(['auth.log', 'syslog']);
+  for (const fold of [new Fold(SCAN, []), behind]) {
+    const told = addAll(fold, [by(1, 'sshd'), by(1, 'in.telnetd'), by(61, 'vsftpd')]);
+    assert.equal(told.at(-1), '61 denial 1');
+  }
+});
+
+void test('hosts of what was forgotten are not told of a scan', () => {
+  const behind = new Fold(SCAN, []);
+  behind.follow(['auth.log', 'syslog']);
+  const daemons = ['sshd', 'in.telnetd', 'vsftpd'];
+  for (const fold of [new Fold(SCAN, []), behind]) {
+    fold.add(denial(1, { host: 'db' }), 'auth.log');
+    const alerts = daemons.flatMap((daemon) => fold.add(by(61, daemon), 'auth.log'));
+    assert.deepEqual([alerts.at(-1)?.kind, alerts.at(-1)?.host], ['scan', 'gw']);
+  }
+});

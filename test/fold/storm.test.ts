@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fold } from '../../src/fold/fold.ts';
-import { addAll, denial, OPTIONS, restarted, short, total } from './given.ts';
+import { addAll, denial, OPTIONS, restarted, Rows, short, total } from './given.ts';
 
 const STORM = { ...OPTIONS, storm: { alerts: 5, every: 60_000 } };
 
@@ -152,4 +152,16 @@ void test('daemons are told apart though the keys had no room', () => {
   const each = Array.from({ length: 55 }, (_, i) => denial(0, { pid: i, daemon: `d${i}` }));
   addAll(fold, each);
   assert.match(fold.advance(60_000)[0]?.text ?? '', /to 50 daemons in 60s$/);
+});
+
+void test('of clients with as many denials a restart does not change which is named', () => {
+  const given = [...clients(5, 0, 0), ...clients(4, 1, 0, 100), ...clients(4, 2, 0, 100)];
+  const fold = new Fold(STORM, []);
+  addAll(fold, given);
+  const rows = new Rows();
+  rows.store(fold);
+  for (const saved of [[...rows], [...rows].toReversed()]) {
+    const text = new Fold(STORM, saved).advance(61_000)[0]?.text ?? '';
+    assert.match(text, /most: sshd-10\.0\.0\.100 ×2/);
+  }
 });
