@@ -42,6 +42,8 @@ export interface Agent {
   state(): AgentState;
   /** Whether a stage is stuck, for each by its name. */
   readonly stages: Readonly<Record<string, IsStuck>>;
+  /** Tries each monitor now, however long its backoff. */
+  retry(): void;
   /** Results that wait, and since when the oldest does, ms since 1970. */
   waiting(): { results: number; oldest: number | null };
   /**
@@ -116,6 +118,7 @@ export function startAgent(
         monitors: deliveries.map((delivery) => delivery.state()),
       }),
       stages: stagesOf(sources, pipeline, monitors, deliveries),
+      retry: () => deliveries.forEach((delivery) => delivery.wake(true)),
       waiting: () => {
         const rows = queue.monitors();
         const oldest = rows.flatMap((row) => row.oldest ?? []);

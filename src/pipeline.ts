@@ -66,6 +66,8 @@ export class Pipeline implements Taker {
   readonly #parser = createParser();
   readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
   readonly #streams = new Set<string>();
+  /** Streams with a place in the queue file. */
+  readonly #saved = new Set<string>();
   /** Places that are not saved yet. */
   readonly #moved = new Map<string, Place>();
   /** Streams with more to read: until they are through, the time is what their lines say. */
@@ -88,6 +90,7 @@ export class Pipeline implements Taker {
     const saved =
       this.#moved.get(stream) ?? (this.#options.queue.position(stream) as Place | undefined);
     if (saved === undefined) return undefined;
+    this.#saved.add(stream);
     this.#parser.restore(stream, saved.carry);
     return saved.position;
   }
@@ -101,7 +104,8 @@ export class Pipeline implements Taker {
       this.#forged(stream, denial, reason);
     this.#parser.read({ stream, bytes }, (denial) => denials.push(denial), forged);
     const place = { position, carry: this.#parser.carry(stream) };
-    if (denials.length === 0) {
+    // The first place of all is stored at once: without it the next start would be a first one again.
+    if (denials.length === 0 && this.#saved.has(stream)) {
       this.#moved.set(stream, place);
       this.#saveTimer ??= setTimeout(() => this.#save(), SAVE_AFTER);
       return;
@@ -214,6 +218,7 @@ export class Pipeline implements Taker {
         alerts: alerts.length,
         inbox,
       });
+      for (const stream of places.keys()) this.#saved.add(stream);
       this.#moved.clear();
       this.#count(denials, alerts);
       if (dropped.results > 0)

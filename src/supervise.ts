@@ -3,6 +3,7 @@
  * what systemd and `status` are told. Reloading stops the agent and starts it anew in the same
  * process: all that it must not forget is in the queue file, so not a line is lost between the two.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { watch } from 'chokidar';
 import type { Logger } from 'pino';
 import type { Agent } from './agent.ts';
@@ -76,7 +77,7 @@ export async function supervise(
   async function change(): Promise<void> {
     notify.reloading();
     const next = readNext();
-    if (next !== undefined) {
+    if (next !== undefined && !isDeepStrictEqual(next, config)) {
       unfeed();
       await agent.stop(GRACE);
       try {
@@ -89,6 +90,8 @@ export async function supervise(
       }
       unfeed = feedWatchdog(notify, agent.stages, log);
     }
+    // Whoever reloads has mended something, here or there.
+    agent.retry();
     tell();
     notify.ready();
   }

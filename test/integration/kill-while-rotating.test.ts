@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as pause } from 'node:timers/promises';
+import test from 'node:test';
+import { denywatch, status, writeConfig } from '../support/agent.ts';
+import { rotation } from '../support/rotation.ts';
+import { until } from '../support/until.ts';
+
+const KILLS = 20;
+const LINES = 200_000;
+
+test(`killed ${KILLS} times, with rotations while it is down, the agent counts every refusal once`, async (t) => {
+  const log = rotation(t);
+  const dir = join(log.path, '..');
+  const config = writeConfig(dir, {
+    sources: [{ file: log.path, from: 'start' }],
+    monitors: [{ nsca: '127.0.0.1:9', encryption: 'aes', password: 'x' }],
+  });
+  const first = denywatch(t, 'run', '--config', config);
+  await until(
+    'the first start',
+    async () => (await status(t, config))?.agent?.streams.length === 1,
+  );
+  first.kill('SIGKILL');
+  const written = log.write('create,copytruncate,double,late,truncburst', LINES, 10_000, 700);
+  let said = '';
+  for (let kills = 0; kills < KILLS; kills++) {
+    const agent = denywatch(t, 'run', '--config', config);
+    await until('the agent', () => agent.stderr().includes('reading'));
+    await pause(Math.random() * 600);
+    agent.kill('SIGKILL');
+    await agent.end();
+    said += agent.stderr();
+    await pause(Math.random() * 200);
+  }
+  const agent = denywatch(t, 'run', '--config', config);
+  const lines = await written;
+  const counted = async () => (await status(t, config))?.totals['denials'] ?? 0;
+  await until(`${lines} denials`, async () => (await counted()) >= lines).catch(() => {});
+  assert.doesNotMatch(said, /lost/);
+  const open = (await status(t, config))?.agent?.open ?? 0;
+  agent.kill();
+  assert.equal(await agent.end(), 0);
+  assert.equal(await counted(), lines, agent.stderr());
+  const db = new DatabaseSync(join(dir, 'queue.db'));
+  const told = Number(db.prepare('SELECT sum(denials) AS n FROM result').get()?.['n']);
+  db.close();
+  t.diagnostic(
+    `${lines} refusals, ${KILLS} kills: ${told} told in alerts, ${open} in open windows`,
+  );
+  assert.equal(told + open, lines);
+});
