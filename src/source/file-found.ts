@@ -33,12 +33,11 @@ export class FoundFile {
   readonly role: Role;
   readonly packed: boolean;
   readonly id: Identity;
-  /** Bytes on disk. */
-  readonly size: number;
   /** Last written, milliseconds since 1970. */
   readonly mtime: number;
   /** Why it cannot be read, known after the first try. */
   problem: Error | null = null;
+  readonly #listedSize: number;
   #fd: number | null = null;
   #head: Buffer | null = null;
 
@@ -47,7 +46,7 @@ export class FoundFile {
     this.role = role;
     this.packed = packed;
     this.id = identityOf(stat);
-    this.size = Number(stat.size);
+    this.#listedSize = Number(stat.size);
     this.mtime = Number(stat.mtimeNs) / 1e6;
   }
 
@@ -65,6 +64,11 @@ export class FoundFile {
       throw new MovedError(this.name);
     }
     return fd;
+  }
+
+  /** Bytes on disk: by now, when it is open. A copy may still be growing while it is listed. */
+  get size(): number {
+    return this.#fd === null ? this.#listedSize : fstatSync(this.#fd).size;
   }
 
   /** Its first bytes, at most PRINT of them, unpacked; none where `problem` tells why. */

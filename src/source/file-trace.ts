@@ -33,11 +33,12 @@ export function traceFiles(
 ): Trace {
   const current = files.find(({ role }) => role === 'current');
   const rotated = files.filter(({ role }) => role !== 'current');
+  current?.head(); // Before the others: if this shows a truncation, its copy is whole by now.
   const places = new Map<Mark, FoundFile>();
   let anchor = -1;
   for (const mark of known.slice(0, -1)) {
     const place =
-      rotated.find(({ id }) => sameFile(id, mark)) ??
+      rotated.find((it) => sameFile(it.id, mark) && it.holds(mark)) ??
       rotated.slice(anchor + 1).find((it) => isProof(mark, it) && it.holds(mark));
     if (place === undefined) continue;
     places.set(mark, place);
@@ -73,8 +74,9 @@ function placeOfLast(
 ): FoundFile | undefined {
   const renamed = rotated.find((it) => sameFile(it.id, last) && it.holds(last));
   if (renamed !== undefined) return renamed;
+  const isUnchanged = current !== undefined && current.holds(last);
   const copies = rotated.slice(floor).filter((it) => last.head.size > 0 && it.holds(last));
-  if (current === undefined || !current.holds(last)) return copies[0];
+  if (!isUnchanged) return copies[0];
   // A truncated file that has grown again may begin as it did before. Then its copy goes on in
   // another way; a copy that is just being made (copytruncate) does not.
   if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;

@@ -12,9 +12,10 @@ import { Tail, type TailOptions } from './tail.ts';
 
 /**
  * The kernel wakes us; a poll covers what it does not tell (network file systems, dropped events).
- * It slows down while nothing happens, from `first` to `most` ms between looks.
+ * It slows down while nothing happens, from `first` to `most` ms between looks, or `broken` while
+ * there is something that cannot be read.
  */
-const POLL = { first: 200, most: 2_000 };
+const POLL = { first: 200, broken: 2_000, most: 10_000 };
 
 const NO_LINES = Buffer.alloc(0);
 
@@ -114,7 +115,8 @@ export function openFileSource(
   let timer: NodeJS.Timeout | undefined;
   const poll = () => {
     const active = [...tails.values()].map((tail) => tail.wasActive()).includes(true);
-    interval = active ? POLL.first : Math.min(POLL.most, interval * 2);
+    const broken = problem !== null || [...tails.values()].some((tail) => tail.problem !== null);
+    interval = active ? POLL.first : Math.min(broken ? POLL.broken : POLL.most, interval * 2);
     wakeAll();
     timer = setTimeout(poll, interval);
   };

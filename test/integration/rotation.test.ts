@@ -46,10 +46,9 @@ for (const load of ['', ', with busy cores']) {
 test('killed 20 times while the log is rotated, it loses nothing and reads nothing twice', async (t) => {
   const log = rotation(t);
   const first = log.read();
-  await until('the reader', () => first.stdout() === 'ready\n');
-  const written = log.write('create,copytruncate,double,late,truncburst', LINES, 16_000);
-  await pause(100);
+  await until('the first reader', () => first.stdout() === 'ready\n');
   first.kill('SIGKILL');
+  const written = log.write('create,copytruncate,double,late,truncburst', LINES, 16_000);
   for (let kills = 0; kills < 20; kills++) {
     const reader = log.read();
     await pause(100 + Math.random() * 400);

@@ -32,11 +32,12 @@ test('what rotation makes of a name is known', () => {
   for (const name of others) assert.equal(rotationOf('auth.log', name), null, name);
 });
 
+const order = (names: string[]) =>
+  byAge(
+    names.map((name, index) => ({ name, mtime: index, rotation: rotationOf('a.log', name)! })),
+  ).map(({ name }) => name);
+
 test('rotated files are put in order, oldest first', () => {
-  const order = (names: string[]) =>
-    byAge(
-      names.map((name, index) => ({ name, mtime: index, rotation: rotationOf('a.log', name)! })),
-    ).map(({ name }) => name);
   assert.deepEqual(order(['a.log.1', 'a.log.10.gz', 'a.log.9.gz', 'a.log.2.gz']), [
     'a.log.10.gz',
     'a.log.9.gz',

@@ -39,7 +39,7 @@ export function recordFile(
     kind: 'file',
     from: 'start',
     maxLine: 65_536,
-    keepRotated: 300,
+    keepRotated: 100,
     ...config,
   };
   const take = (lines: Lines) => {

@@ -2,16 +2,16 @@
  * A file source in a process of its own, so that it can be killed: it stores the number in each
  * line (`sshd[N]`) and the position in one transaction.
  *
- *   node file-reader.ts DATABASE PATH
+ *   node file-reader.ts DATABASE PATH [print]
  *
- * Prints `ready` when it has read what was there.
+ * Prints `ready` when it has read what was there, and with `print` each number as well.
  */
 import { DatabaseSync } from 'node:sqlite';
 import { openLog } from '../../src/host/log.ts';
 import { openFileSource } from '../../src/source/file.ts';
 import type { Position } from '../../src/source/source.ts';
 
-const [database = '', path = ''] = process.argv.slice(2);
+const [database = '', path = '', print] = process.argv.slice(2);
 const db = new DatabaseSync(database, { timeout: 10_000 });
 db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;
   CREATE TABLE IF NOT EXISTS taken (number INTEGER NOT NULL);
@@ -33,6 +33,7 @@ const source = openFileSource(
       db.exec('BEGIN');
       for (const [, number] of bytes.toString('latin1').matchAll(/sshd\[(\d+)\]: refused/g)) {
         insert.run(Number(number));
+        if (print !== undefined) process.stdout.write(`${number}\n`);
       }
       move.run(stream, JSON.stringify(position));
       db.exec('COMMIT');
