@@ -23,7 +23,7 @@ void test('results arrive as sent, with the time at which they happened', async 
   const session = await openNscaNg(server.config).open(t.signal);
   const at = Date.now() - 5000;
   const outputs = ['Denied sshd-203.0.113.7', 'two\nlines \\ größer', '; | `$()'];
-  const results = outputs.map((output) => ({ ...critical(output), at }));
+  const results = outputs.map((output) => Object.assign(critical(output), { at }));
   assert.deepEqual(await session.send(results), []);
   assert.deepEqual(await session.send([{ ...critical('down'), at, service: '' }]), []);
   await session.finish();

@@ -47,7 +47,7 @@ async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): P
     checkServerIdentity: () => undefined,
   } as ConnectionOptions);
   const { promise: failed, reject } = Promise.withResolvers<never>();
-  let answered: (line: string) => void = () => {};
+  let answered: ((line: string) => void) | null = null;
 
   const fail = (error: unknown) => {
     signal.removeEventListener('abort', onAbort);
@@ -55,23 +55,24 @@ async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): P
     reject(error);
   };
   const onAbort = () => fail(signal.reason);
-  const ask = async (request: string): Promise<string> => {
-    const timer = setTimeout(
-      () => fail(new MonitorError('unknown', `${where} does not answer`)),
-      config.timeout,
-    );
+  const onTimeout = () => fail(new MonitorError('unknown', `${where} does not answer`));
+  const inTime = async <T>(answer: Promise<T>): Promise<T> => {
+    const timer = setTimeout(onTimeout, config.timeout);
     try {
-      const answer = new Promise<string>((resolve) => (answered = resolve));
-      socket.write(request);
-      const line = await Promise.race([answer, failed]);
-      if (line.startsWith('BAIL')) {
-        fail(new MonitorError('refused', `${where} refuses: ${line.slice(5)}`));
-        await failed;
-      }
-      return line;
+      return await Promise.race([answer, failed]);
     } finally {
       clearTimeout(timer);
     }
+  };
+  const ask = async (request: string): Promise<string> => {
+    const answer = new Promise<string>((resolve) => (answered = resolve));
+    socket.write(request);
+    const line = await inTime(answer);
+    if (line.startsWith('BAIL')) {
+      fail(new MonitorError('refused', `${where} refuses: ${line.slice(5)}`));
+      await failed;
+    }
+    return line;
   };
   const push = async (result: CheckResult): Promise<string | null> => {
     const output = escapeOutput(outputOf(result, Date.now(), LINE));
@@ -86,9 +87,10 @@ async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): P
   socket.on('error', (error) => fail(tlsError(where, error)));
   socket.on('close', () => fail(new MonitorError('cut', `${where} broke off the connection`)));
   socket.setNoDelay(true);
-  readLines(socket, (line) => answered(line));
+  readLines(socket, (line) => answered?.(line));
   if (signal.aborted) onAbort();
 
+  await inTime(new Promise<void>((resolve) => socket.once('secureConnect', resolve)));
   const hello = await ask(`MOIN 1 ${randomBytes(8).toString('hex')}\r\n`);
   if (hello !== 'MOIN 1') {
     fail(new MonitorError('protocol', `${where} speaks another version of NSCA-ng: ${hello}`));
@@ -125,23 +127,20 @@ function readLines(socket: TLSSocket, onLine: (line: string) => void): void {
   });
 }
 
-function tlsError(where: string, error: NodeJS.ErrnoException): MonitorError {
-  const { code = '' } = error;
-  if (code.includes('UNKNOWN_PSK_IDENTITY')) {
-    return new MonitorError('refused', `${where} does not know this identity: nsca-ng.cfg there`, {
-      cause: error,
-    });
+function tlsError(where: string, cause: NodeJS.ErrnoException & { reason?: string }): MonitorError {
+  const { code = '', reason = code, message } = cause;
+  // What a server answers depends on its OpenSSL and on the version of TLS.
+  if (/UNKNOWN_PSK_IDENTITY|HANDSHAKE_FAILURE/.test(code)) {
+    const text = `${where} does not know this identity: it has no authorize section in nsca-ng.cfg`;
+    return new MonitorError('refused', text, { cause });
   }
-  if (/BAD_RECORD_MAC|DECRYPT_ERROR/.test(code)) {
-    return new MonitorError('refused', `${where} has another password for this identity`, {
-      cause: error,
-    });
+  if (/ILLEGAL_PARAMETER|BAD_RECORD_MAC|DECRYPT_ERROR/.test(code)) {
+    const text = `${where} has another password for this identity in its nsca-ng.cfg`;
+    return new MonitorError('refused', text, { cause });
   }
   if (code.startsWith('ERR_SSL')) {
-    const message = `no TLS with ${where}: ${error.message}; is it an NSCA-ng server?`;
-    return new MonitorError('tls', message, { cause: error });
+    const text = `no TLS with ${where} (${reason}); is it an NSCA-ng server?`;
+    return new MonitorError('tls', text, { cause });
   }
-  return new MonitorError('cut', `${where} broke off the connection: ${error.message}`, {
-    cause: error,
-  });
+  return new MonitorError('cut', `${where} broke off the connection: ${message}`, { cause });
 }
