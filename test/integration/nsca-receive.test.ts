@@ -82,6 +82,13 @@ void test('it stands in for an old daemon: packets of 720 bytes, several a conne
   assert.deepEqual(outputs, [`${'x'.repeat(508)}…`, 'two lines', 'three', '']);
 });
 
+void test('a probe finds out that a daemon takes old packets only', async (t) => {
+  const { config } = await receive(t, '--old', '--password=secret', '--method=14');
+  await openNsca({ ...config, outputSize: 512 }).probe(t.signal);
+  const monitor = openNsca(config);
+  await assert.rejects(monitor.probe(t.signal), { kind: 'packet-size', message: /720 bytes only/ });
+});
+
 void test('a session with the wrong password is refused, and both sides say so', async (t) => {
   const { receiver, config } = await receive(t, '--address=::1', '--password=other', '--method=14');
   assert.equal(config.host, '::1');

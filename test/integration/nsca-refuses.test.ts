@@ -48,6 +48,12 @@ void describe('a session that nsca refuses', { concurrency: 8 }, () => {
       assert.ok(clockOffset !== null && Math.abs(clockOffset) <= 1);
     });
 
+    void test(`${mode}, a probe with old packets, which it would lose`, async (t) => {
+      const { config } = await startNsca(t, { mode });
+      const monitor = openNsca({ ...config, outputSize: 512 });
+      await assert.rejects(monitor.probe(t.signal), kind('packet-size'));
+    });
+
     void test(`${mode}, a method that the daemon can't open`, async (t) => {
       const { config } = await startNsca(t, { mode, method: 7 });
       await assert.rejects(openNsca({ ...config, method: 1 }).open(t.signal), kind('closed'));

@@ -1,21 +1,13 @@
 /** A monitor that listens for passive check results with NSCA. */
 import type { NscaMonitorConfig } from '../../config/config.ts';
-import type { CheckResult } from '../../queue/result.ts';
 import { connect } from '../connect.ts';
 import { MonitorError, type Monitor, type Session } from '../monitor.ts';
 import { pause } from '../pause.ts';
+import { probe } from './probe.ts';
 import { startSession } from './session.ts';
 
 /** A daemon that has just rejected a connection often never serves one that comes at once. */
 const LEAVE = 200;
-
-/** Nagios takes it, finds no such host, and logs a warning: that is all. */
-const HARMLESS: Omit<CheckResult, 'at'> = {
-  host: 'denywatch-check',
-  service: 'denywatch check',
-  state: 0,
-  output: 'Test of the password by denywatch check; this host need not exist',
-};
 
 /** Gives the monitor for this configuration; connects only when a session is opened. */
 export function openNsca(config: NscaMonitorConfig): Monitor {
@@ -45,12 +37,5 @@ export function openNsca(config: NscaMonitorConfig): Monitor {
     }
   }
 
-  async function probe(signal: AbortSignal) {
-    const session = await open(signal);
-    await session.send([{ ...HARMLESS, at: Date.now() }]);
-    await session.finish();
-    return { clockOffset: session.clockOffset };
-  }
-
-  return { name: config.name, open, probe };
+  return { name: config.name, open, probe: (signal) => probe(config, open, signal) };
 }

@@ -1,0 +1,69 @@
+/** Finds out whether an NSCA daemon would take results, without harm. */
+import { randomBytes } from 'node:crypto';
+import type { NscaMonitorConfig } from '../../config/config.ts';
+import type { CheckResult } from '../../queue/result.ts';
+import { connect } from '../connect.ts';
+import { MonitorError, type Probe, type Session } from '../monitor.ts';
+import { pause } from '../pause.ts';
+import { packetSize } from './packet.ts';
+
+/** Nagios takes it, finds no such host, and logs a warning: that is all. */
+const HARMLESS: Omit<CheckResult, 'at'> = {
+  host: 'denywatch-check',
+  service: 'denywatch check',
+  state: 0,
+  output: 'Test of the password by denywatch check; this host need not exist',
+};
+
+/** A daemon that can't read a packet closes within this time: two of its sleeps. */
+const VERDICT = 2_500;
+
+/** Throws the MonitorError that a session would, or one about the size of packets. */
+export async function probe(
+  config: NscaMonitorConfig,
+  open: (signal: AbortSignal) => Promise<Session>,
+  signal: AbortSignal,
+): Promise<Probe> {
+  const where = `${config.host}:${config.port}`;
+  try {
+    const session = await open(signal);
+    await session.send([{ ...HARMLESS, at: Date.now() }]);
+    await session.finish();
+    if (config.outputSize === 4096 || !(await losesOldPackets(config, signal))) {
+      return { clockOffset: session.clockOffset };
+    }
+  } catch (cause) {
+    const isRefusal = cause instanceof MonitorError && cause.kind === 'refused';
+    if (!isRefusal || config.outputSize === 512) throw cause;
+    if (!(await closesAfter(packetSize(512), config, signal))) throw cause;
+    const text = `${where} takes packets of 720 bytes only: its outputs have 512 bytes, not 4096`;
+    throw new MonitorError('packet-size', text, { cause });
+  }
+  const text = `${where} wants packets of 4304 bytes, and loses old ones: its outputs have 4096 bytes`;
+  throw new MonitorError('packet-size', text);
+}
+
+/** Daemons since 2.9.1 take one old packet a connection, and lose all when it is more. */
+async function losesOldPackets(config: NscaMonitorConfig, signal: AbortSignal): Promise<boolean> {
+  if (await closesAfter(packetSize(512), config, signal)) return false;
+  return closesAfter(packetSize(4096), config, signal);
+}
+
+/**
+ * Sends random bytes. A daemon whose packets have this size finds that they are none, and closes
+ * (the oldest only drop them); one with longer packets waits for more.
+ */
+async function closesAfter(
+  size: number,
+  config: NscaMonitorConfig,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { socket } = await connect(config, signal);
+  const closed = new AbortController();
+  socket.once('data', () => socket.write(randomBytes(size)));
+  socket.on('end', () => closed.abort()).on('error', () => closed.abort());
+  await pause(VERDICT, AbortSignal.any([signal, closed.signal]));
+  socket.destroy();
+  signal.throwIfAborted();
+  return closed.signal.aborted;
+}
