@@ -3,11 +3,8 @@ import type { NscaMonitorConfig } from '../../config/config.ts';
 import { connect } from '../connect.ts';
 import { MonitorError, type Monitor, type Session } from '../monitor.ts';
 import { pause } from '../pause.ts';
-import { probe } from './probe.ts';
+import { LEAVE, probe } from './probe.ts';
 import { startSession } from './session.ts';
-
-/** A daemon that has just rejected a connection often never serves one that comes at once. */
-const LEAVE = 200;
 
 /** Gives the monitor for this configuration; connects only when a session is opened. */
 export function openNsca(config: NscaMonitorConfig): Monitor {

@@ -15,6 +15,9 @@ const HARMLESS: Omit<CheckResult, 'at'> = {
   output: 'Test of the password by denywatch check; this host need not exist',
 };
 
+/** A daemon that has just rejected a connection often never serves one that comes at once. */
+export const LEAVE = 200;
+
 /** A daemon that can't read a packet closes within this time: two of its sleeps. */
 const VERDICT = 2_500;
 
@@ -58,11 +61,16 @@ async function closesAfter(
   config: NscaMonitorConfig,
   signal: AbortSignal,
 ): Promise<boolean> {
+  await pause(LEAVE, signal);
   const { socket } = await connect(config, signal);
+  const greeted = new AbortController();
   const closed = new AbortController();
-  socket.once('data', () => socket.write(randomBytes(size)));
+  socket.once('data', () => greeted.abort());
   socket.on('end', () => closed.abort()).on('error', () => closed.abort());
-  await pause(VERDICT, AbortSignal.any([signal, closed.signal]));
+  const over = AbortSignal.any([signal, closed.signal]);
+  await pause(config.timeout, AbortSignal.any([over, greeted.signal]));
+  socket.write(randomBytes(size));
+  await pause(VERDICT, over);
   socket.destroy();
   signal.throwIfAborted();
   return closed.signal.aborted;
