@@ -5,7 +5,7 @@
  * - through a descriptor that systemd connected for us: `OpenFile=/run/systemd/notify:notify` in the
  *   unit, systemd 253 or newer. A write to it costs nothing to speak of.
  * - through `systemd-notify`, a process for each message, which needs `NotifyAccess=all`. One costs
- *   some 5 ms of CPU: 0.01 % of a core for a watchdog fed each minute. A helper that stays would
+ *   some 7 ms of CPU: 0.01 % of a core for a watchdog fed each minute. A helper that stays would
  *   cost memory, and another process to watch over, to save that.
  * Without NOTIFY_SOCKET nothing is told.
  */
