@@ -93,7 +93,7 @@ async function* unpacked(pieces: Generator<Buffer>): AsyncGenerator<Buffer> {
  * Cuts pieces into blocks of whole lines; only a line that lies in two pieces is copied. A line
  * that is too long becomes an empty one, so that lines are still counted right.
  */
-export async function* wholeLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
+async function* wholeLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);
   let tooLong = false;
   for await (const piece of pieces) {
