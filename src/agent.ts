@@ -12,6 +12,7 @@ import { openMonitors } from './monitor/open.ts';
 import { stuckWhen, type IsStuck } from './host/watchdog.ts';
 import { messagePattern } from './parse/scan.ts';
 import { Pipeline, type PipelineState } from './pipeline.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import { lockQueue } from './queue/lock.ts';
 import { outbox } from './queue/outbox.ts';
 import { Queue } from './queue/queue.ts';
@@ -109,24 +110,28 @@ export function startAgent(
     wake();
 
     const since = Date.now();
+    const state = () => ({
+      pid: process.pid,
+      since,
+      ...pipeline.state(),
+      streams: sources.flatMap((source) => source.streams()),
+      monitors: deliveries.map((delivery) => delivery.state()),
+    });
+    const waiting = () => queue.report.waiting();
+    if (config.heartbeat !== null && dryRun === undefined && !once) {
+      const health = () => ({
+        agent: state(),
+        names,
+        totals: queue.report.totals(),
+        waiting: waiting(),
+      });
+      undo.push(startHeartbeat(config, config.heartbeat, queue, health, wake, log));
+    }
     return {
-      state: () => ({
-        pid: process.pid,
-        since,
-        ...pipeline.state(),
-        streams: sources.flatMap((source) => source.streams()),
-        monitors: deliveries.map((delivery) => delivery.state()),
-      }),
+      state,
       stages: stagesOf(sources, pipeline, monitors, deliveries),
       retry: () => deliveries.forEach((delivery) => delivery.wake(true)),
-      waiting: () => {
-        const rows = queue.monitors();
-        const oldest = rows.flatMap((row) => row.oldest ?? []);
-        return {
-          results: rows.reduce((sum, row) => sum + row.waiting, 0),
-          oldest: oldest.length === 0 ? null : Math.min(...oldest),
-        };
-      },
+      waiting,
       done: async () => {
         await Promise.all(sources.map((source) => source.drained()));
         // A real run keeps open windows for the next one; a dry run has none.
@@ -170,7 +175,7 @@ function isBehind({ behind, problem }: StreamState): boolean {
  * one is new, it is the same one under a new address. Otherwise they are kept, and said.
  */
 function adopt(queue: Queue, names: readonly string[], log: Logger): void {
-  const known = queue.monitors();
+  const known = queue.report.monitors();
   const orphans = known.filter(({ name, waiting }) => waiting > 0 && !names.includes(name));
   const fresh = names.filter((name) => !known.some((row) => row.name === name));
   const [orphan, heir] = [orphans[0], fresh[0]];

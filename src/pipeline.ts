@@ -7,6 +7,7 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import type { Alert } from './fold/alert.ts';
 import { Fold } from './fold/fold.ts';
+import { hostNames } from './hosts.ts';
 import { warnOften, type WarnOften } from './host/often.ts';
 import type { Denial } from './parse/denial.ts';
 import { output } from './parse/output.ts';
@@ -63,6 +64,7 @@ export class Pipeline implements Taker {
   readonly #options: PipelineOptions;
   readonly #now: () => number;
   readonly #warn: WarnOften;
+  readonly #hostName: (logged: string | null) => string;
   readonly #parser = createParser();
   readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
   readonly #streams = new Set<string>();
@@ -75,11 +77,13 @@ export class Pipeline implements Taker {
   #fold: Fold;
   #saveTimer: NodeJS.Timeout | undefined;
   #foldTimer: NodeJS.Timeout | undefined;
+  #inboxTimer: NodeJS.Timeout | undefined;
 
   constructor(options: PipelineOptions) {
     this.#options = options;
     this.log = options.log;
     this.#now = options.now ?? Date.now;
+    this.#hostName = hostNames(options.config);
     this.#warn = warnOften(options.log, this.#now);
     this.#fold = this.#restored();
     this.#follow(options.config.sources.map(streamOf));
@@ -132,16 +136,21 @@ export class Pipeline implements Taker {
 
   /** Takes the denials that another process left in the queue. */
   takeInbox(): void {
-    for (;;) {
-      const left = this.#options.queue.inbox(INBOX_BLOCK);
-      if (left.length === 0) return;
-      const denials = left.map(({ denial }) => denial as Denial);
-      this.#store((fold) => denials.flatMap((denial) => fold.add(denial, INBOX)), {
-        denials,
-        inbox: left.map(({ id }) => id),
-      });
-      this.#advance();
-    }
+    clearTimeout(this.#inboxTimer);
+    const taken = this.#try(() => {
+      for (;;) {
+        const left = this.#options.queue.inbox(INBOX_BLOCK);
+        if (left.length === 0) return;
+        const denials = left.map(({ denial }) => denial as Denial);
+        const inbox = left.map(({ id }) => id);
+        this.#store((fold) => denials.flatMap((denial) => fold.add(denial, INBOX)), {
+          denials,
+          inbox,
+        });
+      }
+    });
+    if (!taken) this.#inboxTimer = setTimeout(() => this.takeInbox(), STORE_AGAIN);
+    this.#advance();
   }
 
   /** Tells what open windows have counted, before their time. */
@@ -156,6 +165,7 @@ export class Pipeline implements Taker {
   /** Saves what is not saved yet. Nothing may be taken after this. */
   close(): void {
     clearTimeout(this.#foldTimer);
+    clearTimeout(this.#inboxTimer);
     this.#save();
     clearTimeout(this.#saveTimer);
   }
@@ -248,7 +258,8 @@ export class Pipeline implements Taker {
     const told = denial === null ? text : output(config.output, denial) + text;
     // A summary tells of many denials: it outlives single ones in a queue that is full.
     const value = kind === 'denial' || kind === 'repeat' ? 0 : 1;
-    const { host, service, state } = config;
+    const { service, state } = config;
+    const host = this.#hostName(alert.host);
     const result = { at, host, service, state, output: told, denials: count, value };
     return monitors.map((monitor) => ({ monitor, ...result }));
   }

@@ -48,8 +48,8 @@ export async function main(args: string[]): Promise<number> {
     if (what === 'list') return list(queue, values.json);
     const done =
       what === 'retry'
-        ? queue.retry(values.all ? null : ids)
-        : queue.discard(values.all ? null : ids);
+        ? queue.report.retry(values.all ? null : ids)
+        : queue.report.discard(values.all ? null : ids);
     process.stdout.write(
       `${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}\n`,
     );
@@ -60,7 +60,17 @@ export async function main(args: string[]): Promise<number> {
 }
 
 function list(queue: Queue, json: boolean): number {
-  for (const { id, monitor, at, host, service, state, output, attempts, refused } of queue.all()) {
+  for (const {
+    id,
+    monitor,
+    at,
+    host,
+    service,
+    state,
+    output,
+    attempts,
+    refused,
+  } of queue.report.all()) {
     const row = {
       id,
       monitor,

@@ -51,9 +51,9 @@ export async function main(args: string[]): Promise<number> {
     running: isLocked(path),
     agent,
     queue: path,
-    monitors: queue.monitors(),
-    totals: queue.totals(),
-    hours: queue.hours(now - 24 * HOUR),
+    monitors: queue.report.monitors(),
+    totals: queue.report.totals(),
+    hours: queue.report.hours(now - 24 * HOUR),
   };
   queue.close();
   const status: Status = { ...read, problems: problemsOf(read) };

@@ -67,6 +67,22 @@ export class Checker {
     return found;
   }
 
+  /** The entries of a map with any keys. */
+  entries<T>(at: Value, read: (value: Value) => T): Map<string, T> {
+    const found = new Map<string, T>();
+    if (at.node === null) return found;
+    if (!isMap(at.node)) {
+      this.problem(at, `must be a map, not ${kind(at.node)}`);
+      return found;
+    }
+    for (const pair of at.node.items) {
+      const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
+      const line = this.#lineOf(pair.key as Node) ?? at.line;
+      found.set(name, read(this.#value(`${at.key}.${name}`, pair.value as Node | null, line)));
+    }
+    return found;
+  }
+
   /** The items of a list; one value that is no list counts as a list of it. */
   items(at: Value): Value[] {
     if (at.node === null) return [];

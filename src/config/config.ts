@@ -64,9 +64,30 @@ export interface FoldConfig {
   readonly storm: { readonly alerts: number; readonly every: number } | null;
 }
 
+export interface HostsConfig {
+  /** Logging hosts that may speak for themselves, `*` for any characters; null: all. */
+  readonly allow: readonly string[] | null;
+  /** host_name of a logging host. */
+  readonly map: ReadonlyMap<string, string>;
+  /** Under which name all others are told. */
+  readonly other: string;
+}
+
+export interface HeartbeatConfig {
+  readonly service: string;
+  readonly every: number;
+  /** So many results waiting are worth a warning. */
+  readonly warn: number;
+  /** After so long without an alert the volatile service is told to be OK again; null: never. */
+  readonly okAfter: number | null;
+}
+
 export interface Config {
-  /** host_name in the monitor. */
+  /** host_name in the monitor; `{host}` stands for the logging host. */
   readonly host: string;
+  readonly hosts: HostsConfig;
+  /** A second service that tells how the agent is; null: none. */
+  readonly heartbeat: HeartbeatConfig | null;
   readonly service: string;
   readonly state: State;
   /** Template of a result's output: {daemon} {client} {address} {user} {host} {pid} {program}. */

@@ -3,7 +3,14 @@ import { hostname } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
 import type { State } from '../queue/result.ts';
 import { nearest, type Checker, type Value } from './checker.ts';
-import type { Config, FileSourceConfig, FoldConfig, JournalSourceConfig } from './config.ts';
+import type {
+  Config,
+  FileSourceConfig,
+  FoldConfig,
+  HeartbeatConfig,
+  HostsConfig,
+  JournalSourceConfig,
+} from './config.ts';
 import { readMonitor } from './monitors.ts';
 
 /** What a configuration is read for, and where from. */
@@ -14,6 +21,9 @@ export interface Surroundings {
   /** Takes what is no mistake, but deserves a look. */
   readonly warn: (message: string) => void;
 }
+
+/** This machine's short name. */
+const HOST = hostname().split('.')[0] ?? 'localhost';
 
 export const STATES: Readonly<Record<string, State>> = {
   ok: 0,
@@ -46,13 +56,17 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     'fold',
     'pace',
     'queue',
+    'heartbeat',
+    'hosts',
   ]);
   const given = <T>(key: string, read: (at: Value) => T, otherwise: T): T => {
     const at = top.get(key);
     return at === undefined || at.node === null ? otherwise : read(at);
   };
   const config: Config = {
-    host: given('host', (at) => name(checker, at, 63), hostname().split('.')[0] ?? 'localhost'),
+    host: given('host', (at) => name(checker, at, 63), HOST),
+    hosts: given('hosts', (at) => hosts(checker, at), { allow: null, map: new Map(), other: HOST }),
+    heartbeat: given('heartbeat', (at) => heartbeat(checker, at), null),
     service: given('service', (at) => name(checker, at, 127), 'TCP Wrappers'),
     state: given('state', (at) => checker.choice(at, STATES) ?? 2, 2),
     output: given('output', (at) => template(checker, at), 'Denied {daemon}-{client}'),
@@ -75,6 +89,31 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
   }
   unique(checker, top.get('monitors'), config.monitors, 'monitor');
   return config;
+}
+
+function hosts(checker: Checker, at: Value): HostsConfig {
+  const fields = checker.fields(at, ['allow', 'map', 'other']);
+  const [allow, map, other] = [fields.get('allow'), fields.get('map'), fields.get('other')];
+  return {
+    allow: allow === undefined ? null : checker.items(allow).map((item) => checker.text(item, 255)),
+    map: map === undefined ? new Map() : checker.entries(map, (to) => name(checker, to, 63)),
+    other: other === undefined ? HOST : name(checker, other, 63),
+  };
+}
+
+function heartbeat(checker: Checker, at: Value): HeartbeatConfig | null {
+  if (checker.isOff(at)) return null;
+  const fields = checker.fields(at, ['service', 'every', 'warn', 'okAfter']);
+  const service = fields.get('service');
+  const every = fields.get('every');
+  const warn = fields.get('warn');
+  const okAfter = fields.get('okAfter');
+  return {
+    service: service === undefined ? 'denywatch' : name(checker, service, 127),
+    every: every === undefined ? 300_000 : checker.duration(every, '1s', '1d'),
+    warn: warn === undefined ? 1000 : checker.whole(warn, 0, 10_000_000),
+    okAfter: okAfter === undefined ? null : checker.duration(okAfter, '1m', '365d'),
+  };
 }
 
 /** A host_name or service_description as Nagios and its command file can hold it. */

@@ -47,14 +47,17 @@ export function escapeOutput(output: string): string {
 }
 
 /**
- * The output to send: no control characters, ` at 2026-11-22T21:15:00Z` behind it when it is told
- * late, and cut with `…` so that, escaped, it has at most `limit` bytes and the command fits LINE.
+ * The output to send: no control characters, ` at 2026-11-22T21:15:00Z` behind it (but before the
+ * performance data) when it is told late, and cut with `…` so that, escaped, it has at most `limit`
+ * bytes and the command fits LINE.
  */
 export function outputOf(result: CheckResult, now: number, limit: number): string {
   const room = Math.min(limit, LINE - 1 - Buffer.byteLength(commandOf(result, '', now)));
   const text = result.output.replaceAll('\r\n', '\n').replace(NO_TEXT, '?');
-  const note = now - result.at > LATE ? ` at ${isoSeconds(result.at)}` : '';
-  return cut(text, room - note.length) + note;
+  if (now - result.at <= LATE) return cut(text, room);
+  const note = ` at ${isoSeconds(result.at)}`;
+  const whole = text.replace(/ \| |$/, (end) => note + end);
+  return escapedSize(whole) <= room ? whole : cut(text, room - note.length) + note;
 }
 
 function isoSeconds(ms: number): string {

@@ -5,7 +5,8 @@
  */
 import type { Position } from '../source/source.ts';
 import { openFile } from './file.ts';
-import type { Backoff, Dropped, ListedResult, MonitorRow, NewResult, Result } from './result.ts';
+import type { Backoff, Dropped, NewResult, Result } from './result.ts';
+import { Report } from './report.ts';
 import { Statements } from './statements.ts';
 
 /** How much the queue holds at most; what is over it is dropped, counted and said. */
@@ -40,6 +41,7 @@ export interface QueueOptions {
 
 export class Queue {
   readonly path: string;
+  readonly report: Report;
   readonly #sql: Statements;
   readonly #bounds: Bounds;
   readonly #now: () => number;
@@ -56,6 +58,7 @@ export class Queue {
     this.#bounds = bounds;
     this.#now = now;
     this.#sql = new Statements(openFile(path));
+    this.report = new Report(this.#sql);
     this.#waiting = this.#count();
   }
 
@@ -86,6 +89,7 @@ export class Queue {
       }
       this.#add('denials', denials);
       this.#add('alerts', batch.alerts);
+      if (batch.alerts > 0) this.#set('lastAlert', this.#now());
       return this.#put(batch.results);
     });
   }
@@ -93,6 +97,31 @@ export class Queue {
   /** Puts results in the queue that come from elsewhere than the log (the verb send). */
   put(results: readonly NewResult[]): Dropped {
     return this.#transaction(() => this.#put(results));
+  }
+
+  /** Puts results that take the place of the ones that this put here before and still wait. */
+  replace(results: readonly NewResult[]): Dropped {
+    return this.#transaction(() => {
+      for (const { monitor, service, value } of results) {
+        const sql = 'DELETE FROM result WHERE monitor = ? AND service = ? AND value = ?';
+        this.#waiting -= this.#sql.run(sql, monitor, service, value);
+      }
+      return this.#put(results);
+    });
+  }
+
+  /**
+   * Puts results that are due once there was no alert for `quiet` ms; they are due again after the
+   * next alert. Gives whether they were put.
+   */
+  afterQuiet(quiet: number, results: readonly NewResult[]): boolean {
+    const { lastAlert = 0 } = this.report.totals();
+    if (lastAlert === 0 || this.#now() - lastAlert < quiet) return false;
+    this.#transaction(() => {
+      this.#set('lastAlert', 0);
+      this.#put(results);
+    });
+    return true;
   }
 
   /** Leaves a denial for the agent to fold and tell (the verb denied). */
@@ -172,25 +201,6 @@ export class Queue {
     this.#sql.run('UPDATE result SET refused = ? WHERE id = ?', reason, id);
   }
 
-  /** Every result, waiting or set aside, in the order of delivery. */
-  all(): ListedResult[] {
-    const sql =
-      'SELECT id, monitor, at, host, service, state, output, attempts, refused FROM result ORDER BY id';
-    return this.#sql.all<ListedResult>(sql);
-  }
-
-  /** Has results that were set aside delivered again, null: all of them. Gives how many. */
-  retry(ids: readonly number[] | null): number {
-    return this.#decide('UPDATE result SET refused = NULL WHERE refused IS NOT NULL', ids);
-  }
-
-  /** Removes results for good, null: all that were set aside. Gives how many. */
-  discard(ids: readonly number[] | null): number {
-    return ids === null
-      ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
-      : this.#decide('DELETE FROM result WHERE true', ids);
-  }
-
   backoff(monitor: string): Backoff {
     const [row] = this.#sql.all<Backoff>(
       'SELECT failures, next, kind, message FROM monitor WHERE name = ?',
@@ -220,38 +230,8 @@ export class Queue {
     });
   }
 
-  /** Every monitor that results wait for or that was delivered to, with the state of its queue. */
-  monitors(): MonitorRow[] {
-    return this.#sql.all<MonitorRow>(
-      `SELECT name, failures, next, kind, message, delivered, last,
-         (SELECT count(*) FROM result WHERE monitor = name AND refused IS NULL) AS waiting,
-         (SELECT count(*) FROM result WHERE monitor = name AND refused IS NOT NULL) AS setAside,
-         (SELECT min(queued) FROM result WHERE monitor = name AND refused IS NULL) AS oldest
-       FROM (SELECT name FROM monitor UNION SELECT DISTINCT monitor FROM result)
-       LEFT JOIN monitor USING (name) ORDER BY name`,
-    );
-  }
-
-  /** Totals that only grow: denials, alerts, droppedResults, droppedDenials. */
-  totals(): Record<string, number> {
-    const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');
-    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-  }
-
-  /** Denials by hour (its beginning, ms since 1970), from `since` on. */
-  hours(since: number): { hour: number; denials: number }[] {
-    return this.#sql.all('SELECT hour, denials FROM hour WHERE hour >= ? ORDER BY hour', since);
-  }
-
   close(): void {
     this.#sql.close();
-  }
-
-  #decide(sql: string, ids: readonly number[] | null): number {
-    if (ids === null) return this.#sql.run(sql);
-    return this.#sql.transaction(() =>
-      ids.reduce((sum, id) => sum + this.#sql.run(`${sql} AND id = ?`, id), 0),
-    );
   }
 
   #put(results: readonly NewResult[]): Dropped {
@@ -326,6 +306,10 @@ export class Queue {
       this.#waiting = waiting;
       throw error;
     }
+  }
+
+  #set(name: string, value: number): void {
+    this.#sql.run('INSERT OR REPLACE INTO total VALUES (?, ?)', name, value);
   }
 
   #add(name: string, value: number): void {

@@ -148,3 +148,21 @@ test('NSCA-ng has a port of its own, and this machine for an identity', (t) => {
   assert.equal(second?.kind === 'nsca-ng' && second.identity, 'me');
   assert.equal(config.deliver, 'first');
 });
+
+test('a central log host has its names, and a heartbeat its defaults', (t) => {
+  const { config } = load(
+    t,
+    "sources: [{ file: a }]\nhost: '{host}'\nhosts: { allow: web*, map: { ip-1: db1 }, other: loghost }\nheartbeat: {}\n",
+  );
+  assert.deepEqual(config.hosts, {
+    allow: ['web*'],
+    map: new Map([['ip-1', 'db1']]),
+    other: 'loghost',
+  });
+  assert.deepEqual(config.heartbeat, {
+    service: 'denywatch',
+    every: 300_000,
+    warn: 1000,
+    okAfter: null,
+  });
+});

@@ -72,9 +72,10 @@ test('what was stored is there after the file was opened anew', (t) => {
     ['b', '2'],
   ]);
   assert.deepEqual(outputs(again), ['one', 'two']);
-  assert.deepEqual(again.totals(), { denials: 2, alerts: 2 });
+  const { denials, alerts } = again.report.totals();
+  assert.deepEqual({ denials, alerts }, { denials: 2, alerts: 2 });
   assert.deepEqual(
-    again.hours(0).map((row) => ({ ...row })),
+    again.report.hours(0).map((row) => ({ ...row })),
     [{ hour: 0, denials: 2 }],
   );
 });
@@ -95,7 +96,7 @@ test('a batch that fails half-way leaves nothing behind', (t) => {
   assert.equal(queue.position('s'), undefined);
   assert.deepEqual(queue.folds(), []);
   assert.deepEqual(outputs(queue), []);
-  assert.deepEqual(queue.totals(), {});
+  assert.deepEqual(queue.report.totals(), {});
 });
 
 test('a fold row is replaced by its newer value and removed by null', (t) => {
@@ -139,7 +140,7 @@ test('a result that is set aside holds up no other', (t) => {
   queue.put([newResult('bad'), newResult('good')]);
   queue.setAside(queue.waiting('monitor:5667', 0, 1)[0]!.id, 'not authorised');
   assert.deepEqual(outputs(queue), ['good']);
-  assert.equal(queue.monitors()[0]?.setAside, 1);
+  assert.equal(queue.report.monitors()[0]?.setAside, 1);
 });
 
 test('of too many results those of least value go first, oldest first, and are counted', (t) => {
@@ -148,7 +149,33 @@ test('of too many results those of least value go first, oldest first, and are c
   const dropped = queue.put([newResult('newer', { denials: 5 }), newResult('newest')]);
   assert.deepEqual(dropped, { results: 2, denials: 2 });
   assert.deepEqual(outputs(queue), ['storm', 'newer', 'newest']);
-  assert.deepEqual(queue.totals(), { droppedResults: 2, droppedDenials: 2 });
+  assert.deepEqual(queue.report.totals(), { droppedResults: 2, droppedDenials: 2 });
+});
+
+test('a result that takes the place of another leaves the rest alone', (t) => {
+  const queue = queueIn(t);
+  queue.put([newResult('alert')]);
+  const beat = (output: string) => newResult(output, { service: 'denywatch', value: -1 });
+  queue.replace([beat('first')]);
+  queue.replace([beat('second')]);
+  assert.deepEqual(outputs(queue), ['alert', 'second']);
+});
+
+test('after a quiet time the OK is put once, until there was another alert', (t) => {
+  let now = 0;
+  const queue = queueIn(t, ':memory:', BOUNDS, () => now);
+  const quiet = () => queue.afterQuiet(1000, [newResult('OK', { state: 0 })]);
+  assert.equal(quiet(), false, 'there was no alert yet');
+  now = 5000;
+  queue.store(batch({ results: [newResult('alert')], alerts: 1 }));
+  assert.equal(quiet(), false);
+  now = 6000;
+  assert.equal(quiet(), true);
+  assert.equal(quiet(), false);
+  queue.store(batch({ alerts: 1 }));
+  now = 7000;
+  assert.equal(quiet(), true);
+  assert.deepEqual(outputs(queue), ['alert', 'OK', 'OK']);
 });
 
 test('a result that is too old goes when the next one comes', (t) => {

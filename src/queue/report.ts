@@ -1,0 +1,68 @@
+/** What people ask of the queue: what it holds, what it counted, and what to do with the rest. */
+import type { ListedResult, MonitorRow } from './result.ts';
+import type { Statements } from './statements.ts';
+
+export class Report {
+  readonly #sql: Statements;
+
+  constructor(sql: Statements) {
+    this.#sql = sql;
+  }
+
+  /** Every result, waiting or set aside, in the order of delivery. */
+  all(): ListedResult[] {
+    const sql =
+      'SELECT id, monitor, at, host, service, state, output, attempts, refused FROM result ORDER BY id';
+    return this.#sql.all<ListedResult>(sql);
+  }
+
+  /** Has results that were set aside delivered again, null: all of them. Gives how many. */
+  retry(ids: readonly number[] | null): number {
+    return this.#decide('UPDATE result SET refused = NULL WHERE refused IS NOT NULL', ids);
+  }
+
+  /** Removes results for good, null: all that were set aside. Gives how many. */
+  discard(ids: readonly number[] | null): number {
+    return ids === null
+      ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
+      : this.#decide('DELETE FROM result WHERE true', ids);
+  }
+
+  /** Every monitor that results wait for or that was delivered to, with the state of its queue. */
+  monitors(): MonitorRow[] {
+    return this.#sql.all<MonitorRow>(
+      `SELECT name, failures, next, kind, message, delivered, last,
+         (SELECT count(*) FROM result WHERE monitor = name AND refused IS NULL) AS waiting,
+         (SELECT count(*) FROM result WHERE monitor = name AND refused IS NOT NULL) AS setAside,
+         (SELECT min(queued) FROM result WHERE monitor = name AND refused IS NULL) AS oldest
+       FROM (SELECT name FROM monitor UNION SELECT DISTINCT monitor FROM result)
+       LEFT JOIN monitor USING (name) ORDER BY name`,
+    );
+  }
+
+  /** How many results wait for any monitor, and since when the oldest does, ms since 1970. */
+  waiting(): { results: number; oldest: number | null } {
+    const [row] = this.#sql.all<{ results: number; oldest: number | null }>(
+      'SELECT count(*) AS results, min(queued) AS oldest FROM result WHERE refused IS NULL',
+    );
+    return row ?? { results: 0, oldest: null };
+  }
+
+  /** Totals that only grow: denials, alerts, droppedResults, droppedDenials; and lastAlert, ms since 1970. */
+  totals(): Record<string, number> {
+    const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');
+    return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
+  }
+
+  /** Denials by hour (its beginning, ms since 1970), from `since` on. */
+  hours(since: number): { hour: number; denials: number }[] {
+    return this.#sql.all('SELECT hour, denials FROM hour WHERE hour >= ? ORDER BY hour', since);
+  }
+
+  #decide(sql: string, ids: readonly number[] | null): number {
+    if (ids === null) return this.#sql.run(sql);
+    return this.#sql.transaction(() =>
+      ids.reduce((sum, id) => sum + this.#sql.run(`${sql} AND id = ?`, id), 0),
+    );
+  }
+}
