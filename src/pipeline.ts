@@ -12,7 +12,7 @@ import { warnOften, type WarnOften } from './host/often.ts';
 import type { Denial } from './parse/denial.ts';
 import { output } from './parse/output.ts';
 import { safe } from './parse/safe.ts';
-import { createParser, type Carry } from './parse/parser.ts';
+import { createParser, type Carry, type Parser } from './parse/parser.ts';
 import type { Queue } from './queue/queue.ts';
 import type { NewResult } from './queue/result.ts';
 import type { Lines, Position, Taker } from './source/source.ts';
@@ -46,6 +46,7 @@ export interface PipelineOptions {
 export interface PipelineState {
   /** Blocks of lines that sources offered. */
   readonly offered: number;
+  /** Refused connections, however many lines told of each. */
   readonly denials: number;
   readonly alerts: number;
   /** Denials that are counted in open windows and not told yet. */
@@ -59,13 +60,22 @@ interface Place {
   readonly carry: Carry;
 }
 
+/** What came of what a fold was given. */
+interface Folded {
+  readonly alerts: readonly Alert[];
+  /** Denials that it counted, by the beginning of their hour. */
+  readonly hours: ReadonlyMap<number, number>;
+}
+
+const NOTHING: Folded = { alerts: [], hours: new Map() };
+
 export class Pipeline implements Taker {
   readonly log: Logger;
   readonly #options: PipelineOptions;
   readonly #now: () => number;
   readonly #warn: WarnOften;
   readonly #hostName: (logged: string | null) => string;
-  readonly #parser = createParser();
+  readonly #parser: Parser;
   readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
   readonly #streams = new Set<string>();
   /** Streams with a place in the queue file. */
@@ -74,7 +84,8 @@ export class Pipeline implements Taker {
   readonly #moved = new Map<string, Place>();
   /** Streams with more to read: until they are through, the time is what their lines say. */
   readonly #behind = new Set<string>();
-  #fold: Fold;
+  /** Null after storing has failed: then it has counted what is not stored, and is made anew. */
+  #fold: Fold | null = null;
   #saveTimer: NodeJS.Timeout | undefined;
   #foldTimer: NodeJS.Timeout | undefined;
   #inboxTimer: NodeJS.Timeout | undefined;
@@ -85,8 +96,9 @@ export class Pipeline implements Taker {
     this.#now = options.now ?? Date.now;
     this.#hostName = hostNames(options.config);
     this.#warn = warnOften(options.log, this.#now);
-    this.#fold = this.#restored();
+    this.#parser = createParser({ now: this.#now });
     this.#follow(options.config.sources.map(streamOf));
+    this.#theFold();
   }
 
   positionOf(stream: string): Position | undefined {
@@ -115,10 +127,7 @@ export class Pipeline implements Taker {
       return;
     }
     try {
-      this.#store((fold) => denials.flatMap((denial) => fold.add(denial, stream)), {
-        places: new Map(this.#moved).set(stream, place),
-        denials,
-      });
+      this.#store((fold) => addAll(fold, denials, stream), new Map(this.#moved).set(stream, place));
     } catch (error) {
       this.#parser.restore(stream, carry);
       throw error;
@@ -142,11 +151,8 @@ export class Pipeline implements Taker {
         const left = this.#options.queue.inbox(INBOX_BLOCK);
         if (left.length === 0) return;
         const denials = left.map(({ denial }) => denial as Denial);
-        const inbox = left.map(({ id }) => id);
-        this.#store((fold) => denials.flatMap((denial) => fold.add(denial, INBOX)), {
-          denials,
-          inbox,
-        });
+        const ids = left.map(({ id }) => id);
+        this.#store((fold) => addAll(fold, denials, INBOX), this.#moved, ids);
       }
     });
     if (!taken) this.#inboxTimer = setTimeout(() => this.takeInbox(), STORE_AGAIN);
@@ -155,11 +161,11 @@ export class Pipeline implements Taker {
 
   /** Tells what open windows have counted, before their time. */
   tellOpen(): void {
-    this.#store((fold) => fold.advance(Number.MAX_SAFE_INTEGER));
+    this.#store((fold) => advanced(fold, Number.MAX_SAFE_INTEGER));
   }
 
   state(): PipelineState {
-    return { ...this.#counts, open: this.#fold.open() };
+    return { ...this.#counts, open: this.#fold?.open() ?? 0 };
   }
 
   /** Saves what is not saved yet. Nothing may be taken after this. */
@@ -173,7 +179,7 @@ export class Pipeline implements Taker {
   /** Closes the windows that have ended, once every stream was read to its end. */
   #advance(): void {
     if (this.#behind.size > 0) return;
-    const due = this.#fold.next();
+    const due = this.#fold === null ? 0 : this.#fold.next();
     clearTimeout(this.#foldTimer);
     if (due === null) return;
     const now = this.#now() - WRITING;
@@ -182,7 +188,7 @@ export class Pipeline implements Taker {
       this.#foldTimer = setTimeout(() => this.#advance(), Math.min(wait, HOUR));
       return;
     }
-    const again = this.#try(() => this.#store((fold) => fold.advance(now)));
+    const again = this.#try(() => this.#store((fold) => advanced(fold, now)));
     this.#foldTimer = setTimeout(() => this.#advance(), again ? 0 : STORE_AGAIN);
   }
 
@@ -190,7 +196,7 @@ export class Pipeline implements Taker {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
     if (this.#moved.size === 0) return;
-    const saved = this.#try(() => this.#store(() => []));
+    const saved = this.#try(() => this.#store(() => NOTHING));
     if (!saved) this.#saveTimer = setTimeout(() => this.#save(), STORE_AGAIN);
   }
 
@@ -206,50 +212,48 @@ export class Pipeline implements Taker {
 
   /** One transaction: what `work` makes of the fold, and all that goes with it. */
   #store(
-    work: (fold: Fold) => Alert[],
-    {
-      places = this.#moved,
-      denials = [],
-      inbox = [],
-    }: {
-      places?: ReadonlyMap<string, Place>;
-      denials?: readonly Denial[];
-      inbox?: readonly number[];
-    } = {},
+    work: (fold: Fold) => Folded,
+    places: ReadonlyMap<string, Place> = this.#moved,
+    inbox: readonly number[] = [],
   ): void {
     const { queue } = this.#options;
+    const fold = this.#theFold();
     try {
-      const alerts = work(this.#fold);
+      const { alerts, hours } = work(fold);
       const dropped = queue.store({
         positions: [...places].map(([stream, place]) => ({ stream, ...place })),
-        folds: this.#fold.changes(),
+        folds: fold.changes(),
         results: alerts.flatMap((alert) => this.#results(alert)),
-        hours: byHour(denials),
+        hours,
         alerts: alerts.length,
         inbox,
       });
       for (const stream of places.keys()) this.#saved.add(stream);
       this.#moved.clear();
-      this.#count(denials, alerts);
+      for (const count of hours.values()) this.#counts.denials += count;
+      this.#counts.alerts += alerts.length;
       if (dropped.results > 0)
         this.#warn('dropped', 'the queue is full: dropped the oldest results', dropped);
       if (alerts.length > 0) this.#options.onResults();
     } catch (error) {
-      this.#fold = this.#restored();
-      this.#fold.follow(this.#streams);
+      this.#fold = null;
       throw error;
     }
   }
 
-  #restored(): Fold {
-    return new Fold(this.#options.config.fold, this.#options.queue.folds());
+  #theFold(): Fold {
+    if (this.#fold === null) {
+      this.#fold = new Fold(this.#options.config.fold, this.#options.queue.folds());
+      this.#fold.follow(this.#streams);
+    }
+    return this.#fold;
   }
 
   /** Tells the fold which streams there are, before the first line of a new one is read. */
   #follow(streams: readonly string[]): void {
     if (streams.every((stream) => this.#streams.has(stream))) return;
     for (const stream of streams) this.#streams.add(stream);
-    this.#fold.follow(this.#streams);
+    this.#fold?.follow(this.#streams);
   }
 
   #results(alert: Alert): NewResult[] {
@@ -264,11 +268,6 @@ export class Pipeline implements Taker {
     return monitors.map((monitor) => ({ monitor, ...result }));
   }
 
-  #count(denials: readonly Denial[], alerts: readonly Alert[]): void {
-    for (const { count } of denials) this.#counts.denials += count;
-    this.#counts.alerts += alerts.length;
-  }
-
   #forged(stream: string, { daemon, client }: Denial, reason: string): void {
     this.#counts.suspicious++;
     const who = `${safe(daemon)}-${safe(client)}`;
@@ -281,11 +280,17 @@ function streamOf(source: Config['sources'][number]): string {
   return source.kind === 'file' ? source.path : 'journal';
 }
 
-function byHour(denials: readonly Denial[]): Map<number, number> {
+function addAll(fold: Fold, denials: readonly Denial[], stream: string): Folded {
   const hours = new Map<number, number>();
-  for (const { at, count } of denials) {
-    const hour = at - (at % HOUR);
-    hours.set(hour, (hours.get(hour) ?? 0) + count);
-  }
-  return hours;
+  const alerts = denials.flatMap((denial) => {
+    const before = fold.counted();
+    const told = fold.add(denial, stream);
+    const count = fold.counted() - before;
+    const hour = denial.at - (denial.at % HOUR);
+    if (count > 0) hours.set(hour, (hours.get(hour) ?? 0) + count);
+    return told;
+  });
+  return { alerts, hours };
 }
+
+const advanced = (fold: Fold, now: number): Folded => ({ ...NOTHING, alerts: fold.advance(now) });

@@ -46,6 +46,7 @@ export class Fold {
   #lot = 0;
   /** What the call that goes on gives back. */
   #alerts: Alert[] = [];
+  #counted = 0;
 
   /** @param saved the rows that a former Fold left, also one with other options */
   constructor(options: FoldConfig, saved: Iterable<readonly [key: string, value: string]>) {
@@ -73,6 +74,7 @@ export class Fold {
     this.#clocks.read(stream, denial.at);
     this.#close(this.#clocks.horizon(), this.#clocks.latest());
     const count = this.#fresh(denial, stream);
+    this.#counted += count;
     if (count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
     return this.#take();
   }
@@ -98,6 +100,11 @@ export class Fold {
   changes(): (readonly [key: string, value: string | null])[] {
     const parts = [this.#clocks, this.#same, this.#xinetd, this.#storm, ...this.#ending()];
     return parts.flatMap((part) => Array.from<readonly [string, string | null]>(part.changes()));
+  }
+
+  /** How many denials this Fold counted: what another line had told already is not among them. */
+  counted(): number {
+    return this.#counted;
   }
 
   /** How many denials were counted that no alert has told yet. */

@@ -160,3 +160,11 @@ void test('a log whose times go back brings no denial twice', () => {
   assert.equal(addAll(fold, rest, 'auth.log').length, 3);
   assert.deepEqual(addAll(fold, rest, 'syslog'), []);
 });
+
+void test('what was counted is said, without what another line had told already', () => {
+  const fold = following('auth.log', 'syslog');
+  addAll(fold, [denial(1), denial(2, { count: 3 }), denial(9)], 'auth.log');
+  assert.equal(fold.counted(), 5);
+  addAll(fold, [denial(1), denial(2, { count: 3 }), denial(20)], 'syslog');
+  assert.equal(fold.counted(), 6);
+});

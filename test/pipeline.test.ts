@@ -1,0 +1,167 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import test from 'node:test';
+import { given, newPipeline } from './support/pipeline.ts';
+import { refusal } from './support/refusals.ts';
+import { tempDir } from './support/temp.ts';
+
+const AUTH = '/var/log/auth.log';
+const SYSLOG = '/var/log/syslog';
+const AT = new Date('2026-11-22T21:15:00.250Z');
+const HOUR = Date.UTC(2026, 10, 22, 21);
+
+/** Refusals of different clients, a second apart. */
+const refusals = (count: number) =>
+  Array.from({ length: count }, (_, i) =>
+    refusal(`192.0.2.${i + 1}`, 100 + i, new Date(AT.getTime() + i * 1000)),
+  );
+const xinetd = (message: string) => `${AT.toISOString()} gw xinetd[99]: ${message}`;
+
+function broken(): never {
+  throw new Error('disk I/O error');
+}
+
+test('each refusal in two logs is counted once', (t) => {
+  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG]);
+  offer(AUTH, refusals(3));
+  offer(SYSLOG, refusals(4));
+  assert.equal(queue.totals()['denials'], 4);
+  assert.deepEqual(
+    queue.hours(0).map((row) => ({ ...row })),
+    [{ hour: HOUR, denials: 4 }],
+  );
+  assert.equal(pipeline.state().denials, 4);
+  assert.equal(results().length, 4);
+});
+
+test("xinetd's two lines for one refusal are counted once", (t) => {
+  const { queue, offer } = given(t, [SYSLOG]);
+  offer(SYSLOG, [
+    xinetd('libwrap refused connection to telnet (libwrap=in.telnetd) from ::ffff:192.0.2.1'),
+  ]);
+  offer(SYSLOG, [xinetd('FAIL: telnet libwrap from=::ffff:192.0.2.1')]);
+  assert.equal(queue.totals()['denials'], 1);
+});
+
+test('repeats that syslog counted are counted as so many, also over blocks', (t) => {
+  const { queue, offer } = given(t, [AUTH]);
+  const [first = ''] = refusals(1);
+  offer(AUTH, [first, '2026-11-22T21:15:05Z gw last message repeated 3 times']);
+  offer(AUTH, [first]);
+  offer(AUTH, ['2026-11-22T21:15:09Z gw last message repeated 2 times']);
+  offer(AUTH, [first.replace(/refused.*$/, 'message repeated 4 times: [ $&]')]);
+  assert.equal(queue.totals()['denials'], 1 + 3 + 1 + 2 + 4);
+});
+
+test('a block that could not be stored and is offered again is counted once', (t) => {
+  const path = join(tempDir(t), 'queue.db');
+  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { path });
+  offer(AUTH, refusals(1));
+  // The last that a transaction writes is what fails.
+  const other = new DatabaseSync(path);
+  other.exec("CREATE TRIGGER full BEFORE INSERT ON result BEGIN SELECT RAISE(ABORT, 'full'); END");
+  const again = '2026-11-22T21:15:05Z gw last message repeated 3 times';
+  assert.throws(() => offer(AUTH, [again, ...refusals(3)]), /full/);
+  assert.deepEqual(pipeline.positionOf(AUTH), { lines: 1 });
+  assert.equal(queue.totals()['denials'], 1);
+  other.exec('DROP TRIGGER full');
+  other.close();
+  offer(AUTH, [again, ...refusals(3)]);
+  offer(SYSLOG, refusals(3));
+  assert.deepEqual(
+    queue.hours(0).map((row) => ({ ...row })),
+    [{ hour: HOUR, denials: 7 }],
+  );
+  assert.equal(queue.totals()['denials'], 7);
+  assert.equal(pipeline.state().denials, 7);
+  assert.equal(results().length, 3);
+});
+
+test('a queue that cannot even be read when storing fails is read when it can', (t) => {
+  const { queue, pipeline, offer } = given(t, [AUTH]);
+  offer(AUTH, refusals(2));
+  const store = t.mock.method(queue, 'store', broken);
+  const folds = t.mock.method(queue, 'folds', broken);
+  assert.throws(() => offer(AUTH, refusals(2)), /disk I\/O error/);
+  assert.throws(() => offer(AUTH, refusals(2)), /disk I\/O error/);
+  store.mock.restore();
+  folds.mock.restore();
+  offer(AUTH, refusals(2));
+  assert.equal(queue.totals()['denials'], 4);
+  assert.equal(pipeline.state().open, 2);
+});
+
+test('the position moves with the denials before it, and survives with them', (t) => {
+  const path = join(tempDir(t), 'queue.db');
+  const { queue, offer } = given(t, [AUTH], { path });
+  offer(AUTH, ['one line', ...refusals(2), 'and another']);
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 4 });
+  const restarted = newPipeline(queue, [AUTH]);
+  t.after(() => restarted.close());
+  assert.deepEqual(restarted.positionOf(AUTH), { lines: 4 });
+});
+
+test('lines without a denial store nothing until a denial does or half a minute is over', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { queue, pipeline, offer } = given(t, [AUTH, SYSLOG]);
+  const store = t.mock.method(queue, 'store');
+  offer(AUTH, ['nothing of note']);
+  offer(AUTH, ['nothing again']);
+  t.mock.timers.tick(29_999);
+  assert.equal(store.mock.callCount(), 0);
+  assert.equal(queue.position(AUTH), undefined);
+  assert.deepEqual(pipeline.positionOf(AUTH), { lines: 2 });
+  t.mock.timers.tick(1);
+  assert.equal(store.mock.callCount(), 1);
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 2 });
+
+  offer(AUTH, ['nothing of note']);
+  offer(SYSLOG, refusals(1));
+  assert.equal(store.mock.callCount(), 2);
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 3 });
+  t.mock.timers.tick(60_000);
+  assert.equal(store.mock.callCount(), 2);
+});
+
+test('what is not saved yet is saved when the pipeline is closed', (t) => {
+  const { queue, pipeline, offer } = given(t, [AUTH]);
+  offer(AUTH, ['nothing of note']);
+  pipeline.close();
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 1 });
+});
+
+test('a position that could not be saved is saved when it can', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const { queue, offer } = given(t, [AUTH]);
+  const store = t.mock.method(queue, 'store', broken);
+  offer(AUTH, ['nothing of note']);
+  t.mock.timers.tick(30_000);
+  store.mock.restore();
+  t.mock.timers.tick(5000);
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 1 });
+});
+
+test('denials that another process left are taken once', (t) => {
+  const { queue, pipeline, results } = given(t, [AUTH]);
+  const denial = {
+    at: AT.getTime(),
+    host: 'gw',
+    daemon: 'in.telnetd',
+    client: '192.0.2.1',
+    address: '192.0.2.1',
+    user: null,
+    pid: null,
+    program: null,
+    format: 'denied',
+    count: 1,
+  };
+  queue.leave(denial);
+  pipeline.takeInbox();
+  pipeline.takeInbox();
+  assert.equal(queue.totals()['denials'], 1);
+  assert.deepEqual(
+    results().map(({ output }) => output),
+    ['Denied in.telnetd-192.0.2.1'],
+  );
+});

@@ -1,0 +1,95 @@
+/** A pipeline with a real queue, as the agent wires them, but for sources and monitors. */
+import type { TestContext } from 'node:test';
+import { pino } from 'pino';
+import type { Config, FoldConfig } from '../../src/config/config.ts';
+import { Pipeline } from '../../src/pipeline.ts';
+import { Queue } from '../../src/queue/queue.ts';
+import type { Result } from '../../src/queue/result.ts';
+
+const MONITOR = 'monitor:5667';
+const BOUNDS = { keep: 604_800_000, results: 100_000, size: 1 << 30 };
+/** The fold of a configuration that says nothing of it. */
+export const FOLD: FoldConfig = {
+  window: 60_000,
+  maxWindow: 3_600_000,
+  keys: 20_000,
+  scan: { daemons: 3, window: 60_000, network: 8 },
+  storm: { alerts: 60, every: 60_000 },
+};
+
+const file = (path: string) =>
+  ({ kind: 'file', path, from: 'start', maxLine: 8192, keepRotated: 60_000 }) as const;
+
+function config(streams: readonly string[], fold: FoldConfig): Config {
+  return {
+    host: 'firestorm',
+    service: 'TCP Wrappers',
+    state: 2,
+    output: 'Denied {daemon}-{client}',
+    sources: streams.map(file),
+    monitors: [],
+    deliver: 'all',
+    fold,
+    pace: { results: 100, every: 100 },
+    queue: { path: ':memory:', ...BOUNDS },
+  };
+}
+
+/** @param path of the queue file */
+export const openQueue = (path = ':memory:') => new Queue(path, { bounds: BOUNDS });
+
+const nothing = () => {};
+
+/** A pipeline that reads these streams. Whoever makes it closes it. */
+export function newPipeline(
+  queue: Queue,
+  streams: readonly string[],
+  { fold = FOLD, now = Date.now }: { fold?: FoldConfig; now?: () => number } = {},
+): Pipeline {
+  const log = pino({ level: 'silent' });
+  const monitors = [MONITOR];
+  return new Pipeline({
+    config: config(streams, fold),
+    queue,
+    log,
+    monitors,
+    onResults: nothing,
+    now,
+  });
+}
+
+export interface Given {
+  readonly queue: Queue;
+  readonly pipeline: Pipeline;
+  /** Offers lines as a source does; their position is how many were offered of the stream. */
+  readonly offer: (stream: string, lines: readonly string[]) => void;
+  /** Results that wait, oldest first. */
+  readonly results: () => Result[];
+}
+
+/** A pipeline and its queue for a test; both are closed when it ends. */
+export function given(
+  t: TestContext,
+  streams: readonly string[],
+  { path, ...options }: { path?: string; fold?: FoldConfig } = {},
+): Given {
+  const queue = openQueue(path);
+  const pipeline = newPipeline(queue, streams, options);
+  t.after(() => {
+    pipeline.close();
+    queue.close();
+  });
+  return {
+    queue,
+    pipeline,
+    offer: (stream, lines) => {
+      const before = Number(pipeline.positionOf(stream)?.['lines'] ?? 0);
+      const bytes = Buffer.from(lines.map((line) => `${line}\n`).join(''));
+      pipeline.take({ stream, bytes, position: { lines: before + lines.length } });
+    },
+    results: () => waiting(queue),
+  };
+}
+
+/** Results that wait, oldest first. */
+export const waiting = (queue: Queue) => queue.waiting(MONITOR, 0, 1e6);
