@@ -26,9 +26,9 @@ test('each refusal in two logs is counted once', (t) => {
   const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG]);
   offer(AUTH, refusals(3));
   offer(SYSLOG, refusals(4));
-  assert.equal(queue.totals()['denials'], 4);
+  assert.equal(queue.report.totals()['denials'], 4);
   assert.deepEqual(
-    queue.hours(0).map((row) => ({ ...row })),
+    queue.report.hours(0).map((row) => ({ ...row })),
     [{ hour: HOUR, denials: 4 }],
   );
   assert.equal(pipeline.state().denials, 4);
@@ -41,7 +41,7 @@ test("xinetd's two lines for one refusal are counted once", (t) => {
     xinetd('libwrap refused connection to telnet (libwrap=in.telnetd) from ::ffff:192.0.2.1'),
   ]);
   offer(SYSLOG, [xinetd('FAIL: telnet libwrap from=::ffff:192.0.2.1')]);
-  assert.equal(queue.totals()['denials'], 1);
+  assert.equal(queue.report.totals()['denials'], 1);
 });
 
 test('repeats that syslog counted are counted as so many, also over blocks', (t) => {
@@ -51,7 +51,7 @@ test('repeats that syslog counted are counted as so many, also over blocks', (t)
   offer(AUTH, [first]);
   offer(AUTH, ['2026-11-22T21:15:09Z gw last message repeated 2 times']);
   offer(AUTH, [first.replace(/refused.*$/, 'message repeated 4 times: [ $&]')]);
-  assert.equal(queue.totals()['denials'], 1 + 3 + 1 + 2 + 4);
+  assert.equal(queue.report.totals()['denials'], 1 + 3 + 1 + 2 + 4);
 });
 
 test('a block that could not be stored and is offered again is counted once', (t) => {
@@ -64,16 +64,16 @@ test('a block that could not be stored and is offered again is counted once', (t
   const again = '2026-11-22T21:15:05Z gw last message repeated 3 times';
   assert.throws(() => offer(AUTH, [again, ...refusals(3)]), /full/);
   assert.deepEqual(pipeline.positionOf(AUTH), { lines: 1 });
-  assert.equal(queue.totals()['denials'], 1);
+  assert.equal(queue.report.totals()['denials'], 1);
   other.exec('DROP TRIGGER full');
   other.close();
   offer(AUTH, [again, ...refusals(3)]);
   offer(SYSLOG, refusals(3));
   assert.deepEqual(
-    queue.hours(0).map((row) => ({ ...row })),
+    queue.report.hours(0).map((row) => ({ ...row })),
     [{ hour: HOUR, denials: 7 }],
   );
-  assert.equal(queue.totals()['denials'], 7);
+  assert.equal(queue.report.totals()['denials'], 7);
   assert.equal(pipeline.state().denials, 7);
   assert.equal(results().length, 3);
 });
@@ -88,7 +88,7 @@ test('a queue that cannot even be read when storing fails is read when it can', 
   store.mock.restore();
   folds.mock.restore();
   offer(AUTH, refusals(2));
-  assert.equal(queue.totals()['denials'], 4);
+  assert.equal(queue.report.totals()['denials'], 4);
   assert.equal(pipeline.state().open, 2);
 });
 
@@ -102,24 +102,32 @@ test('the position moves with the denials before it, and survives with them', (t
   assert.deepEqual(restarted.positionOf(AUTH), { lines: 4 });
 });
 
+test('a stream that is read for the first time has its place stored at once', (t) => {
+  const { queue, offer } = given(t, [AUTH]);
+  offer(AUTH, ['nothing of note']);
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 1 });
+});
+
 test('lines without a denial store nothing until a denial does or half a minute is over', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { queue, pipeline, offer } = given(t, [AUTH, SYSLOG]);
+  offer(AUTH, ['the first line']);
+  offer(SYSLOG, ['the first line']);
   const store = t.mock.method(queue, 'store');
   offer(AUTH, ['nothing of note']);
   offer(AUTH, ['nothing again']);
   t.mock.timers.tick(29_999);
   assert.equal(store.mock.callCount(), 0);
-  assert.equal(queue.position(AUTH), undefined);
-  assert.deepEqual(pipeline.positionOf(AUTH), { lines: 2 });
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 1 });
+  assert.deepEqual(pipeline.positionOf(AUTH), { lines: 3 });
   t.mock.timers.tick(1);
   assert.equal(store.mock.callCount(), 1);
-  assert.deepEqual(queue.position(AUTH)?.position, { lines: 2 });
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 3 });
 
   offer(AUTH, ['nothing of note']);
   offer(SYSLOG, refusals(1));
   assert.equal(store.mock.callCount(), 2);
-  assert.deepEqual(queue.position(AUTH)?.position, { lines: 3 });
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 4 });
   t.mock.timers.tick(60_000);
   assert.equal(store.mock.callCount(), 2);
 });
@@ -134,12 +142,13 @@ test('what is not saved yet is saved when the pipeline is closed', (t) => {
 test('a position that could not be saved is saved when it can', (t) => {
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const { queue, offer } = given(t, [AUTH]);
+  offer(AUTH, ['the first line']);
   const store = t.mock.method(queue, 'store', broken);
   offer(AUTH, ['nothing of note']);
   t.mock.timers.tick(30_000);
   store.mock.restore();
   t.mock.timers.tick(5000);
-  assert.deepEqual(queue.position(AUTH)?.position, { lines: 1 });
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 2 });
 });
 
 test('denials that another process left are taken once', (t) => {
@@ -159,7 +168,7 @@ test('denials that another process left are taken once', (t) => {
   queue.leave(denial);
   pipeline.takeInbox();
   pipeline.takeInbox();
-  assert.equal(queue.totals()['denials'], 1);
+  assert.equal(queue.report.totals()['denials'], 1);
   assert.deepEqual(
     results().map(({ output }) => output),
     ['Denied in.telnetd-192.0.2.1'],

@@ -23,6 +23,8 @@ const file = (path: string) =>
 function config(streams: readonly string[], fold: FoldConfig): Config {
   return {
     host: 'firestorm',
+    hosts: { allow: null, map: new Map(), other: 'firestorm' },
+    heartbeat: null,
     service: 'TCP Wrappers',
     state: 2,
     output: 'Denied {daemon}-{client}',
