@@ -20,25 +20,19 @@ import type { FoldConfig } from '../config/config.ts';
 import type { Denial } from '../parse/denial.ts';
 import type { Alert } from './alert.ts';
 import { Clocks } from './clock.ts';
+import { Fresh } from './fresh.ts';
 import { Kept } from './kept.ts';
-import { keyOf, sourceOf } from './key.ts';
-import { Same } from './same.ts';
+import { keyOf } from './key.ts';
 import type { ScanPart, Scans } from './scan.ts';
 import { clientScans, networkScans } from './scans.ts';
 import { Storm, type Period } from './storm.ts';
 import { summary } from './summary.ts';
-import { repeatText } from './text.ts';
-import { WINDOW, type Window } from './window.ts';
-
-/** Formats of xinetd's two lines for one refusal, of which the first has the daemon's name. */
-const XINETD = 'xinetd';
-const XINETD_FAIL = 'xinetd-fail';
+import { repeat, WINDOW, type Window } from './window.ts';
 
 export class Fold {
   readonly #options: FoldConfig;
   readonly #clocks: Clocks;
-  readonly #same: Same;
-  readonly #xinetd: Same;
+  readonly #fresh: Fresh;
   readonly #windows: Kept<Window>;
   readonly #scans: readonly Scans[];
   readonly #storm: Storm;
@@ -54,8 +48,7 @@ export class Fold {
     const tell = (alert: Alert, at: number) => this.#tell(alert, at);
     this.#options = options;
     this.#clocks = new Clocks(rows);
-    this.#same = new Same('same:', options.keys, rows);
-    this.#xinetd = new Same('xinetd:', options.keys, rows);
+    this.#fresh = new Fresh(options.keys, rows);
     this.#windows = new Kept(WINDOW, rows);
     this.#scans = [clientScans(options, tell, rows), networkScans(options, tell, rows)];
     this.#storm = new Storm(options.storm, rows);
@@ -73,7 +66,7 @@ export class Fold {
   add(denial: Denial, stream: string): Alert[] {
     this.#clocks.read(stream, denial.at);
     this.#close(this.#clocks.horizon(), this.#clocks.latest());
-    const count = this.#fresh(denial, stream);
+    const count = this.#fresh.count(denial, this.#clocks.size > 1 ? stream : null);
     this.#counted += count;
     if (count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
     return this.#take();
@@ -92,13 +85,13 @@ export class Fold {
   /** When `advance` has something to do next, ms; null if never. */
   next(): number | null {
     const due = this.#storm.period?.end ?? Math.min(...this.#ending().map((part) => part.next()));
-    const next = Math.min(due, this.#same.next(), this.#xinetd.next());
+    const next = Math.min(due, this.#fresh.next());
     return next === Infinity ? null : next;
   }
 
   /** The rows that changed since the last call; null where one is to be deleted. */
   changes(): (readonly [key: string, value: string | null])[] {
-    const parts = [this.#clocks, this.#same, this.#xinetd, this.#storm, ...this.#ending()];
+    const parts = [this.#clocks, this.#fresh, this.#storm, ...this.#ending()];
     return parts.flatMap((part) => Array.from<readonly [string, string | null]>(part.changes()));
   }
 
@@ -129,28 +122,13 @@ export class Fold {
     return this.#scans.flatMap((scans) => Array.from(scans.parts()));
   }
 
-  /** How many of the denials in a line no other line has told. */
-  #fresh(denial: Denial, stream: string): number {
-    const { at, host, daemon, pid, format } = denial;
-    let { count } = denial;
-    const who = `${pid ?? ''}\n${sourceOf(denial)}`;
-    const line = format === XINETD || format === XINETD_FAIL ? format : '';
-    if (this.#clocks.size > 1) {
-      const identity = `${daemon}\n${who}\n${line}`;
-      count = this.#same.tell(identity, { at, host, count, teller: stream });
-    }
-    if (line !== '' && count > 0) count = this.#xinetd.tell(who, { at, host, count, teller: line });
-    return count;
-  }
-
   /**
    * Closes and forgets what has ended.
    * @param horizon every stream was read as far as this
    * @param now the stream that is furthest was read as far as this: storms are of all of them
    */
   #close(horizon: number, now: number): void {
-    this.#same.forget(horizon);
-    this.#xinetd.forget(horizon);
+    this.#fresh.forget(horizon);
     this.#storm.clock(now);
     for (;;) {
       const { period } = this.#storm;
@@ -267,9 +245,4 @@ export class Fold {
     for (const part of this.#ending()) part.clear();
     this.#storm.endPeriod(keys);
   }
-}
-
-function repeat({ start, count, denial }: Window, length: number): Alert {
-  const text = repeatText(count, length);
-  return { kind: 'repeat', at: start + length, host: denial.host, count, denial, text };
 }

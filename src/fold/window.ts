@@ -1,6 +1,8 @@
 /** Open windows: for each key, how many denials were read that no alert has told yet. */
 import type { Denial } from '../parse/denial.ts';
+import type { Alert } from './alert.ts';
 import type { Kind } from './kept.ts';
+import { repeatText } from './text.ts';
 
 export interface Window {
   /** The denial that opened the key. */
@@ -24,6 +26,12 @@ export const WINDOW: Kind<Window> = {
     return { start, length, count, denial: unpackDenial(denial) };
   },
 };
+
+/** What a window has counted in `length` ms from its begin on. */
+export function repeat({ start, count, denial }: Window, length: number): Alert {
+  const text = repeatText(count, length);
+  return { kind: 'repeat', at: start + length, host: denial.host, count, denial, text };
+}
 
 /** A denial without its field names: there may be many thousand rows of them. */
 export function packDenial(denial: Denial): unknown[] {
