@@ -34,12 +34,12 @@ export function repeat({ start, count, denial }: Window, length: number): Alert 
 }
 
 /** A denial without its field names: there may be many thousand rows of them. */
-export function packDenial(denial: Denial): unknown[] {
+function packDenial(denial: Denial): unknown[] {
   const { at, host, daemon, client, address, user, pid, program, format, count } = denial;
   return [at, host, daemon, client, address, user, pid, program, format, count];
 }
 
-export function unpackDenial(packed: unknown[]): Denial {
+function unpackDenial(packed: unknown[]): Denial {
   const [at, host, daemon, client, address, user, pid, program, format, count] = packed as [
     number,
     string | null,
