@@ -55,7 +55,8 @@ export function heartbeatOf(
     `oldest=${oldest}s`,
     `behind=${behind}B`,
   ];
-  const text = [`denywatch ${WORDS[state]}: ${[...problems, summary].join('; ')}`, data.join(' ')];
+  // No semicolon: Nagios makes a colon of it.
+  const text = [`denywatch ${WORDS[state]}: ${[...problems, summary].join(', ')}`, data.join(' ')];
   return { state, output: text.join(' | ') };
 }
 

@@ -33,7 +33,7 @@ test('a long queue is a warning', () => {
     NOW,
   );
   assert.equal(state, 1);
-  assert.match(output, /^denywatch WARNING: 1001 results wait, the oldest for 90 s; 1532 denials/);
+  assert.match(output, /^denywatch WARNING: 1001 results wait, the oldest for 90 s, 1532 denials/);
   assert.match(output, /waiting=1001;1000 oldest=90s/);
 });
 
@@ -44,7 +44,7 @@ test('a monitor that takes nothing is critical for those that can be reached', (
     NOW,
   );
   assert.equal(state, 2);
-  assert.match(output, /^denywatch CRITICAL: b:5667 takes no results; /);
+  assert.match(output, /^denywatch CRITICAL: b:5667 takes no results, /);
 });
 
 test('a source that cannot be read is critical', () => {
@@ -55,5 +55,5 @@ test('a source that cannot be read is critical', () => {
     NOW,
   );
   assert.equal(state, 2);
-  assert.match(output, /^denywatch CRITICAL: \/var\/log\/syslog cannot be read; /);
+  assert.match(output, /^denywatch CRITICAL: \/var\/log\/syslog cannot be read, /);
 });

@@ -40,10 +40,13 @@ export class Report {
     );
   }
 
-  /** How many results wait for any monitor, and since when the oldest does, ms since 1970. */
+  /**
+   * How many results wait for any monitor, and since when the oldest does, ms since 1970. Heartbeats
+   * (value below 0) don't count: one of them always does.
+   */
   waiting(): { results: number; oldest: number | null } {
     const [row] = this.#sql.all<{ results: number; oldest: number | null }>(
-      'SELECT count(*) AS results, min(queued) AS oldest FROM result WHERE refused IS NULL',
+      'SELECT count(*) AS results, min(queued) AS oldest FROM result WHERE refused IS NULL AND value >= 0',
     );
     return row ?? { results: 0, oldest: null };
   }
