@@ -5,10 +5,11 @@ import test from 'node:test';
 import { denywatch, writeConfig } from '../support/agent.ts';
 import { tempDir } from '../support/temp.ts';
 
+const line = (host: string, n: number) =>
+  `2026-11-22T21:15:0${n}.000Z ${host} sshd[${n}]: refused connect from 192.0.2.${n} (192.0.2.${n})\n`;
+
 test('one agent speaks for many hosts, each under its own name, and none under another', async (t) => {
   const dir = tempDir(t);
-  const line = (host: string, n: number) =>
-    `2026-11-22T21:15:0${n}.000Z ${host} sshd[${n}]: refused connect from 192.0.2.${n} (192.0.2.${n})\n`;
   writeFileSync(join(dir, 'all.log'), ['web1', 'ip-10-0-0-2', 'firewall'].map(line).join(''));
   const config = writeConfig(dir, {
     host: '{host}',
