@@ -54,7 +54,8 @@ const inOrder = (given: readonly Step[]) => denials(given.map((one) => ({ ...one
 const counts = (all: readonly Denial[]) => all.reduce((sum, { count }) => sum + count, 0);
 /** Alerts in an order that does not depend on when they were told. */
 const sorted = (alerts: readonly Alert[]) =>
-  alerts.map((alert) => JSON.stringify(alert)).toSorted();
+  alerts.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
+const name = ({ at, kind, denial: about, text }: Alert) => `${at} ${kind} ${about?.pid} ${text}`;
 const END = 1e9;
 /** FC_RUNS=20000 looks longer; FC_SEED and FC_PATH play a failure back. */
 const { FC_RUNS, FC_SEED, FC_PATH } = process.env;
@@ -144,15 +145,23 @@ void test('reading a log afterwards, or with restarts, gives the alerts of havin
   );
 });
 
-/** What a fold tells of two logs that have the same; the second is read `lag` denials later. */
+/**
+ * What a fold tells of two logs that have the same; the second is read `lag` denials later. It is
+ * restarted now and then.
+ */
 function readTwice(config: FoldConfig, all: readonly Denial[], lag: readonly number[]): Alert[] {
-  const fold = new Fold(config, []);
+  const rows = new Rows();
+  let fold = new Fold(config, rows);
   fold.follow(['a', 'b']);
   const told: Alert[] = [];
   let second = 0;
   for (const [i, each] of all.entries()) {
     told.push(...fold.add(each, 'a'));
     while (second <= i - (lag[i] ?? 0)) told.push(...fold.add(all[second++] as Denial, 'b'));
+    if (i % 7 !== 0) continue;
+    rows.store(fold);
+    fold = new Fold(config, rows);
+    fold.follow(['a', 'b']);
   }
   for (const each of all.slice(second)) told.push(...fold.add(each, 'b'));
   told.push(...fold.advance(END * 1000));
@@ -161,7 +170,9 @@ function readTwice(config: FoldConfig, all: readonly Denial[], lag: readonly num
 
 const lags = fc.array(fc.integer({ min: 0, max: 20 }), long);
 
-// Where the times of a log go back, whether a window has ended may depend on the other log.
+// This is promised of logs whose times do not go back: there, whether a window has ended may depend
+// on the other log. And it is promised while there is no storm: which alert is one too many in a
+// minute depends on which log is read first.
 void test('a second log that tells the same, as late as may be, changes no alert', () => {
   fc.assert(
     fc.property(ROOMY, steps, lags, (config, given, lag) => {
