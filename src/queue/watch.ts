@@ -3,12 +3,37 @@ import { watch } from 'node:fs';
 import type { Queue } from './queue.ts';
 
 /**
+ * The kernel tells of a write when it is made; it counts only when the disk has it and SQLite has
+ * said so in memory that is shared, of which the kernel tells nothing. So after a write the queue
+ * is looked at again after this time, ms, and then each time after twice as long.
+ */
+const AGAIN = 5;
+/** No disk takes longer than this, ms. */
+const LONGEST = 60_000;
+
+/**
  * Calls back on every change of the queue. The kernel tells of each write to the write-ahead log;
  * SQLite's data_version tells whether it was ours or another process's.
  * @returns a function that ends it
  */
 export function watchQueue(queue: Queue, onChange: (byOthers: boolean) => void): () => void {
   const changedByOthers = queue.changedByOthers();
-  const watcher = watch(`${queue.path}-wal`, () => onChange(changedByOthers()));
-  return () => watcher.close();
+  let timer: NodeJS.Timeout | undefined;
+  const lookAgain = (after: number) => {
+    clearTimeout(timer);
+    if (after > LONGEST) return;
+    timer = setTimeout(() => {
+      if (changedByOthers()) onChange(true);
+      lookAgain(2 * after);
+    }, after).unref();
+  };
+  const watcher = watch(`${queue.path}-wal`, () => {
+    onChange(changedByOthers());
+    lookAgain(AGAIN);
+  });
+  lookAgain(AGAIN);
+  return () => {
+    watcher.close();
+    clearTimeout(timer);
+  };
 }
