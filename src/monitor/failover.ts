@@ -2,39 +2,58 @@
 import { MonitorError, type Monitor, type Session } from './monitor.ts';
 
 /** How long a monitor that failed is passed over before it is asked again, ms. */
-const REST = 15_000;
+const REST = 4_000;
+/** It rests longer where to ask it takes long: so many times what it took to fail. */
+const REST_FACTOR = 4;
+/** How long a monitor may take to be ready while there is another one to ask, ms. */
+const PATIENCE = 3_500;
 
 /**
  * A monitor that stands for several, in order of preference. Each session is opened with the first
- * of them that is not resting from a failure; if all are, with the first that can be reached.
- * Results are sent again to the next one when a session fails, as to any single monitor.
+ * of them that is not resting from a failure; if all are, with the first that can be reached, each
+ * given all the time of its configuration. Results are sent again to the next one when a session
+ * fails, as to any single monitor.
  */
 export function failover(monitors: readonly Monitor[]): Monitor {
   const restUntil = new Map<Monitor, number>();
 
-  function failed(monitor: Monitor, error: unknown): void {
-    if (error instanceof MonitorError) restUntil.set(monitor, performance.now() + REST);
+  function failed(monitor: Monitor, took = 0): void {
+    restUntil.set(monitor, performance.now() + REST + REST_FACTOR * took);
   }
 
   async function open(signal: AbortSignal): Promise<Session> {
     const now = performance.now();
     const rests = (monitor: Monitor) => (restUntil.get(monitor) ?? 0) > now;
-    const inOrder = [
-      ...monitors.filter((monitor) => !rests(monitor)),
-      ...monitors.filter((monitor) => rests(monitor)),
-    ];
+    const fresh = monitors.filter((monitor) => !rests(monitor));
     const errors: MonitorError[] = [];
-    for (const monitor of inOrder) {
+    for (const monitor of [...fresh, ...monitors.filter(rests)]) {
+      const began = performance.now();
+      const hurried = fresh.includes(monitor) && monitors.length > 1;
       try {
-        return watched(monitor, await monitor.open(signal));
+        const session = await (hurried ? openSoon(monitor, signal) : monitor.open(signal));
+        return watched(monitor, session);
       } catch (error) {
-        failed(monitor, error);
         if (!(error instanceof MonitorError)) throw error;
+        failed(monitor, performance.now() - began);
         errors.push(error);
       }
     }
     const message = errors.map((error) => error.message).join('; ');
     throw new MonitorError(errors[0]?.kind ?? 'down', message, { cause: errors[0] });
+  }
+
+  async function openSoon(monitor: Monitor, signal: AbortSignal): Promise<Session> {
+    const impatience = new AbortController();
+    const timer = setTimeout(() => impatience.abort(), PATIENCE);
+    try {
+      return await monitor.open(AbortSignal.any([signal, impatience.signal]));
+    } catch (error) {
+      if (!impatience.signal.aborted || signal.aborted) throw error;
+      const message = `${monitor.name} was not ready in ${PATIENCE / 1000} s`;
+      throw new MonitorError('silent', message, { cause: error });
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** A session whose failure has the next one opened elsewhere. */
@@ -43,10 +62,12 @@ export function failover(monitors: readonly Monitor[]): Monitor {
       try {
         return await work;
       } catch (error) {
-        failed(monitor, error);
+        if (error instanceof MonitorError) failed(monitor);
         throw error;
       }
     };
+    // It may break while nobody sends.
+    session.failed.catch((error) => error instanceof MonitorError && failed(monitor));
     return {
       ...session,
       send: async (results) => noting(session.send(results)),

@@ -67,6 +67,58 @@ test('one that refuses what it gets is passed over too', async (t) => {
   assert.deepEqual([a.sessions, b.sessions], [1, 1]);
 });
 
+test('one that breaks while nothing is sent is passed over too', async (t) => {
+  t.mock.method(performance, 'now', () => 0);
+  const [a, b] = [monitor('a'), monitor('b')];
+  const { promise, reject } = Promise.withResolvers<never>();
+  const open = a.open;
+  a.open = async (abort) => ({ ...(await open(abort)), failed: promise });
+  const both = failover([a, b]);
+  await both.open(signal);
+  reject(new MonitorError('refused', 'a refuses'));
+  await promise.catch(() => {});
+  await both.open(signal);
+  assert.deepEqual([a.sessions, b.sessions], [1, 1]);
+});
+
+test('one that keeps silent is left for the next, and waited for where there is no other', async (t) => {
+  let now = 0;
+  t.mock.method(performance, 'now', () => now);
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const [a, b] = [monitor('a'), monitor('b')];
+  const opening = a.open;
+  let wait = 3_600;
+  a.open = async (abort) => {
+    await new Promise((resolve, reject) => {
+      abort.addEventListener('abort', () => reject(abort.reason as Error));
+      setTimeout(resolve, wait);
+    });
+    return opening(abort);
+  };
+  const pass = (ms: number) => {
+    now += ms;
+    t.mock.timers.tick(ms);
+  };
+  const both = failover([a, b]);
+  const first = both.open(signal);
+  pass(3_500);
+  await first;
+  assert.deepEqual([a.sessions, b.sessions], [0, 1]);
+
+  // It cost 3.5 s to ask: it rests for longer than one that fails at once.
+  now += 17_000;
+  await both.open(signal);
+  assert.deepEqual([a.sessions, b.sessions], [0, 2]);
+
+  b.up = false;
+  const second = both.open(signal);
+  await new Promise(setImmediate);
+  wait = 0;
+  pass(3_600);
+  await second;
+  assert.deepEqual([a.sessions, b.sessions], [1, 2]);
+});
+
 test('where none can be reached the error names all of them', async () => {
   const [a, b] = [monitor('a'), monitor('b')];
   a.up = b.up = false;
