@@ -82,6 +82,11 @@ function failure(verb: string, error: Error & { code?: string }): number {
   return 1;
 }
 
+// Whoever reads our output may have seen enough (head, less).
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
 // The queue holds names of clients and text of other hosts: nothing for every user's eyes.
 process.umask(0o027);
 process.exitCode = await main(process.argv.slice(2));
