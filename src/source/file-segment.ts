@@ -267,6 +267,13 @@ export class Segment {
     return Math.max(0, this.size - this.#place.offset);
   }
 
+  /** What is known to be lost of a file that was truncated and of which no copy is left. */
+  lostByTruncation(): string | null {
+    const bytes = this.size - this.#place.offset;
+    if (!this.orphan || bytes <= 0) return null;
+    return `${this.name} was truncated, and at least ${bytes} bytes of it were not read`;
+  }
+
   /** Whether its name was removed. */
   unlinked(): boolean {
     return this.#fd !== null && fstatSync(this.#fd).nlink === 0;

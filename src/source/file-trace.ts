@@ -52,15 +52,19 @@ export function traceFiles(
   if (place !== undefined) places.set(last!, place);
 
   const taken = new Set(places.values());
+  // What is empty may be a copy that was only just begun: by its head, for its size goes on growing.
   const unread = rotated
     .slice(floor)
-    .filter((it) => it.role === 'rotated' && it.size > 0 && !taken.has(it));
+    .filter((it) => it.role === 'rotated' && !taken.has(it))
+    .filter((it) => it.head().length > 0 || it.problem !== null);
   const copies = new Set(unread.filter((it) => current !== undefined && isCopyOf(it, current)));
-  const accounted = rotated.filter((it) => it.role === 'rotated' && !copies.has(it));
+  const fresh = unread.filter((it) => !copies.has(it));
+  const accounted = [...rotated.slice(0, floor), ...taken, ...fresh];
+  const times = accounted.filter((it) => it.role === 'rotated').map(({ mtime }) => mtime);
   return {
     places,
-    fresh: unread.filter((it) => !copies.has(it)),
-    since: Math.max(since, ...accounted.map(({ mtime }) => mtime)),
+    fresh,
+    since: Math.max(since, ...times),
     settled: [...copies].every((it) => it.head().length === PRINT),
   };
 }

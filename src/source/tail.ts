@@ -11,21 +11,19 @@
  *                      │
  *                      └─ its content changed under us (truncated): trace again
  */
-import { statSync, watch, type BigIntStats } from 'node:fs';
-import { dirname } from 'node:path';
+import { watch } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import TailFile from 'tail-file';
 import { Chain } from './file-chain.ts';
 import { listFiles, MovedError, type Listing } from './file-found.ts';
 import { asFilePosition, sameFile, type Identity } from './file-position.ts';
 import { createHandover, type Handover } from './file-handover.ts';
+import { changedLately, keyOf } from './file-key.ts';
 import { ChangedError, type Block, type Segment } from './file-segment.ts';
 import type { Taker } from './source.ts';
 
 /** Wake-ups closer than this, ms, are one: a busy log is read in blocks, not line by line. */
 const GAP = 4;
-/** A directory changed so lately, ms, that its time stamp may not tell a next change from this one. */
-const TICK = 50;
 /** How often a listing is tried anew when files are renamed while it is made. */
 const TRIES = 8;
 /** So long, ms, a file may be missing in the midst of a rotation before that is a problem. */
@@ -82,10 +80,8 @@ export class Tail extends TailFile {
   /** Bytes that are there and were not handed over; null where that cannot be known. */
   behind(): number | null {
     if (this.#problem !== null || this.#chain.segments.some(({ packed }) => packed)) return null;
-    return this.#chain.segments.reduce(
-      (sum, segment) => sum + (segment.open ? segment.behind() : 0),
-      0,
-    );
+    const open = this.#chain.segments.filter((segment) => segment.open);
+    return open.reduce((sum, segment) => sum + segment.behind(), 0);
   }
 
   /** Begins in the next turn of the event loop. */
@@ -147,6 +143,7 @@ export class Tail extends TailFile {
       try {
         await this.#look();
       } catch (error) {
+        this.#key = FAILED;
         this.onError(error);
       }
       for (const done of waiting) done();
@@ -156,7 +153,7 @@ export class Tail extends TailFile {
   }
 
   async #look(): Promise<void> {
-    if (this.#keyNow() !== this.#key) {
+    if (keyOf(this.filename, this.#target) !== this.#key) {
       try {
         await this.#trace();
       } catch (error) {
@@ -172,23 +169,12 @@ export class Tail extends TailFile {
       await this.#trace();
     }
     await this.#retire();
+    if (this.#missingSince === null && this.#key !== FAILED) this.#working();
     if (!this.#handedOver) return;
     this.#handedOver = false;
-    const current = this.#chain.segments.at(-1);
-    this.pos = current?.offset ?? 0;
+    this.pos = this.#chain.last?.offset ?? 0;
     this.emit('eof', this.pos);
     this.#options.taker.caughtUp(this.filename);
-  }
-
-  /** What changes whenever a file around is created, renamed, or deleted. */
-  #keyNow(): string {
-    const parts = [
-      keyOf(this.filename, ({ dev, ino, birthtimeNs }) => `${dev} ${ino} ${birthtimeNs}`),
-    ];
-    for (const directory of new Set([dirname(this.filename), dirname(this.#target)])) {
-      parts.push(keyOf(directory, ({ dev, ino, mtimeNs }) => `${dev} ${ino} ${mtimeNs}`));
-    }
-    return parts.join('\n');
   }
 
   /** Finds our files again by what is on disk now, and those that came between. */
@@ -197,7 +183,7 @@ export class Tail extends TailFile {
     const list = () => listFiles(this.filename, chain.names());
     if (!this.#begun) this.#restore();
     for (let tries = 0; tries < TRIES; tries++) {
-      this.#key = this.#keyNow();
+      this.#key = keyOf(this.filename, this.#target);
       chain.refresh(); // Before the listing: then the copy of a truncated file is whole in it.
       const listing = list();
       this.#target = listing.target;
@@ -205,7 +191,7 @@ export class Tail extends TailFile {
         if (!this.#begun) this.#begin(listing);
         const found = await chain.follow(listing, list);
         if (found === null) continue;
-        if (!found.settled || this.#changedLately()) this.#key = '';
+        if (!found.settled || changedLately(this.filename, this.#target)) this.#key = '';
         this.#unsaved ||= found.begun;
         for (const { name } of found.fresh) this.emit('secondary', name);
         for (const what of found.lost) this.#options.taker.lost(this.filename, what);
@@ -254,7 +240,6 @@ export class Tail extends TailFile {
       if (this.#chain.segments.length === 0) this.onError(new Error('it does not exist'));
       return;
     }
-    this.#working();
     const { id } = current;
     if (this.#options.once || (this.#watched && sameFile(this.#watched, id))) return;
     this.emit('restart', this.#watched ? 'NEWPRIME' : 'PRIMEFOUND');
@@ -267,14 +252,6 @@ export class Tail extends TailFile {
       this.emit('error', error); // The poll goes on without.
     }
     this.readable = true; // What came before the watch gave no event.
-  }
-
-  /** Whether a directory changed so lately that its time may not show the next change. */
-  #changedLately(): boolean {
-    return [dirname(this.filename), dirname(this.#target)].some((directory) => {
-      const stat = statSync(directory, { throwIfNoEntry: false });
-      return stat !== undefined && Date.now() - stat.mtimeMs < TICK;
-    });
   }
 
   /** Reads every segment to its end; false where one holds something else than it did. */
@@ -347,16 +324,14 @@ export class Tail extends TailFile {
         }
         segment.move(block);
       }
-      if (segment.orphan && segment.size > segment.offset) {
-        const bytes = segment.size - segment.offset;
-        const what = `${segment.name} was truncated, and at least ${bytes} bytes of it were not read`;
-        this.#options.taker.lost(this.filename, what);
-      }
+      const lost = segment.lostByTruncation();
+      if (lost !== null) this.#options.taker.lost(this.filename, lost);
       await segment.finish();
       this.#unsaved ||= segment === chain.last;
     }
-    while (this.#unsaved && !this.#stopping.signal.aborted && !this.#offer())
+    while (this.#unsaved && !this.#stopping.signal.aborted && !this.#offer()) {
       await this.#handover.pause(this.#stopping.signal);
+    }
   }
 
   /** Says once what is wrong; the next look tries again. */
@@ -371,15 +346,5 @@ export class Tail extends TailFile {
     if (this.#problem === null) return;
     this.#problem = null;
     this.#options.taker.log.info({ file: this.filename }, 'can be read again');
-  }
-}
-
-/** The part of a file's metadata that tells whether to look closer. */
-function keyOf(path: string, part: (stat: BigIntStats) => string): string {
-  try {
-    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stat === undefined ? 'missing' : part(stat);
-  } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
   }
 }

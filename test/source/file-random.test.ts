@@ -249,7 +249,7 @@ async function play(t: TestContext, seed: number): Promise<void> {
 
 test('whatever happens to a log, each line is read once', async (t) => {
   const all = seeds();
-  t.diagnostic(`${all.length} sequences, seeds ${all[0]} to ${all.at(-1)}`);
+  t.diagnostic(`seeds ${all.join(' ')}`);
   const failed: unknown[] = [];
   // Some at a time: most of a sequence is waiting.
   const next = all.values();
@@ -259,5 +259,4 @@ test('whatever happens to a log, each line is read once', async (t) => {
   await Promise.all(Array.from({ length: 8 }, player));
   for (const error of failed as Error[]) t.diagnostic(`${error.message}\n${String(error.cause)}`);
   assert.equal(failed.length, 0, `${failed.length} sequences failed`);
-  if (failed.length > 0) throw failed[0];
 });
