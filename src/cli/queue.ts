@@ -1,8 +1,8 @@
 /** The verb `queue`: a look at what waits, and a decision on what a monitor has refused. */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { configPath, loadConfig } from '../config/load.ts';
-import { Queue } from '../queue/queue.ts';
+import type { Queue } from '../queue/queue.ts';
+import { existingQueue } from './existing-queue.ts';
 
 export const help = `usage: denywatch queue list [--config PATH] [--json]
        denywatch queue retry [--config PATH] ID... | --all
@@ -36,14 +36,7 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const { config } = loadConfig(configPath(values.config));
-  const { path } = config.queue;
-  if (!existsSync(path)) {
-    process.stderr.write(
-      `denywatch queue: there is no queue ${path} yet: was the agent ever started?\n`,
-    );
-    return 1;
-  }
-  const queue = new Queue(path, { bounds: config.queue });
+  const queue = existingQueue(config);
   try {
     if (what === 'list') return list(queue, values.json);
     const done =
@@ -60,38 +53,10 @@ export async function main(args: string[]): Promise<number> {
 }
 
 function list(queue: Queue, json: boolean): number {
-  for (const {
-    id,
-    monitor,
-    at,
-    host,
-    service,
-    state,
-    output,
-    attempts,
-    refused,
-  } of queue.report.all()) {
-    const row = {
-      id,
-      monitor,
-      at: new Date(at).toISOString(),
-      host,
-      service,
-      state,
-      output,
-      attempts,
-      refused,
-    };
-    const text = [
-      id,
-      monitor,
-      row.at,
-      host,
-      service,
-      state,
-      output,
-      refused === null ? 'waits' : `refused: ${refused}`,
-    ];
+  for (const result of queue.report.all()) {
+    const row = { ...result, at: new Date(result.at).toISOString() };
+    const { attempts: _, refused, ...shown } = row;
+    const text = [...Object.values(shown), refused === null ? 'waits' : `refused: ${refused}`];
     process.stdout.write(`${json ? JSON.stringify(row) : text.join('\t')}\n`);
   }
   return 0;

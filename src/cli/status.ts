@@ -1,12 +1,11 @@
 /** The verb `status`: what the agent is doing. */
-import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { AgentState } from '../agent.ts';
 import { configPath, loadConfig } from '../config/load.ts';
 import { askState } from '../host/control.ts';
 import { isLocked } from '../queue/lock.ts';
-import { Queue } from '../queue/queue.ts';
 import type { MonitorRow } from '../queue/result.ts';
+import { existingQueue } from './existing-queue.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--json]
 
@@ -38,15 +37,9 @@ export async function main(args: string[]): Promise<number> {
   });
   const { config } = loadConfig(configPath(values.config));
   const { path } = config.queue;
-  if (!existsSync(path)) {
-    process.stderr.write(
-      `denywatch status: there is no queue ${path} yet: was the agent ever started?\n`,
-    );
-    return 1;
-  }
+  const queue = existingQueue(config);
   const now = Date.now();
   const agent = (await askState(path)) as AgentState | null;
-  const queue = new Queue(path, { bounds: config.queue });
   const read = {
     running: isLocked(path),
     agent,
