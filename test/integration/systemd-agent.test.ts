@@ -1,10 +1,15 @@
-/** The agent as a unit of a real systemd: sshd refuses, journald or rsyslog log it, NSCA takes it. */
+/**
+ * The agent as a unit of a real systemd: sshd refuses, journald or rsyslog log it, NSCA takes it,
+ * and Nagios has it.
+ */
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { stringify } from 'yaml';
+import { NAGIOS_FOLDERS, nagiosConfig } from '../support/nagios.ts';
 import { boot, CHECKOUT, install, NODE, type System } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
 
+const OBJECTS = 'etc/nagios/tcp-wrappers.cfg';
 const UNIT = 'denywatch.service';
 const CONFIG = '/etc/denywatch/denywatch.yaml';
 const PASSWORD = '/etc/denywatch/nsca.password';
@@ -14,7 +19,7 @@ interface Machine extends System {
   start(): void;
   /** Connects to sshd from an address of loopback; sshd refuses. */
   knock(client: string): void;
-  /** The alerts that came out of the NSCA daemon. */
+  /** The alerts that Nagios logged. */
   told(): string[];
   /** Waits until so many came. */
   tells(count: number): Promise<unknown>;
@@ -28,9 +33,16 @@ async function machine(t: TestContext, dropIn = ''): Promise<Machine> {
   system.run('ssh-keygen', '-q', '-t', 'ed25519', '-N', '', '-f', '/run/host_key');
   const sshd = ['/usr/sbin/sshd', '-D', '-f', '/dev/null', '-h', '/run/host_key'];
   system.run('systemd-run', '-q', ...sshd, '-o', 'ListenAddress=127.0.0.1:22');
-  system.run('mkfifo', '-m', '666', '/run/commands');
-  const nagios = system.program('sh', '-c', 'exec cat <> /run/commands');
-  const nsca = ['server_address=127.0.0.1', 'command_file=/run/commands', 'decryption_method=1'];
+  const nagios = '/run/nagios';
+  for (const [name, text] of Object.entries(nagiosConfig(nagios, `${CHECKOUT}/${OBJECTS}`))) {
+    system.write(`${nagios}/${name}`, text);
+  }
+  system.run('mkdir', ...NAGIOS_FOLDERS.map((name) => `${nagios}/${name}`));
+  system.run('chown', '-R', 'nagios:nagios', nagios);
+  system.program('nagios4', `${nagios}/nagios.cfg`);
+  const pipe = `${nagios}/rw/nagios.cmd`;
+  await until('Nagios', () => system.status('test', '-p', pipe) === 0);
+  const nsca = ['server_address=127.0.0.1', `command_file=${pipe}`, 'decryption_method=1'];
   system.write('/run/nsca.cfg', [...nsca, 'password=secret', ''].join('\n'));
   system.program('nsca', '-c', '/run/nsca.cfg', '-f', '--daemon');
   install(
@@ -43,7 +55,9 @@ async function machine(t: TestContext, dropIn = ''): Promise<Machine> {
   await until('sshd and the NSCA daemon', () =>
     [22, 5667].every((port) => system.status('bash', '-c', `: < /dev/tcp/127.0.0.1/${port}`) === 0),
   );
-  const told = () => nagios.stdout().match(/Denied .*/g) ?? [];
+  const alert = /SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;(.*)/g;
+  const told = () =>
+    Array.from(system.run('cat', `${nagios}/nagios.log`).matchAll(alert), ([, text = '']) => text);
   const fail = (cause: unknown) => {
     throw new Error(system.run('journalctl', '-o', 'cat', '-u', UNIT), { cause });
   };
@@ -81,7 +95,7 @@ void test('refusals come from the journal to the monitor once, whatever befalls'
   system.run('journalctl', '--rotate');
   system.knock('127.0.1.3');
   const forged = 'refused connect from 127.0.1.4 (127.0.1.4)';
-  system.run('setpriv', '--reuid=nobody', '--clear-groups', 'logger', '-t', 'sshd', forged);
+  system.run('setpriv', '--reuid=1500', '--clear-groups', 'logger', '-t', 'sshd', forged);
   await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
   system.knock('127.0.1.5');
   await system.tells(4);

@@ -8,7 +8,7 @@ import { tempDir } from './temp.ts';
 import { until } from './until.ts';
 
 /** The objects that an administrator is to use. */
-export const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.url).pathname;
+const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.url).pathname;
 
 export interface Nagios {
   /** The pipe that NSCA's daemon writes commands to. */
@@ -56,10 +56,14 @@ define host {
 }
 `;
 
-/** Writes a whole configuration of Nagios around etc/nagios and gives the path of nagios.cfg. */
-export function writeNagiosConfig(dir: string): string {
-  for (const name of ['rw', 'spool', 'checkresults']) mkdirSync(join(dir, name));
-  writeFileSync(join(dir, 'surroundings.cfg'), surroundings(dir));
+/** Folders that Nagios needs in its directory. */
+export const NAGIOS_FOLDERS = ['rw', 'spool', 'checkresults'];
+
+/**
+ * The files of a whole configuration of Nagios, by their names.
+ * @param objects the path of etc/nagios' objects
+ */
+export function nagiosConfig(dir: string, objects: string): Record<string, string> {
   const settings = {
     log_file: join(dir, 'nagios.log'),
     object_cache_file: join(dir, 'objects.cache'),
@@ -82,14 +86,24 @@ export function writeNagiosConfig(dir: string): string {
     nagios_user: 'nagios',
     nagios_group: 'nagios',
   };
-  const files = [`cfg_file=${join(dir, 'surroundings.cfg')}`, `cfg_file=${OBJECTS}`];
+  const files = [`cfg_file=${join(dir, 'surroundings.cfg')}`, `cfg_file=${objects}`];
   const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
-  const path = join(dir, 'nagios.cfg');
-  writeFileSync(path, `${[...files, ...lines].join('\n')}\n`);
+  return {
+    'surroundings.cfg': surroundings(dir),
+    'nagios.cfg': `${[...files, ...lines].join('\n')}\n`,
+  };
+}
+
+/** Writes the configuration and gives the path of nagios.cfg. */
+export function writeNagiosConfig(dir: string): string {
+  for (const name of NAGIOS_FOLDERS) mkdirSync(join(dir, name));
+  for (const [name, text] of Object.entries(nagiosConfig(dir, OBJECTS))) {
+    writeFileSync(join(dir, name), text);
+  }
   // Nagios gives up being root before it reads its objects.
   chmodSync(dir, 0o755);
   spawnSync('chown', ['-R', 'nagios:nagios', dir]);
-  return path;
+  return join(dir, 'nagios.cfg');
 }
 
 /** Starts Nagios, and waits until it reads its command file. */
