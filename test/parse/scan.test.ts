@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { FORMATS } from '../../src/parse/formats.ts';
-import { countLines, scan } from '../../src/parse/scan.ts';
+import { countLines, messagePattern, scan } from '../../src/parse/scan.ts';
 
 const needles = FORMATS.flatMap((format) => format.needles);
 
@@ -35,4 +36,25 @@ void test('lines are counted between two places', () => {
   assert.equal(countLines(bytes, 2, 4), 1);
   assert.equal(countLines(bytes, 2, 3), 0);
   assert.equal(countLines(bytes, 6, 6), 0);
+});
+
+void test("the pattern for journalctl's --grep lets every message through that a format reads", () => {
+  const pattern = new RegExp(messagePattern());
+  const samples = new URL('../samples/', import.meta.url);
+  let refusals = 0;
+  for (const name of readdirSync(samples)) {
+    for (const line of readFileSync(new URL(name, samples), 'utf8').trim().split('\n')) {
+      const { raw, denial } = JSON.parse(line) as { raw?: string; denial: boolean };
+      if (!denial || raw === undefined || raw.includes('last message')) continue;
+      refusals++;
+      assert.match(raw, pattern);
+    }
+  }
+  assert.ok(refusals > 900, `${refusals} refusals`);
+  for (const { name, needles: each } of FORMATS) {
+    assert.ok(
+      each.some((needle) => pattern.test(needle.trim())),
+      name,
+    );
+  }
 });
