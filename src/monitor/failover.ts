@@ -42,20 +42,6 @@ export function failover(monitors: readonly Monitor[]): Monitor {
     throw new MonitorError(errors[0]?.kind ?? 'down', message, { cause: errors[0] });
   }
 
-  async function openSoon(monitor: Monitor, signal: AbortSignal): Promise<Session> {
-    const impatience = new AbortController();
-    const timer = setTimeout(() => impatience.abort(), PATIENCE);
-    try {
-      return await monitor.open(AbortSignal.any([signal, impatience.signal]));
-    } catch (error) {
-      if (!impatience.signal.aborted || signal.aborted) throw error;
-      const message = `${monitor.name} was not ready in ${PATIENCE / 1000} s`;
-      throw new MonitorError('silent', message, { cause: error });
-    } finally {
-      clearTimeout(timer);
-    }
-  }
-
   /** A session whose failure has the next one opened elsewhere. */
   function watched(monitor: Monitor, session: Session): Session {
     const noting = async <T>(work: Promise<T>): Promise<T> => {
@@ -83,4 +69,19 @@ export function failover(monitors: readonly Monitor[]): Monitor {
       return probes[0] ?? { clockOffset: null };
     },
   };
+}
+
+/** Opens a session, or throws MonitorError when that takes longer than PATIENCE. */
+async function openSoon(monitor: Monitor, signal: AbortSignal): Promise<Session> {
+  const impatience = new AbortController();
+  const timer = setTimeout(() => impatience.abort(), PATIENCE);
+  try {
+    return await monitor.open(AbortSignal.any([signal, impatience.signal]));
+  } catch (error) {
+    if (!impatience.signal.aborted || signal.aborted) throw error;
+    const message = `${monitor.name} was not ready in ${PATIENCE / 1000} s`;
+    throw new MonitorError('silent', message, { cause: error });
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -71,9 +71,11 @@ test('one that breaks while nothing is sent is passed over too', async (t) => {
   t.mock.method(performance, 'now', () => 0);
   const [a, b] = [monitor('a'), monitor('b')];
   const { promise, reject } = Promise.withResolvers<never>();
-  const open = a.open;
-  a.open = async (abort) => ({ ...(await open(abort)), failed: promise });
-  const both = failover([a, b]);
+  const breaking = {
+    ...a,
+    open: async (abort: AbortSignal) => ({ ...(await a.open(abort)), failed: promise }),
+  };
+  const both = failover([breaking, b]);
   await both.open(signal);
   reject(new MonitorError('refused', 'a refuses'));
   await promise.catch(() => {});
@@ -86,20 +88,21 @@ test('one that keeps silent is left for the next, and waited for where there is 
   t.mock.method(performance, 'now', () => now);
   t.mock.timers.enable({ apis: ['setTimeout'] });
   const [a, b] = [monitor('a'), monitor('b')];
-  const opening = a.open;
-  let wait = 3_600;
-  a.open = async (abort) => {
-    await new Promise((resolve, reject) => {
-      abort.addEventListener('abort', () => reject(abort.reason as Error));
-      setTimeout(resolve, wait);
-    });
-    return opening(abort);
+  const slow = {
+    ...a,
+    open: async (abort: AbortSignal) => {
+      await new Promise((resolve, reject) => {
+        abort.addEventListener('abort', () => reject(abort.reason as Error));
+        setTimeout(resolve, 3_600);
+      });
+      return a.open(abort);
+    },
   };
   const pass = (ms: number) => {
     now += ms;
     t.mock.timers.tick(ms);
   };
-  const both = failover([a, b]);
+  const both = failover([slow, b]);
   const first = both.open(signal);
   pass(3_500);
   await first;
@@ -113,7 +116,6 @@ test('one that keeps silent is left for the next, and waited for where there is 
   b.up = false;
   const second = both.open(signal);
   await new Promise(setImmediate);
-  wait = 0;
   pass(3_600);
   await second;
   assert.deepEqual([a.sessions, b.sessions], [1, 2]);

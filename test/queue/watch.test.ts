@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Worker } from 'node:worker_threads';
@@ -10,13 +9,15 @@ import { until } from '../support/until.ts';
 
 const bounds = { results: 100, size: 1 << 20, keep: 60_000 };
 
-/** Another process, as far as SQLite knows: leaves a denial whenever it is told to. */
+/** Another process, as far as SQLite knows: leaves a denial each time that its turn comes. */
 const WRITER = `
-  const { parentPort, workerData } = require('node:worker_threads');
+  const { path, turn } = require('node:worker_threads').workerData;
   const { DatabaseSync } = require('node:sqlite');
-  const db = new DatabaseSync(workerData, { timeout: 5000 });
-  parentPort.on('message', () => db.exec("INSERT INTO inbox (denial) VALUES ('1')"));
-  parentPort.postMessage('ready');
+  const db = new DatabaseSync(path, { timeout: 5000 });
+  for (let n = 0; ; n++) {
+    Atomics.wait(turn, 0, n);
+    db.exec("INSERT INTO inbox (denial) VALUES ('1')");
+  }
 `;
 
 void test('a write of another process is noticed each time, also where the disk is slow', async (t) => {
@@ -25,11 +26,12 @@ void test('a write of another process is noticed each time, also where the disk 
   t.after(() => queue.close());
   let noticed = 0;
   t.after(watchQueue(queue, (byOthers) => byOthers && noticed++));
-  const writer = new Worker(WRITER, { eval: true, workerData: path });
+  const turn = new Int32Array(new SharedArrayBuffer(4));
+  const writer = new Worker(WRITER, { eval: true, workerData: { path, turn } });
   t.after(() => writer.terminate());
-  await once(writer, 'message');
   for (let n = 1; n <= 40; n++) {
-    writer.postMessage('');
+    Atomics.store(turn, 0, n);
+    Atomics.notify(turn, 0);
     await until(`write ${n} to be noticed`, () => noticed === n, 2000);
   }
   assert.equal(queue.inbox(100).length, 40);
