@@ -75,6 +75,7 @@ export function startHeartbeat(
   log: Logger,
 ): () => void {
   const host = hostNames(config)(null);
+  const services = new Set([config.service, ...config.rules.flatMap((rule) => rule.service ?? [])]);
   const beat = () => {
     const now = Date.now();
     const { names, ...rest } = health();
@@ -83,7 +84,10 @@ export function startHeartbeat(
     queue.replace(each({ service, value: VALUE, ...heartbeatOf({ names, ...rest }, warn, now) }));
     if (okAfter !== null) {
       const output = `OK: no refused connection for ${Math.round(okAfter / 60_000)} minutes`;
-      queue.afterQuiet(okAfter, each({ service: config.service, state: 0, output, value: 0 }));
+      const ok = [...services].flatMap((name) =>
+        each({ service: name, state: 0, output, value: 0 }),
+      );
+      queue.afterQuiet(okAfter, ok);
     }
     onResults();
   };

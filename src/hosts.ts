@@ -1,6 +1,7 @@
 /** Which host in the monitor a logging host is, for an agent that speaks for many (`host: '{host}'`). */
 import type { Config } from './config/config.ts';
 import { safe } from './parse/safe.ts';
+import { namePattern } from './pattern.ts';
 
 const LOGGED = '{host}';
 
@@ -14,17 +15,11 @@ export function hostNames({
   hosts,
 }: Pick<Config, 'host' | 'hosts'>): (logged: string | null) => string {
   if (!host.includes(LOGGED)) return () => host;
-  const allowed = hosts.allow?.map(pattern);
+  const allowed = hosts.allow?.map(namePattern);
   return (logged) => {
     const mapped = logged === null ? hosts.other : hosts.map.get(logged);
     if (mapped !== undefined) return mapped;
     const known = allowed === undefined || allowed.some((one) => one.test(logged!));
     return known ? host.replaceAll(LOGGED, safe(logged)) : hosts.other;
   };
-}
-
-/** A name, in which `*` stands for any characters. */
-function pattern(name: string): RegExp {
-  const parts = name.split('*').map((part) => part.replace(/[^\w]/g, String.raw`\$&`));
-  return new RegExp(`^${parts.join('.*')}$`, 'i');
 }

@@ -7,15 +7,15 @@ import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
 import type { Alert } from './fold/alert.ts';
 import { Fold } from './fold/fold.ts';
-import { hostNames } from './hosts.ts';
 import { warnOften, type WarnOften } from './host/often.ts';
 import type { Denial } from './parse/denial.ts';
-import { output } from './parse/output.ts';
 import { safe } from './parse/safe.ts';
 import { createParser, type Carry, type Parser } from './parse/parser.ts';
 import type { Queue } from './queue/queue.ts';
 import type { NewResult } from './queue/result.ts';
+import { firstRule } from './rules.ts';
 import type { Lines, Position, Taker } from './source/source.ts';
+import { teller } from './tell.ts';
 
 /**
  * A position that moved over lines without a denial is saved no later than this, ms: after a crash
@@ -65,16 +65,19 @@ interface Folded {
   readonly alerts: readonly Alert[];
   /** Denials that it counted, by the beginning of their hour. */
   readonly hours: ReadonlyMap<number, number>;
+  /** How many of them a rule says not to tell. */
+  readonly ignored: number;
 }
 
-const NOTHING: Folded = { alerts: [], hours: new Map() };
+const NOTHING: Folded = { alerts: [], hours: new Map(), ignored: 0 };
 
 export class Pipeline implements Taker {
   readonly log: Logger;
   readonly #options: PipelineOptions;
   readonly #now: () => number;
   readonly #warn: WarnOften;
-  readonly #hostName: (logged: string | null) => string;
+  readonly #ruleFor: ReturnType<typeof firstRule>;
+  readonly #tell: ReturnType<typeof teller>;
   readonly #parser: Parser;
   readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
   readonly #streams = new Set<string>();
@@ -94,7 +97,8 @@ export class Pipeline implements Taker {
     this.#options = options;
     this.log = options.log;
     this.#now = options.now ?? Date.now;
-    this.#hostName = hostNames(options.config);
+    this.#ruleFor = firstRule(options.config.rules);
+    this.#tell = teller(options.config);
     this.#warn = warnOften(options.log, this.#now);
     this.#parser = createParser({ now: this.#now });
     this.#follow(options.config.sources.map(streamOf));
@@ -127,7 +131,10 @@ export class Pipeline implements Taker {
       return;
     }
     try {
-      this.#store((fold) => addAll(fold, denials, stream), new Map(this.#moved).set(stream, place));
+      this.#store(
+        (fold) => this.#addAll(fold, denials, stream),
+        new Map(this.#moved).set(stream, place),
+      );
     } catch (error) {
       this.#parser.restore(stream, carry);
       throw error;
@@ -152,7 +159,7 @@ export class Pipeline implements Taker {
         if (left.length === 0) return;
         const denials = left.map(({ denial }) => denial as Denial);
         const ids = left.map(({ id }) => id);
-        this.#store((fold) => addAll(fold, denials, INBOX), this.#moved, ids);
+        this.#store((fold) => this.#addAll(fold, denials, INBOX), this.#moved, ids);
       }
     });
     if (!taken) this.#inboxTimer = setTimeout(() => this.takeInbox(), STORE_AGAIN);
@@ -219,13 +226,14 @@ export class Pipeline implements Taker {
     const { queue } = this.#options;
     const fold = this.#theFold();
     try {
-      const { alerts, hours } = work(fold);
+      const { alerts, hours, ignored } = work(fold);
       const dropped = queue.store({
         positions: [...places].map(([stream, place]) => ({ stream, ...place })),
         folds: fold.changes(),
         results: alerts.flatMap((alert) => this.#results(alert)),
         hours,
         alerts: alerts.length,
+        ignored,
         inbox,
       });
       for (const stream of places.keys()) this.#saved.add(stream);
@@ -256,16 +264,25 @@ export class Pipeline implements Taker {
     this.#fold?.follow(this.#streams);
   }
 
+  #addAll(fold: Fold, denials: readonly Denial[], stream: string): Folded {
+    const hours = new Map<number, number>();
+    let ignored = 0;
+    const alerts = denials.flatMap((denial) => {
+      const ignore = this.#ruleFor(denial)?.ignore === true;
+      const before = fold.counted();
+      const told = fold.add(denial, stream, !ignore);
+      const count = fold.counted() - before;
+      const hour = denial.at - (denial.at % HOUR);
+      if (count > 0) hours.set(hour, (hours.get(hour) ?? 0) + count);
+      if (ignore) ignored += count;
+      return told;
+    });
+    return { alerts, hours, ignored };
+  }
+
   #results(alert: Alert): NewResult[] {
-    const { config, monitors } = this.#options;
-    const { at, denial, text, count, kind } = alert;
-    const told = denial === null ? text : output(config.output, denial) + text;
-    // A summary tells of many denials: it outlives single ones in a queue that is full.
-    const value = kind === 'denial' || kind === 'repeat' ? 0 : 1;
-    const { service, state } = config;
-    const host = this.#hostName(alert.host);
-    const result = { at, host, service, state, output: told, denials: count, value };
-    return monitors.map((monitor) => ({ monitor, ...result }));
+    const result = this.#tell(alert);
+    return this.#options.monitors.map((monitor) => ({ monitor, ...result }));
   }
 
   #forged(stream: string, { daemon, client }: Denial, reason: string): void {
@@ -278,19 +295,6 @@ export class Pipeline implements Taker {
 /** The name of a source's stream where it has one only; a glob's are known when they are found. */
 function streamOf(source: Config['sources'][number]): string {
   return source.kind === 'file' ? source.path : 'journal';
-}
-
-function addAll(fold: Fold, denials: readonly Denial[], stream: string): Folded {
-  const hours = new Map<number, number>();
-  const alerts = denials.flatMap((denial) => {
-    const before = fold.counted();
-    const told = fold.add(denial, stream);
-    const count = fold.counted() - before;
-    const hour = denial.at - (denial.at % HOUR);
-    if (count > 0) hours.set(hour, (hours.get(hour) ?? 0) + count);
-    return told;
-  });
-  return { alerts, hours };
 }
 
 const advanced = (fold: Fold, now: number): Folded => ({ ...NOTHING, alerts: fold.advance(now) });

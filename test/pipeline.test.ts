@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
-import { given, newPipeline } from './support/pipeline.ts';
+import type { RuleConfig } from '../src/config/config.ts';
+import { FOLD, given, newPipeline } from './support/pipeline.ts';
 import { refusal } from './support/refusals.ts';
 import { tempDir } from './support/temp.ts';
 
@@ -17,6 +18,17 @@ const refusals = (count: number) =>
     refusal(`192.0.2.${i + 1}`, 100 + i, new Date(AT.getTime() + i * 1000)),
   );
 const xinetd = (message: string) => `${AT.toISOString()} gw xinetd[99]: ${message}`;
+
+/** A rule for clients, that says nothing but what is given. */
+const rule = (client: string, says: Partial<RuleConfig>): RuleConfig => ({
+  if: { daemon: [], client: [client], user: [], host: [], hour: [] },
+  ignore: false,
+  state: null,
+  service: null,
+  host: null,
+  output: null,
+  ...says,
+});
 
 function broken(): never {
   throw new Error('disk I/O error');
@@ -172,5 +184,60 @@ test('denials that another process left are taken once', (t) => {
   assert.deepEqual(
     results().map(({ output }) => output),
     ['Denied in.telnetd-192.0.2.1'],
+  );
+});
+
+test('what a rule ignores is counted once, and makes no alert, no window and no scan', (t) => {
+  const rules = [rule('192.0.2.0/24', { ignore: true })];
+  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { rules });
+  const one = refusal('198.51.100.1', 99, AT);
+  offer(AUTH, [...refusals(9), one]);
+  offer(SYSLOG, [...refusals(9), one]);
+  const { denials, ignored, alerts } = queue.report.totals();
+  assert.deepEqual({ denials, ignored, alerts }, { denials: 10, ignored: 9, alerts: 1 });
+  assert.equal(pipeline.state().open, 0);
+  assert.deepEqual(
+    results().map(({ output }) => output),
+    ['Denied sshd-198.51.100.1'],
+  );
+});
+
+test('a rule sets state, names and text of a denial and of its repeats', (t) => {
+  const settings = { state: 1, service: 'Known', host: 'other', output: '{client} again' } as const;
+  const rules = [rule('192.0.2.2', settings), rule('192.0.2.*', { state: 3 })];
+  const { pipeline, offer, results } = given(t, [AUTH], { rules });
+  offer(AUTH, [...refusals(2), ...refusals(2)]);
+  pipeline.tellOpen();
+  assert.deepEqual(
+    results().map((one) => [one.host, one.service, one.state, one.output]),
+    [
+      ['firestorm', 'TCP Wrappers', 3, 'Denied sshd-192.0.2.1'],
+      ['other', 'Known', 1, '192.0.2.2 again'],
+      ['firestorm', 'TCP Wrappers', 3, 'Denied sshd-192.0.2.1 (1 more in 60s)'],
+      ['other', 'Known', 1, '192.0.2.2 again (1 more in 60s)'],
+    ],
+  );
+});
+
+test('a rule for a client or its network is for its scans too, and none is for a storm', (t) => {
+  const rules = [rule('192.0.2.0/24', { state: 1 })];
+  const fold = { ...FOLD, storm: { alerts: 10, every: 60_000 } };
+  const { pipeline, offer, results } = given(t, [AUTH], { rules, fold });
+  const scanner = ['sshd', 'vsftpd', 'in.telnetd'].map((daemon) =>
+    refusal('192.0.2.1', 99, AT).replace('sshd', daemon),
+  );
+  const others = [1, 2, 3].map((n) => refusal(`198.51.100.${n}`, n, AT));
+  offer(AUTH, [...scanner, ...refusals(8), ...others]);
+  pipeline.tellOpen();
+  assert.deepEqual(
+    results().map(({ state, output }) => `${state} ${output.split(':', 1)[0]}`),
+    [
+      '1 Denied sshd-192.0.2.1',
+      '1 Denied vsftpd-192.0.2.1',
+      '1 Port scan from 192.0.2.1',
+      ...[2, 3, 4, 5, 6, 7].map((n) => `1 Denied sshd-192.0.2.${n}`),
+      '1 Scan from 192.0.2.0/24',
+      '2 Denied 4 connections from 4 clients to 1 daemon in 60s',
+    ],
   );
 });

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config/config.ts';
 import { configPath, loadConfig } from '../config/load.ts';
-import { STATES } from '../config/schema.ts';
+import { STATES } from '../config/result.ts';
 import { reasonAgainst } from '../monitor/command.ts';
 import { openMonitors } from '../monitor/open.ts';
 import { Queue } from '../queue/queue.ts';

@@ -75,7 +75,7 @@ function page({ agent, queue, monitors, totals, hours, problems }: Status, now: 
     agent === null
       ? `agent    not running`
       : `agent    running as pid ${agent.pid} since ${stamp(agent.since)}`,
-    `denials  ${totals['denials'] ?? 0} counted, ${totals['alerts'] ?? 0} alerts${open(agent)}`,
+    `denials  ${totals['denials'] ?? 0} counted${ignored(totals)}, ${totals['alerts'] ?? 0} alerts${open(agent)}`,
     ...dropped(totals),
     `queue    ${queue}`,
   ];
@@ -103,6 +103,11 @@ function open(agent: AgentState | null): string {
   return agent === null || agent.open === 0
     ? ''
     : `, ${agent.open} to be told when their window ends`;
+}
+
+function ignored(totals: Status['totals']): string {
+  const count = totals['ignored'] ?? 0;
+  return count === 0 ? '' : ` (${count} ignored by rules)`;
 }
 
 function dropped(totals: Status['totals']): string[] {

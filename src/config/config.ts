@@ -64,6 +64,32 @@ export interface FoldConfig {
   readonly storm: { readonly alerts: number; readonly every: number } | null;
 }
 
+/** A time of day, in hours: `from` 22 `to` 6 is the night. */
+export interface Hours {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A rule for the denials that match each of its lists; an empty list matches all. */
+export interface RuleConfig {
+  readonly if: {
+    readonly daemon: readonly string[];
+    /** Addresses, networks such as `10.0.0.0/8`, and names. */
+    readonly client: readonly string[];
+    readonly user: readonly string[];
+    /** The logging host. */
+    readonly host: readonly string[];
+    readonly hour: readonly Hours[];
+  };
+  /** Counted, but not told. */
+  readonly ignore: boolean;
+  /** Instead of what the configuration says for all; null: that. */
+  readonly state: State | null;
+  readonly service: string | null;
+  readonly host: string | null;
+  readonly output: string | null;
+}
+
 export interface HostsConfig {
   /** Logging hosts that may speak for themselves, `*` for any characters; null: all. */
   readonly allow: readonly string[] | null;
@@ -96,6 +122,8 @@ export interface Config {
   readonly monitors: readonly MonitorConfig[];
   /** Whether each result goes to all monitors, or to the first that takes it. */
   readonly deliver: 'all' | 'first';
+  /** The first one that matches counts. */
+  readonly rules: readonly RuleConfig[];
   readonly fold: FoldConfig;
   readonly pace: { readonly results: number; readonly every: number };
   readonly queue: {

@@ -1,8 +1,7 @@
 /** The configuration's keys: what each may hold and what it is when it is not there. */
 import { hostname } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
-import type { State } from '../queue/result.ts';
-import { nearest, type Checker, type Value } from './checker.ts';
+import type { Checker, Value } from './checker.ts';
 import type {
   Config,
   FileSourceConfig,
@@ -12,6 +11,8 @@ import type {
   JournalSourceConfig,
 } from './config.ts';
 import { readMonitor } from './monitors.ts';
+import { readHost, readOutput, readService, readState } from './result.ts';
+import { readRules } from './rules.ts';
 
 /** What a configuration is read for, and where from. */
 export interface Surroundings {
@@ -24,20 +25,6 @@ export interface Surroundings {
 
 /** This machine's short name. */
 const HOST = hostname().split('.')[0] ?? 'localhost';
-
-export const STATES: Readonly<Record<string, State>> = {
-  ok: 0,
-  warning: 1,
-  critical: 2,
-  unknown: 3,
-  '0': 0,
-  '1': 1,
-  '2': 2,
-  '3': 3,
-};
-
-/** The fields that an output template may name. */
-const PLACEHOLDERS = ['daemon', 'client', 'address', 'user', 'host', 'pid', 'program'];
 
 const DELIVER = { all: 'all', first: 'first' } as const;
 
@@ -58,18 +45,19 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     'queue',
     'heartbeat',
     'hosts',
+    'rules',
   ]);
   const given = <T>(key: string, read: (at: Value) => T, otherwise: T): T => {
     const at = top.get(key);
     return at === undefined || at.node === null ? otherwise : read(at);
   };
   const config: Config = {
-    host: given('host', (at) => name(checker, at, 63), HOST),
+    host: given('host', (at) => readHost(checker, at), HOST),
     hosts: given('hosts', (at) => hosts(checker, at), { allow: null, map: new Map(), other: HOST }),
     heartbeat: given('heartbeat', (at) => heartbeat(checker, at), null),
-    service: given('service', (at) => name(checker, at, 127), 'TCP Wrappers'),
-    state: given('state', (at) => checker.choice(at, STATES) ?? 2, 2),
-    output: given('output', (at) => template(checker, at), 'Denied {daemon}-{client}'),
+    service: given('service', (at) => readService(checker, at), 'TCP Wrappers'),
+    state: given('state', (at) => readState(checker, at), 2),
+    output: given('output', (at) => readOutput(checker, at), 'Denied {daemon}-{client}'),
     sources: given('sources', (at) => sources(checker, at, around), []),
     monitors: given(
       'monitors',
@@ -77,6 +65,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
       [],
     ),
     deliver: given('deliver', (at) => checker.choice(at, DELIVER) ?? 'all', 'all'),
+    rules: given('rules', (at) => readRules(checker, at), []),
     fold: given('fold', (at) => fold(checker, at), FOLD),
     pace: given('pace', (at) => pace(checker, at), PACE),
     queue: given('queue', (at) => queue(checker, at, around), QUEUE),
@@ -96,8 +85,8 @@ function hosts(checker: Checker, at: Value): HostsConfig {
   const [allow, map, other] = [fields.get('allow'), fields.get('map'), fields.get('other')];
   return {
     allow: allow === undefined ? null : checker.items(allow).map((item) => checker.text(item, 255)),
-    map: map === undefined ? new Map() : checker.entries(map, (to) => name(checker, to, 63)),
-    other: other === undefined ? HOST : name(checker, other, 63),
+    map: map === undefined ? new Map() : checker.entries(map, (to) => readHost(checker, to)),
+    other: other === undefined ? HOST : readHost(checker, other),
   };
 }
 
@@ -109,31 +98,11 @@ function heartbeat(checker: Checker, at: Value): HeartbeatConfig | null {
   const warn = fields.get('warn');
   const okAfter = fields.get('okAfter');
   return {
-    service: service === undefined ? 'denywatch' : name(checker, service, 127),
+    service: service === undefined ? 'denywatch' : readService(checker, service),
     every: every === undefined ? 300_000 : checker.duration(every, '1s', '1d'),
     warn: warn === undefined ? 1000 : checker.whole(warn, 0, 10_000_000),
     okAfter: okAfter === undefined ? null : checker.duration(okAfter, '1m', '365d'),
   };
-}
-
-/** A host_name or service_description as Nagios and its command file can hold it. */
-function name(checker: Checker, at: Value, longest: number): string {
-  const text = checker.text(at, longest);
-  if (text.includes(';'))
-    checker.problem(at, "must not hold ';', which parts the fields of a result");
-  return text;
-}
-
-function template(checker: Checker, at: Value): string {
-  const text = checker.text(at, 1024);
-  for (const [, field = ''] of text.matchAll(/\{([^}]*)\}/g)) {
-    if (PLACEHOLDERS.includes(field)) continue;
-    const guess = nearest(field, PLACEHOLDERS);
-    const hint =
-      guess === null ? `known: {${PLACEHOLDERS.join('} {')}}` : `did you mean {${guess}}?`;
-    checker.problem(at, `unknown field {${field}}; ${hint}`);
-  }
-  return text;
 }
 
 function sources(checker: Checker, at: Value, around: Surroundings): Config['sources'] {

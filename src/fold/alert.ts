@@ -11,6 +11,8 @@ export interface Alert {
   readonly count: number;
   /** The denial that the alert is about; null for a scan or a storm. */
   readonly denial: Denial | null;
+  /** Where a scan comes from: its client or its network's first address; its daemon if it is one. */
+  readonly scan?: { readonly client: string; readonly daemon: string | null };
   /**
    * What is told beyond the denial's own text: ` (37 more in 60s)`, or the whole text of a scan or
    * a storm. Empty for a single denial. Safe to show: made by us, with every name in it cleaned.

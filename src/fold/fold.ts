@@ -62,13 +62,16 @@ export class Fold {
     this.#clocks.follow(streams);
   }
 
-  /** Takes a denial that a stream brought and gives the alerts that are due at once. */
-  add(denial: Denial, stream: string): Alert[] {
+  /**
+   * Takes a denial that a stream brought and gives the alerts that are due at once.
+   * @param tell false: it is counted by `counted`, and no alert shall tell of it
+   */
+  add(denial: Denial, stream: string, tell = true): Alert[] {
     this.#clocks.read(stream, denial.at);
     this.#close(this.#clocks.horizon(), this.#clocks.latest());
     const count = this.#fresh.count(denial, this.#clocks.size > 1 ? stream : null);
     this.#counted += count;
-    if (count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
+    if (tell && count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
     return this.#take();
   }
 

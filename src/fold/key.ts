@@ -25,3 +25,8 @@ export function networkKeyOf(denial: Denial): string | null {
 export function daemonOf(networkKey: string): string {
   return networkKey.slice(networkKey.indexOf('\n') + 1);
 }
+
+/** The first address of the network in a key of `networkKeyOf`. */
+export function firstAddress(networkKey: string): string {
+  return networkKey.slice(0, networkKey.indexOf('/'));
+}

@@ -66,6 +66,7 @@ export interface ScanOptions {
     group: string,
     members: string[],
   ) => { clients: readonly string[]; daemons: readonly string[] };
+  readonly from: (group: string) => Exclude<Alert['scan'], undefined>;
   readonly text: (told: ScanTold) => string;
   /** Tells an alert that is due at a time; false if it may not be told. */
   readonly tell: (alert: Alert, at: number) => boolean;
@@ -107,7 +108,7 @@ export class Scans {
 
   /** Takes note of a denial that is in no scan yet. Gives the alert if it makes one. */
   watch(denial: Denial): Alert | null {
-    const { threshold, window, text, keys, place } = this.#options;
+    const { threshold, window, keys, place } = this.#options;
     const placed = threshold === null ? null : place(denial);
     if (threshold === null || placed === null) return null;
     const { at, host, count } = denial;
@@ -126,7 +127,7 @@ export class Scans {
     group.start = at;
     group.length = window;
     group.members = new Map();
-    return { kind: 'scan', at, host: group.host, count, denial: null, text: text(told) };
+    return this.#alert(told, { at, host: group.host, count });
   }
 
   next(): number {
@@ -192,8 +193,13 @@ export class Scans {
   }
 
   #tell(key: string, { members, count, host }: Group, time: number, at: number): boolean {
-    const text = this.#options.text(this.#scan(key, members, count, time));
-    return this.#options.tell({ kind: 'scan', at, host, count, denial: null, text }, at);
+    const told = this.#scan(key, members, count, time);
+    return this.#options.tell(this.#alert(told, { at, host, count }), at);
+  }
+
+  #alert(told: ScanTold, rest: Pick<Alert, 'at' | 'host' | 'count'>): Alert {
+    const { from, text } = this.#options;
+    return { kind: 'scan', ...rest, denial: null, scan: from(told.group), text: text(told) };
   }
 
   /** Too many groups: the least active one is watched no longer, and what it counted is told. */

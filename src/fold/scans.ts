@@ -1,6 +1,6 @@
 /** The two kinds of scan. */
 import type { FoldConfig } from '../config/config.ts';
-import { daemonOf, networkKeyOf, sourceOf } from './key.ts';
+import { daemonOf, firstAddress, networkKeyOf, sourceOf } from './key.ts';
 import { Scans, type ScanOptions } from './scan.ts';
 import { networkText, scanText } from './text.ts';
 
@@ -21,6 +21,7 @@ export function clientScans(config: FoldConfig, tell: Tell, saved: Rows): Scans 
       threshold: config.scan?.daemons ?? null,
       place: (denial) => ({ group: sourceOf(denial), member: denial.daemon }),
       names: (group, daemons) => ({ clients: [group], daemons }),
+      from: (client) => ({ client, daemon: null }),
       text: scanText,
     },
     saved,
@@ -39,6 +40,7 @@ export function networkScans(config: FoldConfig, tell: Tell, saved: Rows): Scans
         return group === null ? null : { group, member: sourceOf(denial) };
       },
       names: (group, clients) => ({ clients, daemons: [daemonOf(group)] }),
+      from: (group) => ({ client: firstAddress(group), daemon: daemonOf(group) }),
       text: networkText,
     },
     saved,

@@ -27,6 +27,8 @@ export interface Batch {
   /** Begin of each denial's hour, ms since 1970, and how many. */
   readonly hours: ReadonlyMap<number, number>;
   readonly alerts: number;
+  /** How many of the denials a rule says not to tell. */
+  readonly ignored: number;
   /** Ids of the inbox that were taken. */
   readonly inbox: readonly number[];
 }
@@ -88,6 +90,7 @@ export class Queue {
         );
       }
       this.#add('denials', denials);
+      this.#add('ignored', batch.ignored);
       this.#add('alerts', batch.alerts);
       if (batch.alerts > 0) this.#set('lastAlert', this.#now());
       return this.#put(batch.results);

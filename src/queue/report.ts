@@ -51,7 +51,10 @@ export class Report {
     return row ?? { results: 0, oldest: null };
   }
 
-  /** Totals that only grow: denials, alerts, droppedResults, droppedDenials; and lastAlert, ms since 1970. */
+  /**
+   * Totals that only grow: denials, those of them that were ignored, alerts, droppedResults,
+   * droppedDenials; and lastAlert, ms since 1970.
+   */
   totals(): Record<string, number> {
     const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');
     return Object.fromEntries(rows.map(({ name, value }) => [name, value]));

@@ -166,3 +166,23 @@ test('a central log host has its names, and a heartbeat its defaults', (t) => {
     okAfter: null,
   });
 });
+
+test('rules are one or a list, and so is each of their conditions', (t) => {
+  const given = (text: string) => load(t, `sources: [{ file: a }]\nrules: ${text}\n`).config.rules;
+  const [first, second] = given(
+    '[{ if: { client: 10.0.0.0/8, hour: [8-18, 22] }, ignore: true }, { state: warning, service: S }]',
+  );
+  const nothing = { daemon: [], client: [], user: [], host: [], hour: [] };
+  const unset = { ignore: false, state: null, service: null, host: null, output: null };
+  const hour = [
+    { from: 8, to: 18 },
+    { from: 22, to: 23 },
+  ];
+  assert.deepEqual(first, {
+    ...unset,
+    if: { ...nothing, client: ['10.0.0.0/8'], hour },
+    ignore: true,
+  });
+  assert.deepEqual(second, { ...unset, if: nothing, state: 1, service: 'S' });
+  assert.equal(given('{ if: { user: root }, state: critical }').length, 1);
+});

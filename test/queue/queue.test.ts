@@ -41,7 +41,16 @@ function newResult(output: string, more: Partial<NewResult> = {}): NewResult {
 }
 
 function batch(more: Partial<Batch>): Batch {
-  return { positions: [], folds: [], results: [], hours: new Map(), alerts: 0, inbox: [], ...more };
+  return {
+    positions: [],
+    folds: [],
+    results: [],
+    hours: new Map(),
+    alerts: 0,
+    ignored: 0,
+    inbox: [],
+    ...more,
+  };
 }
 
 const outputs = (queue: Queue) => queue.waiting('monitor:5667', 0, 1e6).map(({ output }) => output);

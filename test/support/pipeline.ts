@@ -1,7 +1,7 @@
 /** A pipeline with a real queue, as the agent wires them, but for sources and monitors. */
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import type { Config, FoldConfig } from '../../src/config/config.ts';
+import type { Config, FoldConfig, RuleConfig } from '../../src/config/config.ts';
 import { Pipeline } from '../../src/pipeline.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import type { Result } from '../../src/queue/result.ts';
@@ -20,7 +20,11 @@ export const FOLD: FoldConfig = {
 const file = (path: string) =>
   ({ kind: 'file', path, from: 'start', maxLine: 8192, keepRotated: 60_000 }) as const;
 
-function config(streams: readonly string[], fold: FoldConfig): Config {
+function config(
+  streams: readonly string[],
+  fold: FoldConfig,
+  rules: readonly RuleConfig[],
+): Config {
   return {
     host: 'firestorm',
     hosts: { allow: null, map: new Map(), other: 'firestorm' },
@@ -31,6 +35,7 @@ function config(streams: readonly string[], fold: FoldConfig): Config {
     sources: streams.map(file),
     monitors: [],
     deliver: 'all',
+    rules,
     fold,
     pace: { results: 100, every: 100 },
     queue: { path: ':memory:', ...BOUNDS },
@@ -42,16 +47,22 @@ export const openQueue = (path = ':memory:') => new Queue(path, { bounds: BOUNDS
 
 const nothing = () => {};
 
+interface PipelineGiven {
+  readonly fold?: FoldConfig;
+  readonly rules?: readonly RuleConfig[];
+  readonly now?: () => number;
+}
+
 /** A pipeline that reads these streams. Whoever makes it closes it. */
 export function newPipeline(
   queue: Queue,
   streams: readonly string[],
-  { fold = FOLD, now = Date.now }: { fold?: FoldConfig; now?: () => number } = {},
+  { fold = FOLD, rules = [], now = Date.now }: PipelineGiven = {},
 ): Pipeline {
   const log = pino({ level: 'silent' });
   const monitors = [MONITOR];
   return new Pipeline({
-    config: config(streams, fold),
+    config: config(streams, fold, rules),
     queue,
     log,
     monitors,
@@ -73,7 +84,7 @@ export interface Given {
 export function given(
   t: TestContext,
   streams: readonly string[],
-  { path, ...options }: { path?: string; fold?: FoldConfig } = {},
+  { path, ...options }: PipelineGiven & { path?: string } = {},
 ): Given {
   const queue = openQueue(path);
   const pipeline = newPipeline(queue, streams, options);
