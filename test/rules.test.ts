@@ -27,9 +27,10 @@ const SUBJECT: Subject = {
 const matches = (given: Partial<RuleConfig['if']>, subject: Partial<Subject> = {}) =>
   firstRule([rule(given)])({ ...SUBJECT, ...subject }) !== undefined;
 
-const from = (client: string, address: string | null) => matches({ client: [client] }, { address });
+const isFrom = (client: string, address: string | null) =>
+  matches({ client: [client] }, { address });
 
-const at = (hour: number) => ({ at: new Date(2026, 10, 22, hour, 59).getTime() });
+const clock = (hour: number) => ({ at: new Date(2026, 10, 22, hour, 59).getTime() });
 
 test('the first rule that matches counts', () => {
   const rules = [rule({ daemon: ['vsftpd'] }, 'a'), rule({ user: ['root'] }, 'b'), rule({}, 'c')];
@@ -58,22 +59,22 @@ test('a name may have * in it, and is found whole, in upper or lower case', () =
 });
 
 test('addresses and networks are compared as numbers', () => {
-  assert.ok(from('203.0.113.7', '203.0.113.7'));
-  assert.ok(!from('203.0.113.7', '203.0.113.70'));
-  assert.ok(from('203.0.112.0/22', '203.0.115.255'));
-  assert.ok(!from('203.0.112.0/22', '203.0.116.0'));
-  assert.ok(from('2001:db8::1', '2001:0DB8:0:0::1'));
-  assert.ok(from('2001:db8::/32', '2001:db8:ffff::1'));
-  assert.ok(!from('2001:db8::/32', '2001:db9::1'));
-  assert.ok(from('fe80::/10', 'fe80::1%eth0'));
-  assert.ok(from('0.0.0.0/0', '8.8.8.8'));
-  assert.ok(!from('0.0.0.0/0', '2001:db8::1'));
-  assert.ok(!from('10.0.0.0/8', null));
+  assert.ok(isFrom('203.0.113.7', '203.0.113.7'));
+  assert.ok(!isFrom('203.0.113.7', '203.0.113.70'));
+  assert.ok(isFrom('203.0.112.0/22', '203.0.115.255'));
+  assert.ok(!isFrom('203.0.112.0/22', '203.0.116.0'));
+  assert.ok(isFrom('2001:db8::1', '2001:0DB8:0:0::1'));
+  assert.ok(isFrom('2001:db8::/32', '2001:db8:ffff::1'));
+  assert.ok(!isFrom('2001:db8::/32', '2001:db9::1'));
+  assert.ok(isFrom('fe80::/10', 'fe80::1%eth0'));
+  assert.ok(isFrom('0.0.0.0/0', '8.8.8.8'));
+  assert.ok(!isFrom('0.0.0.0/0', '2001:db8::1'));
+  assert.ok(!isFrom('10.0.0.0/8', null));
 });
 
 test('hours are of the local day, and may go over midnight', () => {
   const hoursOf = (from: number, to: number) =>
-    [0, 5, 6, 8, 17, 18, 22, 23].filter((hour) => matches({ hour: [{ from, to }] }, at(hour)));
+    [0, 5, 6, 8, 17, 18, 22, 23].filter((hour) => matches({ hour: [{ from, to }] }, clock(hour)));
   assert.deepEqual(hoursOf(8, 18), [8, 17]);
   assert.deepEqual(hoursOf(22, 6), [0, 5, 22, 23]);
   assert.deepEqual(hoursOf(18, 24), [18, 22, 23]);
