@@ -11,7 +11,7 @@ import { until } from '../support/until.ts';
 
 test(
   "the heartbeat tells Nagios of a log that can't be read, and when it can",
-  needs('nsca', 'nagios4-core'),
+  needs('root', 'nsca', 'nagios4-core'),
   async (t) => {
     const dir = tempDir(t);
     writeFileSync(join(dir, 'auth.log'), '');

@@ -1,4 +1,5 @@
 /** The journal of a real systemd-journald, read by a program that is killed again and again. */
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -8,6 +9,8 @@ import { childOf, journald, type Journald } from '../support/journald.ts';
 import type { Program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
+
+const NEEDS = needs('root', 'systemd');
 
 const READER = new URL('../support/journald-reader.ts', import.meta.url).pathname;
 const GREP = 'refused|weird';
@@ -61,28 +64,32 @@ function readers(t: TestContext, journal: Journald) {
 const numbered = (from: number, to: number) =>
   Array.from({ length: to - from }, (_, i) => `refused ${from + i}`);
 
-void test('a reader killed with -9 while journald rotates loses and repeats nothing', async (t) => {
-  const journal = await journald(t);
-  const reader = readers(t, journal);
-  const size = 200;
-  for (let round = 0; round < 6; round++) {
-    const running = reader.start();
-    journal.log('sshd', ...numbered(round * size, round * size + size / 2));
-    // Now at the start of reading, now in the midst, now when all was read.
-    await reader.has((round * size) / 2 + (round % 3) * 40);
-    await running.kill();
-    journal.run('journalctl', '--rotate');
-    journal.log('cron', 'of no matter');
-    journal.log('sshd', ...numbered(round * size + size / 2, round * size + size));
-    if (round === 3) await journal.restart();
-  }
-  reader.start();
-  await reader.has(6 * size);
-  assert.deepEqual(reader.messages(), numbered(0, 6 * size));
-  assert.deepEqual(reader.lost(), []);
-});
+void test(
+  'a reader killed with -9 while journald rotates loses and repeats nothing',
+  NEEDS,
+  async (t) => {
+    const journal = await journald(t);
+    const reader = readers(t, journal);
+    const size = 200;
+    for (let round = 0; round < 6; round++) {
+      const running = reader.start();
+      journal.log('sshd', ...numbered(round * size, round * size + size / 2));
+      // Now at the start of reading, now in the midst, now when all was read.
+      await reader.has((round * size) / 2 + (round % 3) * 40);
+      await running.kill();
+      journal.run('journalctl', '--rotate');
+      journal.log('cron', 'of no matter');
+      journal.log('sshd', ...numbered(round * size + size / 2, round * size + size));
+      if (round === 3) await journal.restart();
+    }
+    reader.start();
+    await reader.has(6 * size);
+    assert.deepEqual(reader.messages(), numbered(0, 6 * size));
+    assert.deepEqual(reader.lost(), []);
+  },
+);
 
-void test('rotation, vacuum, a restart and a flush to disk are followed', async (t) => {
+void test('rotation, vacuum, a restart and a flush to disk are followed', NEEDS, async (t) => {
   const journal = await journald(t, 'volatile');
   const reader = readers(t, journal);
   reader.start();
@@ -105,7 +112,7 @@ void test('rotation, vacuum, a restart and a flush to disk are followed', async 
   assert.deepEqual(reader.lost(), []);
 });
 
-void test('what was logged before a reboot is read after it', async (t) => {
+void test('what was logged before a reboot is read after it', NEEDS, async (t) => {
   const journal = await journald(t);
   const reader = readers(t, journal);
   const running = reader.start();
@@ -123,7 +130,7 @@ void test('what was logged before a reboot is read after it', async (t) => {
   assert.deepEqual(reader.lost(), []);
 });
 
-void test('entries vacuumed away while nobody read are said to be missing', async (t) => {
+void test('entries vacuumed away while nobody read are said to be missing', NEEDS, async (t) => {
   const journal = await journald(t);
   const reader = readers(t, journal);
   const running = reader.start();
@@ -141,25 +148,29 @@ void test('entries vacuumed away while nobody read are said to be missing', asyn
   assert.match(reader.lost()[0] ?? '', /may be missing from 20\S+Z to 20\S+Z$/);
 });
 
-void test('a message of bytes, of several lines or of great length comes whole', async (t) => {
-  const journal = await journald(t);
-  const reader = readers(t, journal);
-  const long = `refused ${'x'.repeat(40_000)}`;
-  journal.run('bash', '-c', String.raw`printf 'weird \033[31m \377' | systemd-cat -t a`);
-  journal.run(
-    'bash',
-    '-c',
-    String.raw`printf 'MESSAGE=weird\nMESSAGE=twins\n' | logger --journald`,
-  );
-  journal.run('systemd-cat', 'echo', long);
-  reader.start();
-  await reader.has(3);
-  assert.deepEqual(
-    new Set(reader.messages().map((message) => JSON.stringify(message))),
-    new Set([
-      JSON.stringify([...Buffer.from('weird \x1b[31m \xff', 'latin1')]),
-      '"weird\\ntwins"',
-      JSON.stringify(long),
-    ]),
-  );
-});
+void test(
+  'a message of bytes, of several lines or of great length comes whole',
+  NEEDS,
+  async (t) => {
+    const journal = await journald(t);
+    const reader = readers(t, journal);
+    const long = `refused ${'x'.repeat(40_000)}`;
+    journal.run('bash', '-c', String.raw`printf 'weird \033[31m \377' | systemd-cat -t a`);
+    journal.run(
+      'bash',
+      '-c',
+      String.raw`printf 'MESSAGE=weird\nMESSAGE=twins\n' | logger --journald`,
+    );
+    journal.run('systemd-cat', 'echo', long);
+    reader.start();
+    await reader.has(3);
+    assert.deepEqual(
+      new Set(reader.messages().map((message) => JSON.stringify(message))),
+      new Set([
+        JSON.stringify([...Buffer.from('weird \x1b[31m \xff', 'latin1')]),
+        '"weird\\ntwins"',
+        JSON.stringify(long),
+      ]),
+    );
+  },
+);

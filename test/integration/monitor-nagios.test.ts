@@ -1,3 +1,4 @@
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pino } from 'pino';
@@ -8,10 +9,12 @@ import { startNagios } from '../support/nagios.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
 
+const NEEDS = needs('root', 'nsca', 'nagios4-core');
+
 const ALERT = 'SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;';
 const COUNT = 5000;
 
-void test('5,000 results, paced, all become alerts in Nagios, in order', async (t) => {
+void test('5,000 results, paced, all become alerts in Nagios, in order', NEEDS, async (t) => {
   const nagios = await startNagios(t);
   const nsca = await startNsca(t, { commandFile: nagios.commandFile });
   const outbox = memoryOutbox();
@@ -33,7 +36,7 @@ void test('5,000 results, paced, all become alerts in Nagios, in order', async (
   await until('one more', () => alerts().at(-1) === 'and Nagios still answers');
 });
 
-void test('a probe changes nothing in Nagios', async (t) => {
+void test('a probe changes nothing in Nagios', NEEDS, async (t) => {
   const nagios = await startNagios(t);
   const nsca = await startNsca(t, { commandFile: nagios.commandFile });
   await openNsca(nsca.config).probe(t.signal);

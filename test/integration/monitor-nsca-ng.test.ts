@@ -1,3 +1,4 @@
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pino } from 'pino';
@@ -9,6 +10,8 @@ import { startNscaNg } from '../support/nsca-ng.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
 
+const NEEDS = needs('nsca-ng-server');
+
 function isRefused(message: RegExp) {
   return (error: unknown) => {
     assert.ok(error instanceof MonitorError, String(error));
@@ -18,7 +21,7 @@ function isRefused(message: RegExp) {
   };
 }
 
-void test('results arrive as sent, with the time at which they happened', async (t) => {
+void test('results arrive as sent, with the time at which they happened', NEEDS, async (t) => {
   const server = await startNscaNg(t);
   const session = await openNscaNg(server.config).open(t.signal);
   const at = Date.now() - 5000;
@@ -37,7 +40,7 @@ void test('results arrive as sent, with the time at which they happened', async 
   ]);
 });
 
-void test('a result that the server does not authorise is refused for itself', async (t) => {
+void test('a result that the server does not authorise is refused for itself', NEEDS, async (t) => {
   const server = await startNscaNg(t, 'TCP Wrappers');
   const session = await openNscaNg(server.config).open(t.signal);
   const other = { ...critical('x'), service: 'other' };
@@ -47,7 +50,7 @@ void test('a result that the server does not authorise is refused for itself', a
   await until('both others', () => server.commands().length === 2);
 });
 
-void test('a wrong password and an unknown identity are told apart', async (t) => {
+void test('a wrong password and an unknown identity are told apart', NEEDS, async (t) => {
   const { config } = await startNscaNg(t);
   const wrong = openNscaNg({ ...config, password: Buffer.from('wrong') });
   await assert.rejects(wrong.probe(t.signal), isRefused(/another password/));
@@ -56,7 +59,7 @@ void test('a wrong password and an unknown identity are told apart', async (t) =
   assert.deepEqual(await openNscaNg(config).probe(t.signal), { clockOffset: null });
 });
 
-void test('a server that is down, or is another', async (t) => {
+void test('a server that is down, or is another', NEEDS, async (t) => {
   const { config, stop } = await startNscaNg(t);
   const nsca = await startNsca(t, { mode: '--single' });
   const other = openNscaNg({ ...config, port: nsca.port });
@@ -65,28 +68,32 @@ void test('a server that is down, or is another', async (t) => {
   await assert.rejects(openNscaNg(config).open(t.signal), { kind: 'down' });
 });
 
-void test('a server killed again and again: all arrive, at most a group of each cut twice', async (t) => {
-  const server = await startNscaNg(t);
-  const outbox = memoryOutbox();
-  const outputs = Array.from({ length: 1000 }, (_, i) => `number ${i}`);
-  outbox.add(...outputs);
-  const log = pino({ level: 'silent' });
-  const monitor = openNscaNg(server.config);
-  const delivery = startDelivery(monitor, outbox, { results: 50, every: 50, log });
-  t.after(() => delivery.stop(0));
-  const kills = 3;
-  for (let i = 1; i <= kills; i++) {
-    await until('some results', () => outbox.done.length > 200 * i);
-    const sessions = outbox.saved.length;
-    // The server writes what it has acknowledged when it is told to end, and not when killed.
-    await server.stop('SIGTERM');
-    await until('the end of the session', () => outbox.saved.length > sessions);
-    await server.start();
-    delivery.wake(true);
-  }
-  await until('all to be delivered', () => outbox.queued.length === 0);
-  const came = () => server.commands().map((command) => command.split(';').at(-1));
-  await until('every result', () => new Set(came()).size === outputs.length);
-  assert.ok(came().length <= outputs.length + 50 * kills, `${came().length} came`);
-  assert.deepEqual(outbox.done, outputs);
-});
+void test(
+  'a server killed again and again: all arrive, at most a group of each cut twice',
+  NEEDS,
+  async (t) => {
+    const server = await startNscaNg(t);
+    const outbox = memoryOutbox();
+    const outputs = Array.from({ length: 1000 }, (_, i) => `number ${i}`);
+    outbox.add(...outputs);
+    const log = pino({ level: 'silent' });
+    const monitor = openNscaNg(server.config);
+    const delivery = startDelivery(monitor, outbox, { results: 50, every: 50, log });
+    t.after(() => delivery.stop(0));
+    const kills = 3;
+    for (let i = 1; i <= kills; i++) {
+      await until('some results', () => outbox.done.length > 200 * i);
+      const sessions = outbox.saved.length;
+      // The server writes what it has acknowledged when it is told to end, and not when killed.
+      await server.stop('SIGTERM');
+      await until('the end of the session', () => outbox.saved.length > sessions);
+      await server.start();
+      delivery.wake(true);
+    }
+    await until('all to be delivered', () => outbox.queued.length === 0);
+    const came = () => server.commands().map((command) => command.split(';').at(-1));
+    await until('every result', () => new Set(came()).size === outputs.length);
+    assert.ok(came().length <= outputs.length + 50 * kills, `${came().length} came`);
+    assert.deepEqual(outbox.done, outputs);
+  },
+);

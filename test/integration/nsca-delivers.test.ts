@@ -1,3 +1,4 @@
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { METHODS } from '../../src/monitor/nsca/cipher.ts';
@@ -6,11 +7,13 @@ import { critical } from '../monitor/memory-outbox.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
 
+const NEEDS = needs('nsca');
+
 const PREFIX = 'PROCESS_SERVICE_CHECK_RESULT;firestorm;TCP Wrappers;2;';
 void describe('nsca takes one result and several', { concurrency: 17 }, () => {
   for (const mode of ['--daemon', '--single'] as const) {
     for (const { number: method } of METHODS) {
-      void test(`${mode}, method ${method}`, async (t) => {
+      void test(`${mode}, method ${method}`, NEEDS, async (t) => {
         const nsca = await startNsca(t, { mode, method, password: 'a pässword ' });
         const monitor = openNsca(nsca.config);
         for (const outputs of [['Denied sshd-203.0.113.7'], ['one', 'zwei: größer', 'three']]) {
@@ -29,38 +32,42 @@ void describe('nsca takes one result and several', { concurrency: 17 }, () => {
   }
 });
 
-void test('the daemon writes what was sent, and nothing more, for every awkward text', async (t) => {
-  const nsca = await startNsca(t, { mode: '--single' });
-  const session = await openNsca(nsca.config).open(t.signal);
-  const texts = [
-    'two\nlines',
-    'back\\slash \\n',
-    'semicolon; [1] PROCESS_HOST_CHECK_RESULT;a;0;b',
-    '|`$()<>"\'~!&*?%',
-    'nul \0 escape \x1b[2J bell \x07',
-    '',
-    ' leading and trailing ',
-    '日本語 ελληνικά \u{1F600}',
-  ];
-  await session.send(texts.map(critical));
-  await session.finish();
-  await until('all commands', () => nsca.commands().length >= texts.length);
-  assert.deepEqual(
-    nsca.commands().map((command) => command.slice(PREFIX.length)),
-    [
-      'two\\nlines',
-      'back\\\\slash \\\\n',
+void test(
+  'the daemon writes what was sent, and nothing more, for every awkward text',
+  NEEDS,
+  async (t) => {
+    const nsca = await startNsca(t, { mode: '--single' });
+    const session = await openNsca(nsca.config).open(t.signal);
+    const texts = [
+      'two\nlines',
+      'back\\slash \\n',
       'semicolon; [1] PROCESS_HOST_CHECK_RESULT;a;0;b',
       '|`$()<>"\'~!&*?%',
-      'nul ? escape ?[2J bell ?',
+      'nul \0 escape \x1b[2J bell \x07',
       '',
       ' leading and trailing ',
       '日本語 ελληνικά \u{1F600}',
-    ],
-  );
-});
+    ];
+    await session.send(texts.map(critical));
+    await session.finish();
+    await until('all commands', () => nsca.commands().length >= texts.length);
+    assert.deepEqual(
+      nsca.commands().map((command) => command.slice(PREFIX.length)),
+      [
+        'two\\nlines',
+        'back\\\\slash \\\\n',
+        'semicolon; [1] PROCESS_HOST_CHECK_RESULT;a;0;b',
+        '|`$()<>"\'~!&*?%',
+        'nul ? escape ?[2J bell ?',
+        '',
+        ' leading and trailing ',
+        '日本語 ελληνικά \u{1F600}',
+      ],
+    );
+  },
+);
 
-void test('the longest output that fits comes out whole, a longer one is cut', async (t) => {
+void test('the longest output that fits comes out whole, a longer one is cut', NEEDS, async (t) => {
   const nsca = await startNsca(t, { mode: '--single' });
   const session = await openNsca(nsca.config).open(t.signal);
   await session.send([critical('ä'.repeat(3000)), critical('\\'.repeat(3000)), critical('end')]);
@@ -74,7 +81,7 @@ void test('the longest output that fits comes out whole, a longer one is cut', a
   assert.equal(commands[2], `${PREFIX}end`);
 });
 
-void test('a result without a service is a host check', async (t) => {
+void test('a result without a service is a host check', NEEDS, async (t) => {
   const nsca = await startNsca(t, { mode: '--single' });
   const session = await openNsca(nsca.config).open(t.signal);
   await session.send([{ ...critical('unreachable'), service: '' }, critical('end')]);

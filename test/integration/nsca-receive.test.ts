@@ -1,3 +1,4 @@
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
@@ -35,21 +36,25 @@ async function receive(t: TestContext, ...args: string[]) {
   return { receiver, config };
 }
 
-void test('it prints what the real send_nsca sends, and ends with 0', async (t) => {
-  const { receiver, config } = await receive(t, '--password=secret', '--method=aes');
-  const file = join(tempDir(t), 'send_nsca.cfg');
-  writeFileSync(file, 'password=secret\nencryption_method=14\n');
-  const args = ['-H', config.host, '-p', String(config.port), '-c', file];
-  const send = program(t, 'sh', ['-c', 'printf "$0" | send_nsca "$@"', INPUT, ...args]);
-  assert.equal(await send.end(), 0, send.stdout());
-  await until('both results', () => receiver.stdout().split('\n').length === 3);
-  assert.equal(
-    receiver.stdout(),
-    'firestorm\tTCP Wrappers\t2\tDenied sshd-a\nfirestorm\t\t0\ttwo\\nlines\n',
-  );
-  receiver.kill('SIGINT');
-  assert.equal(await receiver.end(), 0);
-});
+void test(
+  'it prints what the real send_nsca sends, and ends with 0',
+  needs('nsca-client'),
+  async (t) => {
+    const { receiver, config } = await receive(t, '--password=secret', '--method=aes');
+    const file = join(tempDir(t), 'send_nsca.cfg');
+    writeFileSync(file, 'password=secret\nencryption_method=14\n');
+    const args = ['-H', config.host, '-p', String(config.port), '-c', file];
+    const send = program(t, 'sh', ['-c', 'printf "$0" | send_nsca "$@"', INPUT, ...args]);
+    assert.equal(await send.end(), 0, send.stdout());
+    await until('both results', () => receiver.stdout().split('\n').length === 3);
+    assert.equal(
+      receiver.stdout(),
+      'firestorm\tTCP Wrappers\t2\tDenied sshd-a\nfirestorm\t\t0\ttwo\\nlines\n',
+    );
+    receiver.kill('SIGINT');
+    assert.equal(await receiver.end(), 0);
+  },
+);
 
 const INPUT = 'firestorm\\tTCP Wrappers\\t2\\tDenied sshd-a\\027firestorm\\t0\\ttwo\\nlines\\n';
 

@@ -1,9 +1,12 @@
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { MonitorError } from '../../src/monitor/monitor.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import { critical } from '../monitor/memory-outbox.ts';
 import { startNsca } from '../support/nsca.ts';
+
+const NEEDS = needs('nsca');
 
 function kind(wanted: string): (error: unknown) => boolean {
   return (error) => {
@@ -16,7 +19,7 @@ function kind(wanted: string): (error: unknown) => boolean {
 void describe('a session that nsca refuses', { concurrency: 8 }, () => {
   for (const mode of ['--daemon', '--single'] as const) {
     for (const count of [1, 2, 3, 300]) {
-      void test(`${mode}, wrong password, ${count} results`, async (t) => {
+      void test(`${mode}, wrong password, ${count} results`, NEEDS, async (t) => {
         const { config, commands } = await startNsca(t, { mode });
         const monitor = openNsca({ ...config, password: Buffer.from('wrong') });
         const outputs = Array.from({ length: count }, (_, i) => critical(`number ${i}`));
@@ -32,7 +35,7 @@ void describe('a session that nsca refuses', { concurrency: 8 }, () => {
       });
     }
 
-    void test(`${mode}, wrong method, one result`, async (t) => {
+    void test(`${mode}, wrong method, one result`, NEEDS, async (t) => {
       const { config, commands } = await startNsca(t, { mode, method: 14 });
       const session = await openNsca({ ...config, method: 3 }).open(t.signal);
       await session.send([critical('lost?')]);
@@ -40,7 +43,7 @@ void describe('a session that nsca refuses', { concurrency: 8 }, () => {
       assert.deepEqual(commands(), []);
     });
 
-    void test(`${mode}, a probe with the wrong password`, async (t) => {
+    void test(`${mode}, a probe with the wrong password`, NEEDS, async (t) => {
       const { config } = await startNsca(t, { mode, method: 3 });
       const monitor = openNsca({ ...config, password: Buffer.from('wrong') });
       await assert.rejects(monitor.probe(t.signal), kind('refused'));
@@ -48,18 +51,18 @@ void describe('a session that nsca refuses', { concurrency: 8 }, () => {
       assert.ok(clockOffset !== null && Math.abs(clockOffset) <= 1);
     });
 
-    void test(`${mode}, a probe with old packets, which it would lose`, async (t) => {
+    void test(`${mode}, a probe with old packets, which it would lose`, NEEDS, async (t) => {
       const { config } = await startNsca(t, { mode });
       const monitor = openNsca({ ...config, outputSize: 512 });
       await assert.rejects(monitor.probe(t.signal), kind('packet-size'));
     });
 
-    void test(`${mode}, a method that the daemon can't open`, async (t) => {
+    void test(`${mode}, a method that the daemon can't open`, NEEDS, async (t) => {
       const { config } = await startNsca(t, { mode, method: 7 });
       await assert.rejects(openNsca({ ...config, method: 1 }).open(t.signal), kind('closed'));
     });
 
-    void test(`${mode}, no command file`, async (t) => {
+    void test(`${mode}, no command file`, NEEDS, async (t) => {
       const { config } = await startNsca(t, {
         mode,
         commandFile: '/nonexistent/nagios.cmd',

@@ -14,7 +14,7 @@ const DENIALS = 5000;
 
 test(
   'what is refused while the monitor is down arrives in Nagios, in order',
-  needs('nsca', 'nagios4-core'),
+  needs('root', 'nsca', 'nagios4-core'),
   async (t) => {
     const dir = tempDir(t);
     const log = join(dir, 'auth.log');

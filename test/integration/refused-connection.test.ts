@@ -9,6 +9,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 const PACKAGES = [
+  'root',
   'nsca',
   'nagios4-core',
   'tcpd',

@@ -2,12 +2,15 @@
  * The agent as a unit of a real systemd: sshd refuses, journald or rsyslog log it, NSCA takes it,
  * and Nagios has it.
  */
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { NAGIOS_FOLDERS, nagiosConfig } from '../support/nagios.ts';
 import { boot, CHECKOUT, install, NODE, type System } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
+
+const NEEDS = needs('root', 'systemd', 'nsca', 'nagios4-core', 'openssh-server', 'rsyslog');
 
 const OBJECTS = 'etc/nagios/tcp-wrappers.cfg';
 const UNIT = 'denywatch.service';
@@ -83,31 +86,35 @@ const config = (...sources: object[]) =>
     fold: { window: 0 },
   });
 
-void test('refusals come from the journal to the monitor once, whatever befalls', async (t) => {
-  const system = await machine(t, 'RestartSec=1s\n');
-  system.write(CONFIG, config({ journal: {} }));
-  system.start();
-  assert.match(system.property(UNIT, 'StatusText'), /^0 denials.* 0 results waiting/);
-  system.knock('127.0.1.1');
-  await system.tells(1);
-  system.run('systemctl', 'kill', '-s', 'KILL', UNIT);
-  system.knock('127.0.1.2');
-  system.run('journalctl', '--rotate');
-  system.knock('127.0.1.3');
-  const forged = 'refused connect from 127.0.1.4 (127.0.1.4)';
-  system.run('setpriv', '--reuid=1500', '--clear-groups', 'logger', '-t', 'sshd', forged);
-  await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
-  system.knock('127.0.1.5');
-  await system.tells(4);
-  assert.deepEqual(
-    system.told(),
-    [1, 2, 3, 5].map((n) => `Denied sshd-127.0.1.${n}`),
-  );
-  system.run('systemctl', 'stop', UNIT);
-  assert.equal(system.property(UNIT, 'Result'), 'success');
-});
+void test(
+  'refusals come from the journal to the monitor once, whatever befalls',
+  NEEDS,
+  async (t) => {
+    const system = await machine(t, 'RestartSec=1s\n');
+    system.write(CONFIG, config({ journal: {} }));
+    system.start();
+    assert.match(system.property(UNIT, 'StatusText'), /^0 denials.* 0 results waiting/);
+    system.knock('127.0.1.1');
+    await system.tells(1);
+    system.run('systemctl', 'kill', '-s', 'KILL', UNIT);
+    system.knock('127.0.1.2');
+    system.run('journalctl', '--rotate');
+    system.knock('127.0.1.3');
+    const forged = 'refused connect from 127.0.1.4 (127.0.1.4)';
+    system.run('setpriv', '--reuid=1500', '--clear-groups', 'logger', '-t', 'sshd', forged);
+    await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
+    system.knock('127.0.1.5');
+    await system.tells(4);
+    assert.deepEqual(
+      system.told(),
+      [1, 2, 3, 5].map((n) => `Denied sshd-127.0.1.${n}`),
+    );
+    system.run('systemctl', 'stop', UNIT);
+    assert.equal(system.property(UNIT, 'Result'), 'success');
+  },
+);
 
-void test('a refusal that is both in the journal and in a file is told once', async (t) => {
+void test('a refusal that is both in the journal and in a file is told once', NEEDS, async (t) => {
   const system = await machine(t);
   system.write(
     '/etc/rsyslog.conf',
@@ -135,39 +142,47 @@ void test('a refusal that is both in the journal and in a file is told once', as
   );
 });
 
-void test('a bad configuration is refused: at a reload for the old one, at a start for good', async (t) => {
-  const system = await machine(t);
-  system.write(CONFIG, config({ journal: {} }));
-  system.start();
-  const pid = system.property(UNIT, 'MainPID');
-  system.write(CONFIG, 'sources: nonsense\n');
-  system.run('systemctl', 'reload', UNIT);
-  await until('the end of the reload', () => system.property(UNIT, 'SubState') === 'running');
-  system.knock('127.0.1.1');
-  await system.tells(1);
-  assert.equal(system.property(UNIT, 'MainPID'), pid);
-  system.run('journalctl', '--sync');
-  const errors = system.run('journalctl', '-o', 'cat', '-p', 'err', '-u', UNIT);
-  assert.match(errors, /'?sources'?/);
-  assert.match(errors, /going on with the old one/);
-  assert.notEqual(system.status('systemctl', 'restart', UNIT), 0);
-  assert.equal(system.property(UNIT, 'ActiveState'), 'failed');
-  assert.equal(system.property(UNIT, 'ExecMainStatus'), '78');
-  assert.equal(system.property(UNIT, 'NRestarts'), '0');
-});
+void test(
+  'a bad configuration is refused: at a reload for the old one, at a start for good',
+  NEEDS,
+  async (t) => {
+    const system = await machine(t);
+    system.write(CONFIG, config({ journal: {} }));
+    system.start();
+    const pid = system.property(UNIT, 'MainPID');
+    system.write(CONFIG, 'sources: nonsense\n');
+    system.run('systemctl', 'reload', UNIT);
+    await until('the end of the reload', () => system.property(UNIT, 'SubState') === 'running');
+    system.knock('127.0.1.1');
+    await system.tells(1);
+    assert.equal(system.property(UNIT, 'MainPID'), pid);
+    system.run('journalctl', '--sync');
+    const errors = system.run('journalctl', '-o', 'cat', '-p', 'err', '-u', UNIT);
+    assert.match(errors, /'?sources'?/);
+    assert.match(errors, /going on with the old one/);
+    assert.notEqual(system.status('systemctl', 'restart', UNIT), 0);
+    assert.equal(system.property(UNIT, 'ActiveState'), 'failed');
+    assert.equal(system.property(UNIT, 'ExecMainStatus'), '78');
+    assert.equal(system.property(UNIT, 'NRestarts'), '0');
+  },
+);
 
-void test('an agent that stands still is started anew and reads what it missed', async (t) => {
-  const system = await machine(t, 'WatchdogSec=2s\nRestartSec=0\n');
-  // No monitor: a session with one may take longer than this watchdog allows.
-  system.write(CONFIG, config({ journal: {}, from: 'start' }).replace('5667', '9'));
-  system.start();
-  const pid = system.property(UNIT, 'MainPID');
-  system.run('kill', '-STOP', pid);
-  system.knock('127.0.1.1');
-  await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
-  await until('the refusal to be seen', () =>
-    system.property(UNIT, 'StatusText').startsWith('1 denials'),
-  );
-  assert.notEqual(system.property(UNIT, 'MainPID'), pid);
-  assert.equal(system.property(UNIT, 'NRestarts'), '1');
-});
+void test(
+  'an agent that stands still is started anew and reads what it missed',
+  NEEDS,
+  async (t) => {
+    const system = await machine(t, 'WatchdogSec=2s\nRestartSec=0\n');
+    // No monitor: a session with one may take longer than this watchdog allows.
+    system.write(CONFIG, config({ journal: {}, from: 'start' }).replace('5667', '9'));
+    system.start();
+    const pid = system.property(UNIT, 'MainPID');
+    system.run('kill', '-STOP', pid);
+    system.knock('127.0.1.1');
+    await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
+    await until('the refusal to be seen', () =>
+      system.property(UNIT, 'StatusText').startsWith('1 denials'),
+    );
+    assert.notEqual(system.property(UNIT, 'MainPID'), pid);
+    assert.equal(system.property(UNIT, 'NRestarts'), '1');
+  },
+);

@@ -1,4 +1,5 @@
 /** What the package installs for systemd, looked at by systemd's own tools. */
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
@@ -6,16 +7,18 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { tempDir } from '../support/temp.ts';
 
+const NEEDS = needs('systemd');
+
 const SHIPPED = new URL('../../systemd/', import.meta.url).pathname;
 
-void test('the unit is exposed to 1.5 or less', () => {
+void test('the unit is exposed to 1.5 or less', NEEDS, () => {
   const unit = join(SHIPPED, 'denywatch.service');
   const analyze = ['security', '--offline=true', '--threshold=15', '--no-pager', unit];
   const { status, stdout } = spawnSync('systemd-analyze', analyze, { encoding: 'utf8' });
   assert.equal(status, 0, stdout);
 });
 
-void test('the user and the folders come out as they should', (t) => {
+void test('the user and the folders come out as they should', NEEDS, (t) => {
   const root = tempDir(t);
   mkdirSync(join(root, 'etc/denywatch'), { recursive: true });
   for (const file of ['passwd', 'group']) writeFileSync(join(root, 'etc', file), '');

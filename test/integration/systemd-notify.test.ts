@@ -1,34 +1,41 @@
 /** A service under the unit of denywatch, run by a real systemd. */
+import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { boot, CHECKOUT, install, NODE } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
 
+const NEEDS = needs('root', 'systemd');
+
 const SERVICE = `${NODE} ${CHECKOUT}/test/support/systemd-service.ts`;
 const UNIT = 'denywatch.service';
 
-void test('systemd learns that the service is up, what it does, and that it reloads', async (t) => {
-  const system = await boot(t);
-  install(system, SERVICE);
-  system.run('systemctl', 'start', UNIT);
-  assert.equal(system.property(UNIT, 'ActiveState'), 'active');
-  assert.equal(system.property(UNIT, 'StatusText'), '0 reloads');
-  const pid = system.property(UNIT, 'MainPID');
-  system.run('systemctl', 'reload', UNIT);
-  await until('the reload', () => system.property(UNIT, 'StatusText') === '1 reloads');
-  await until('the end of it', () => system.property(UNIT, 'ActiveState') === 'active');
-  assert.equal(system.property(UNIT, 'MainPID'), pid);
-  system.run('systemctl', 'stop', UNIT);
-  assert.equal(system.property(UNIT, 'Result'), 'success');
-  // The priority prefix was taken off and understood.
-  system.run('journalctl', '--sync');
-  assert.match(
-    system.run('journalctl', '-o', 'cat', '-p', 'info..info', '-u', UNIT),
-    /^stopping$/m,
-  );
-});
+void test(
+  'systemd learns that the service is up, what it does, and that it reloads',
+  NEEDS,
+  async (t) => {
+    const system = await boot(t);
+    install(system, SERVICE);
+    system.run('systemctl', 'start', UNIT);
+    assert.equal(system.property(UNIT, 'ActiveState'), 'active');
+    assert.equal(system.property(UNIT, 'StatusText'), '0 reloads');
+    const pid = system.property(UNIT, 'MainPID');
+    system.run('systemctl', 'reload', UNIT);
+    await until('the reload', () => system.property(UNIT, 'StatusText') === '1 reloads');
+    await until('the end of it', () => system.property(UNIT, 'ActiveState') === 'active');
+    assert.equal(system.property(UNIT, 'MainPID'), pid);
+    system.run('systemctl', 'stop', UNIT);
+    assert.equal(system.property(UNIT, 'Result'), 'success');
+    // The priority prefix was taken off and understood.
+    system.run('journalctl', '--sync');
+    assert.match(
+      system.run('journalctl', '-o', 'cat', '-p', 'info..info', '-u', UNIT),
+      /^stopping$/m,
+    );
+  },
+);
 
-void test('a service that stands still is started anew by the watchdog', async (t) => {
+void test('a service that stands still is started anew by the watchdog', NEEDS, async (t) => {
   const system = await boot(t);
   install(system, SERVICE, 'WatchdogSec=1s\nRestartSec=0\n');
   system.run('systemctl', 'start', UNIT);
@@ -41,14 +48,18 @@ void test('a service that stands still is started anew by the watchdog', async (
   assert.equal(system.property(UNIT, 'NRestarts'), '1');
 });
 
-void test('a refused configuration leaves the unit failed, other failures do not', async (t) => {
-  const system = await boot(t);
-  install(system, SERVICE, 'RestartSec=100ms\n');
-  system.write('/var/lib/denywatch/status', '1');
-  assert.notEqual(system.status('systemctl', 'start', UNIT), 0);
-  await until('a restart', () => Number(system.property(UNIT, 'NRestarts')) > 0);
-  system.write('/var/lib/denywatch/status', '78');
-  await until('failure', () => system.property(UNIT, 'ActiveState') === 'failed');
-  assert.equal(system.property(UNIT, 'ExecMainStatus'), '78');
-  assert.equal(system.property(UNIT, 'SubState'), 'failed');
-});
+void test(
+  'a refused configuration leaves the unit failed, other failures do not',
+  NEEDS,
+  async (t) => {
+    const system = await boot(t);
+    install(system, SERVICE, 'RestartSec=100ms\n');
+    system.write('/var/lib/denywatch/status', '1');
+    assert.notEqual(system.status('systemctl', 'start', UNIT), 0);
+    await until('a restart', () => Number(system.property(UNIT, 'NRestarts')) > 0);
+    system.write('/var/lib/denywatch/status', '78');
+    await until('failure', () => system.property(UNIT, 'ActiveState') === 'failed');
+    assert.equal(system.property(UNIT, 'ExecMainStatus'), '78');
+    assert.equal(system.property(UNIT, 'SubState'), 'failed');
+  },
+);

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 
 /** A program of each Debian package that the tests use. */
-export const NEEDED: Readonly<Record<string, string>> = {
+export const NEEDED = {
   nsca: '/usr/sbin/nsca',
   'nsca-client': '/usr/sbin/send_nsca',
   'nsca-ng-server': '/usr/sbin/nsca-ng',
@@ -10,27 +10,28 @@ export const NEEDED: Readonly<Record<string, string>> = {
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
   rsyslog: '/usr/sbin/rsyslogd',
+  iproute2: '/usr/bin/ss',
   'openbsd-inetd': '/usr/sbin/inetd',
   systemd: '/lib/systemd/systemd-journald',
   logrotate: '/usr/sbin/logrotate',
   strace: '/usr/bin/strace',
-};
+} as const;
+
+type Package = keyof typeof NEEDED;
 
 /** Packages that are not installed. */
 export function missing(): string[] {
-  return Object.keys(NEEDED).filter((name) => !existsSync(NEEDED[name]!));
+  return Object.entries(NEEDED).flatMap(([name, program]) => (existsSync(program) ? [] : name));
 }
 
 /**
- * Options for a test that needs these packages and to be root: it is skipped by name where it can't
- * run, and never in CI.
+ * Options for a test that needs these packages, or to be `root`: it is skipped by name where it
+ * can't run, and never in CI.
  */
-export function needs(...packages: (keyof typeof NEEDED)[]): { skip?: string } {
-  const absent = packages.filter((name) => !existsSync(NEEDED[name]!));
-  const why = [
-    ...(process.getuid?.() === 0 ? [] : ['root']),
-    ...absent.map((name) => `Debian's ${name}`),
-  ];
-  if (why.length === 0 || process.env['CI'] === 'true') return {};
-  return { skip: `needs ${why.join(', ')}` };
+export function needs(...wanted: ('root' | Package)[]): { skip?: string } {
+  const lacks = wanted.filter((name) =>
+    name === 'root' ? process.getuid?.() !== 0 : !existsSync(NEEDED[name]),
+  );
+  if (lacks.length === 0 || process.env['CI'] === 'true') return {};
+  return { skip: `needs ${lacks.join(', ')}` };
 }
