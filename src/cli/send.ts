@@ -7,40 +7,48 @@ import { STATES } from '../config/result.ts';
 import { reasonAgainst } from '../monitor/command.ts';
 import { openMonitors } from '../monitor/open.ts';
 import { Queue } from '../queue/queue.ts';
-import type { CheckResult } from '../queue/result.ts';
+import type { CheckResult, State } from '../queue/result.ts';
+import { readRecords } from './records.ts';
 
 export const help = `usage: denywatch send [--config PATH] [--now] HOST SERVICE STATE OUTPUT
-       denywatch send [--config PATH] [--now] < RESULTS
+       denywatch send [--config PATH] [--now] [-d DELIM] < RESULTS
 
 Puts one check result in the queue, from where the running agent delivers it to every
 monitor. STATE is 0 to 3, or ok, warning, critical, unknown. An empty SERVICE is a host check.
 
 Without arguments it reads results from stdin as send_nsca does: HOST, SERVICE, STATE and
-OUTPUT parted by tabs (HOST, STATE, OUTPUT for a host check), one a line, or parted by ETB
-(0x17) where an output has several lines.
+OUTPUT parted by tabs (HOST, STATE, OUTPUT for a host check), one result from the other by
+ETB (0x17). Where there is no ETB and each line has these fields, each line is a result;
+otherwise the lines are one result, whose output has several lines. Text that others may
+have chosen is safer in an argument, where nothing in it parts results.
 
-  --now   deliver it now, without the agent, and say with the exit status whether it was taken
+  --now     deliver it now, without the agent, and say with the exit status whether it was taken
+  -d DELIM  what parts fields on stdin instead of the tab: any of these characters, or one
+            as a number such as 0x3b
 `;
 
 /** What was typed is worth more than what a log repeats: it is the last to go from a full queue. */
 const VALUE = 2;
-const ETB = '\u0017';
 
 export async function main(args: string[]): Promise<number> {
-  // The last four are data, whatever they look like.
-  const own = args.length >= 4 ? args.slice(-4) : [];
+  // With a state at its place, the last four are data, whatever else they look like.
+  const own = args.length >= 4 && stateOf(args.at(-2)) !== undefined ? args.slice(-4) : [];
   const { values, positionals } = parseArgs({
     args: args.slice(0, args.length - own.length),
-    options: { config: { type: 'string' }, now: { type: 'boolean', default: false } },
+    options: {
+      config: { type: 'string' },
+      now: { type: 'boolean', default: false },
+      delimiter: { type: 'string', short: 'd', default: '\t' },
+    },
     allowPositionals: true,
   });
   if (positionals.length > 0) {
     process.stderr.write(
-      'denywatch send: needs HOST SERVICE STATE OUTPUT, or nothing (denywatch send --help)\n',
+      'denywatch send: needs HOST SERVICE STATE OUTPUT, STATE 0 to 3 or its name, or nothing (denywatch send --help)\n',
     );
     return 2;
   }
-  const records = own.length > 0 ? [own] : recordsIn(await text(process.stdin));
+  const records = own.length > 0 ? [own] : readRecords(await text(process.stdin), values.delimiter);
   const read = records.map(result);
   const wrong = read.findIndex((one) => one === null);
   if (wrong >= 0) {
@@ -76,21 +84,13 @@ async function now(config: Config, results: readonly CheckResult[]): Promise<num
   return failures.length === 0 ? 0 : 1;
 }
 
-/** Records as send_nsca 2.10 reads them; without any ETB one a line, as older ones did. */
-function recordsIn(input: string): string[][] {
-  const records = input.split(input.includes(ETB) ? ETB : '\n');
-  return records
-    .map((record) => record.replace(/^[\r\n]+|[\r\n]+$/g, ''))
-    .filter((record) => record !== '')
-    .map((record) => {
-      const fields = record.split('\t');
-      if (fields.length === 3) fields.splice(1, 0, '');
-      return [...fields.slice(0, 3), fields.slice(3).join(' ')];
-    });
+function stateOf(word = ''): State | undefined {
+  const name = word.trim().toLowerCase();
+  return Object.hasOwn(STATES, name) ? STATES[name] : undefined;
 }
 
 function result([host = '', service = '', word = '', output = '']: string[]): CheckResult | null {
-  const state = STATES[word.trim().toLowerCase()];
+  const state = stateOf(word);
   if (state === undefined) return null;
   const one = { at: Date.now(), host, service, state, output };
   return reasonAgainst(one) === null ? one : null;

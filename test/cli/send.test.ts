@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { readRecords } from '../../src/cli/records.ts';
+import { Queue } from '../../src/queue/queue.ts';
+import { CLI, writeConfig } from '../support/agent.ts';
+import { tempDir } from '../support/temp.ts';
+
+/** What send_nsca 2.10.2 makes of these was seen at the daemon, but for the record a line. */
+const READINGS: [what: string, delimiters: string, input: string, records: string[][]][] = [
+  ['a service check', '\t', 'gw\tTCP Wrappers\t2\tDenied', [['gw', 'TCP Wrappers', '2', 'Denied']]],
+  ['a host check', '\t', 'gw\t1\tdown\n', [['gw', '', '1', 'down']]],
+  ['an output with tabs', '\t', 'gw\tload\t0\ta\tb\n', [['gw', 'load', '0', 'a\tb']]],
+  ['several tabs as one', '\t', 'gw\t\tload\t0\tfine', [['gw', 'load', '0', 'fine']]],
+  ['an output that is empty', '\t', 'gw\tload\t0\t', [['gw', 'load', '0', '']]],
+  [
+    'records parted by ETB, whose outputs have lines',
+    '\t',
+    'gw\tload\t0\tone\ntwo\x17\ngw\tdisk\t1\tthree\n\x17\n',
+    [
+      ['gw', 'load', '0', 'one\ntwo'],
+      ['gw', 'disk', '1', 'three'],
+    ],
+  ],
+  [
+    'a record a line where each line is one',
+    '\t',
+    'gw\tload\t0\tone\r\n\r\ngw\t2\ttwo\n',
+    [
+      ['gw', 'load', '0', 'one'],
+      ['gw', '', '2', 'two'],
+    ],
+  ],
+  ['one record where a line is none', '\t', 'gw\ta\t0\tone\ntwo\n', [['gw', 'a', '0', 'one\ntwo']]],
+  ['fields parted by another character', ';', 'gw;a;0;b;c', [['gw', 'a', '0', 'b;c']]],
+  ['fields parted by any of several', ':]', 'gw:]a]0:b', [['gw', 'a', '0', 'b']]],
+  ['a delimiter given by its number', '0x2c', 'gw,a,0,b', [['gw', 'a', '0', 'b']]],
+  ['what is no record', '\t', 'gw a 0 b', [[]]],
+  ['nothing', '\t', '\n', []],
+];
+
+for (const [what, delimiters, input, records] of READINGS) {
+  test(`input for send_nsca: ${what}`, () => {
+    assert.deepEqual(readRecords(input, delimiters), records);
+  });
+}
+
+/** Runs `denywatch send`, and gives its exit status, what it complained of and what it queued. */
+function send(t: TestContext, args: string[], input = '') {
+  const dir = tempDir(t);
+  const path = writeConfig(dir, {
+    sources: [{ file: 'auth.log' }],
+    monitors: [{ nsca: '127.0.0.1', encryption: 'none', name: 'monitor' }],
+  });
+  const command = [CLI, 'send', '--config', path, ...args];
+  const { status, stderr } = spawnSync(process.execPath, command, { input, encoding: 'utf8' });
+  const bounds = { results: 100, size: 1 << 20, keep: 60_000 };
+  const queue = new Queue(join(dir, 'queue.db'), { bounds });
+  const queued = queue
+    .waiting('monitor', 0, 100)
+    .map(({ host, service, state, output }) => [host, service, state, output]);
+  queue.close();
+  return { status, stderr, queued };
+}
+
+test('send takes its last four arguments as they are, options before them', (t) => {
+  const queued = [['-d', '--now', 0, '--help']];
+  assert.deepEqual(send(t, ['-d', ',', '-d', '--now', 'OK', '--help']), {
+    status: 0,
+    stderr: '',
+    queued,
+  });
+});
+
+test('send takes records from stdin where it has options only', (t) => {
+  const { status, queued } = send(t, ['-d', ';'], 'gw;load;warning;fine');
+  assert.deepEqual({ status, queued }, { status: 0, queued: [['gw', 'load', 1, 'fine']] });
+});
+
+const MISTAKES: [what: string, args: string[], input: string][] = [
+  ['a wrong state on stdin', [], 'gw\tload\t0\tfine\ngw\tload\tconstructor\tbad\n'],
+  ['a wrong state in the arguments', ['gw', 'load', '4', 'bad'], ''],
+  ['a host name that would end a command', [], 'gw;x\tload\t0\tfine\n'],
+];
+
+for (const [what, args, input] of MISTAKES) {
+  test(`send refuses ${what} in one line, and queues nothing`, (t) => {
+    const { status, stderr, queued } = send(t, args, input);
+    assert.deepEqual({ status, queued }, { status: 2, queued: [] });
+    assert.match(stderr, /^denywatch send: .*\n$/);
+  });
+}
