@@ -89,7 +89,7 @@ export function startAgent(
     const names = monitors.map(({ name }) => name);
     adopt(queue, names, log);
     const deliveries: Delivery[] = monitors.map((monitor) =>
-      startDelivery(monitor, outbox(queue, monitor.name), { ...config.pace, log }),
+      startDelivery(monitor, outbox(queue, monitor.name, config.queue), { ...config.pace, log }),
     );
     const wake = () => deliveries.forEach((delivery) => delivery.wake());
 

@@ -30,6 +30,9 @@ const matches = (given: Partial<RuleConfig['if']>, subject: Partial<Subject> = {
 const isFrom = (client: string, address: string | null) =>
   matches({ client: [client] }, { address });
 
+const hoursOf = (from: number, to: number) =>
+  [0, 5, 6, 8, 17, 18, 22, 23].filter((hour) => matches({ hour: [{ from, to }] }, clock(hour)));
+
 const clock = (hour: number) => ({ at: new Date(2026, 10, 22, hour, 59).getTime() });
 
 test('the first rule that matches counts', () => {

@@ -76,6 +76,7 @@ function page({ agent, queue, monitors, totals, hours, problems }: Status, now: 
       ? `agent    not running`
       : `agent    running as pid ${agent.pid} since ${stamp(agent.since)}`,
     `denials  ${totals['denials'] ?? 0} counted${ignored(totals)}, ${totals['alerts'] ?? 0} alerts${open(agent)}`,
+    ...digested(totals),
     ...dropped(totals),
     `queue    ${queue}`,
   ];
@@ -108,6 +109,11 @@ function open(agent: AgentState | null): string {
 function ignored(totals: Status['totals']): string {
   const count = totals['ignored'] ?? 0;
   return count === 0 ? '' : ` (${count} ignored by rules)`;
+}
+
+function digested(totals: Status['totals']): string[] {
+  const count = totals['digested'] ?? 0;
+  return count === 0 ? [] : [`digests  tell of ${count} alerts that waited too long for a monitor`];
 }
 
 function dropped(totals: Status['totals']): string[] {

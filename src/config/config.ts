@@ -133,5 +133,9 @@ export interface Config {
     /** Most results kept, and most bytes of the queue file. */
     readonly results: number;
     readonly size: number;
+    /** Which alerts are delivered first after an outage. */
+    readonly order: 'oldest' | 'newest';
+    /** What waited longer than this is told in one digest; null: each by itself. */
+    readonly digestAfter: number | null;
   };
 }

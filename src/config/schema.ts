@@ -232,19 +232,29 @@ const QUEUE: Config['queue'] = {
   keep: 7 * 86_400_000,
   results: 100_000,
   size: 256 * 1024 ** 2,
+  order: 'oldest',
+  digestAfter: 3_600_000,
 };
 
+const ORDER = { oldest: 'oldest', newest: 'newest' } as const;
+
 function queue(checker: Checker, at: Value, around: Surroundings): Config['queue'] {
-  const fields = checker.fields(at, ['path', 'keep', 'results', 'size']);
-  const [path, keep, results, size] = ['path', 'keep', 'results', 'size'].map((key) =>
-    fields.get(key),
-  );
+  const keys = ['path', 'keep', 'results', 'size', 'order', 'digestAfter'];
+  const fields = checker.fields(at, keys);
+  const [path, keep, results, size, order, digestAfter] = keys.map((key) => fields.get(key));
   return {
     path: path === undefined ? QUEUE.path : resolve(around.directory, checker.text(path)),
     keep: keep === undefined ? QUEUE.keep : checker.duration(keep, '1m', '3650d'),
     results: results === undefined ? QUEUE.results : checker.whole(results, 100, 10_000_000),
     size: size === undefined ? QUEUE.size : checker.size(size, '1MiB', '1024GiB'),
+    order: order === undefined ? QUEUE.order : (checker.choice(order, ORDER) ?? 'oldest'),
+    digestAfter: age(checker, digestAfter),
   };
+}
+
+function age(checker: Checker, at: Value | undefined): number | null {
+  if (at === undefined) return QUEUE.digestAfter;
+  return checker.isOff(at) ? null : checker.duration(at, '1m', '3650d');
 }
 
 function unique(

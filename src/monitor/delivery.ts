@@ -11,6 +11,11 @@ import { LONGEST_DELAY, retryDelay } from './retry.ts';
 /** Bounds of one session: all of it is sent again when it is cut. */
 const SESSION_RESULTS = 1000;
 const SESSION_TIME = 10_000;
+/**
+ * Results in a session after one that failed: nothing is known of the monitor but that it answers.
+ * Of two that NSCA's daemon took it shows that at once, of one only seconds later.
+ */
+const TRIAL_RESULTS = 2;
 
 /** Bytes of a command for which it counts as one result. */
 const UNIT = 100;
@@ -58,7 +63,8 @@ export interface Delivery {
  * - *in session*: groups of at most `results` are sent, one each `every` ms, as long as results
  *   wait and the session's bounds allow. With nothing left the session is held open as long as the
  *   monitor needs for a verdict; a result that comes meanwhile goes out in the same session.
- *   Then it is finished. A good verdict takes its results out of the queue, and resets the backoff;
+ *   After a failure a session carries a few results only; with the first good one what has waited
+ *   too long becomes a digest. Then it is finished. A good verdict takes its results out of the queue, and resets the backoff;
  *   any failure leaves them where they are, and leads to *backing off*.
  * - *stopped*, from any of these.
  *
@@ -98,7 +104,7 @@ export function startDelivery(
       try {
         if (!(await isDue())) continue;
         record();
-        if (outbox.waiting(0, 1).length > 0) await runSession();
+        if (outbox.waiting(-Infinity, 1).length > 0) await runSession();
         else {
           faults.drained();
           settle(true);
@@ -129,7 +135,9 @@ export function startDelivery(
     sent = [];
     try {
       faults.clock(session.clockOffset);
-      await sendWaiting(session);
+      const trial = backoff.failures > 0;
+      if (!trial) digest();
+      await sendWaiting(session, trial ? TRIAL_RESULTS : SESSION_RESULTS);
       await session.finish();
     } catch (error) {
       session.abort();
@@ -143,13 +151,20 @@ export function startDelivery(
     if (backoff.failures > 0) saveBackoff(NO_BACKOFF);
   }
 
+  /** What waited too long is not worth a result each. The monitor is known to take results. */
+  function digest(): void {
+    const digested = outbox.digest();
+    if (digested === 0) return;
+    log.info({ monitor: monitor.name }, `${digested} alerts waited too long: they go in a digest`);
+  }
+
   /** Sends until nothing waits or the session's bounds are reached. */
-  async function sendWaiting(session: Session): Promise<void> {
+  async function sendWaiting(session: Session, most: number): Promise<void> {
     const began = Date.now();
-    let last = 0;
+    let last = -Infinity;
     let count = 0;
     while (!stopping.signal.aborted) {
-      if (count >= SESSION_RESULTS || Date.now() - began >= SESSION_TIME) return;
+      if (count >= most || Date.now() - began >= SESSION_TIME) return;
       if (outbox.waiting(last, 1).length === 0) {
         const hold = session.holdFor();
         if (hold <= 0) return;
@@ -158,8 +173,8 @@ export function startDelivery(
       }
       const early = Math.min(lastGroup + every - Date.now(), every);
       if (early > 0) await pause(early, stopping.signal);
-      const group = upTo(results, outbox.waiting(last, Math.min(results, SESSION_RESULTS - count)));
-      last = group.at(-1)?.id ?? last;
+      const group = upTo(results, outbox.waiting(last, Math.min(results, most - count)));
+      last = group.at(-1)?.place ?? last;
       count += group.length;
       await sendGroup(session, group);
     }

@@ -13,8 +13,10 @@ export interface Backoff {
 }
 
 export interface Outbox {
-  /** Oldest waiting results with id > after, at most limit, in the order of their ids. */
+  /** The first waiting results whose place is behind `after` (-Infinity: all), at most `limit`. */
   waiting(after: number, limit: number): Result[];
+  /** Has what waited too long told in a digest, and gives how many results that were. */
+  digest(): number;
   /** Takes these out of the queue, in one transaction. */
   delivered(ids: readonly number[]): void;
   /** Counts one more attempt for each of these. */

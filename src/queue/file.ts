@@ -4,6 +4,18 @@ import { DatabaseSync } from 'node:sqlite';
 /** Raised with each change of the tables; a file of a newer version is refused. */
 const VERSION = 1;
 
+/** In which order results are delivered. */
+export type Order = 'oldest' | 'newest';
+
+/**
+ * A result's place in the order. What tells of no denial (the verb send, heartbeats) stays in its
+ * own order in any case, and before the rest: of two states of a service the last is the true one.
+ */
+export const PLACE: Readonly<Record<Order, string>> = {
+  oldest: 'id',
+  newest: 'CASE denials WHEN 0 THEN id - 4503599627370496 ELSE -id END',
+};
+
 const SCHEMA = `
   -- Check results that wait for a monitor. AUTOINCREMENT: an id is never used again, so that the
   -- order of ids stays the order of delivery.
@@ -22,6 +34,7 @@ const SCHEMA = `
     refused   TEXT                          -- why the monitor will not have it: it is set aside
   ) STRICT;
   CREATE INDEX result_waiting ON result (monitor, id) WHERE refused IS NULL;
+  CREATE INDEX result_newest  ON result (monitor, (${PLACE.newest})) WHERE refused IS NULL;
   CREATE INDEX result_worth   ON result (value, id);
 
   -- How far each stream was read, in the transaction that stored what was read.

@@ -4,7 +4,8 @@
  * nor counts one twice.
  */
 import type { Position } from '../source/source.ts';
-import { openFile } from './file.ts';
+import { digest } from './digest.ts';
+import { openFile, PLACE, type Order } from './file.ts';
 import type { Backoff, Dropped, NewResult, Result } from './result.ts';
 import { Report } from './report.ts';
 import { Statements } from './statements.ts';
@@ -168,11 +169,12 @@ export class Queue {
     return rows.map(({ key, value }) => [key, value]);
   }
 
-  /** Results that wait for a monitor, oldest first. */
-  waiting(monitor: string, after: number, limit: number): Result[] {
+  /** Results that wait for a monitor and have a place behind `after`, in order. */
+  waiting(monitor: string, after: number, limit: number, order: Order = 'oldest'): Result[] {
+    const place = PLACE[order];
     return this.#sql.all<Result>(
-      `SELECT id, at, host, service, state, output, attempts FROM result
-       WHERE monitor = ? AND id > ? AND refused IS NULL ORDER BY id LIMIT ?`,
+      `SELECT id, ${place} AS place, at, host, service, state, output, attempts FROM result
+       WHERE monitor = ? AND ${place} > ? AND refused IS NULL ORDER BY ${place} LIMIT ?`,
       monitor,
       after,
       limit,
@@ -191,6 +193,25 @@ export class Queue {
       );
     });
     this.#giveBack();
+  }
+
+  /**
+   * Has what waited for longer than `age` ms told in one digest for each host and service.
+   * @returns how many results that were
+   */
+  digest(monitor: string, age: number): number {
+    const now = this.#now();
+    const [oldest] = this.#sql.all<{ queued: number }>(
+      'SELECT queued FROM result WHERE monitor = ? AND refused IS NULL ORDER BY id LIMIT 1',
+      monitor,
+    );
+    if (oldest === undefined || oldest.queued >= now - age) return 0;
+    return this.#transaction(() => {
+      const digested = digest(this.#sql, monitor, now - age, now);
+      this.#waiting = this.#count();
+      this.#add('digested', digested);
+      return digested;
+    });
   }
 
   failed(ids: readonly number[]): void {

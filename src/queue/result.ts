@@ -14,14 +14,16 @@ export interface CheckResult {
 
 /** A check result waiting in the queue for one monitor. */
 export interface Result extends CheckResult {
-  /** Grows with each result, so it gives the order of delivery. */
+  /** Grows with each result. */
   readonly id: number;
+  /** Its place in the order of delivery. */
+  readonly place: number;
   /** How often a session that carried it failed. */
   readonly attempts: number;
 }
 
 /** A result as `queue list` shows it. */
-export interface ListedResult extends Result {
+export interface ListedResult extends Omit<Result, 'place'> {
   readonly monitor: string;
   /** Why the monitor will not have it: it is set aside. Null while it waits. */
   readonly refused: string | null;

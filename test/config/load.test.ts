@@ -24,6 +24,7 @@ test('what is not configured has its default', (t) => {
   assert.deepEqual(config.pace, { results: 50, every: 100 });
   assert.equal(config.fold.window, 60_000);
   assert.equal(config.queue.keep, 7 * 86_400_000);
+  assert.deepEqual([config.queue.order, config.queue.digestAfter], ['oldest', 3_600_000]);
   assert.deepEqual(warnings, []);
 });
 
@@ -119,11 +120,12 @@ test('a secret that all can read is warned about', (t) => {
   assert.match(warnings[0]!, /secret holds a password and is readable by all: chmod 640/);
 });
 
-test('scan, storm and repeats can be turned off', (t) => {
+test('scan, storm, repeats and digests can be turned off', (t) => {
   const { config } = load(
     t,
-    'sources: [{ file: a }]\nfold: { window: 0, scan: false, storm: false }\n',
+    'sources: [{ file: a }]\nfold: { window: 0, scan: false, storm: false }\nqueue: { digestAfter: false }\n',
   );
+  assert.equal(config.queue.digestAfter, null);
   assert.deepEqual([config.fold.window, config.fold.scan, config.fold.storm], [0, null, null]);
 });
 

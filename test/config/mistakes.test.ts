@@ -292,6 +292,20 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     key: 'rules.0',
     says: /matches every denial, so no rule after it counts/,
   },
+  {
+    name: 'an unknown order of the queue',
+    text: `${SOURCE}queue: { order: newst }\n`,
+    line: 2,
+    key: 'queue.order',
+    says: /must be one of oldest, newest, not 'newst'; did you mean 'newest'\?/,
+  },
+  {
+    name: 'a digest of what has just come',
+    text: `${SOURCE}queue: { digestAfter: 1s }\n`,
+    line: 2,
+    key: 'queue.digestAfter',
+    says: /must be a duration such as 90s, 5m or 1h, from 1m to 3650d, not '1s'/,
+  },
   { name: 'an empty file', text: '\n', line: null, key: '', says: /is empty/ },
 ];
 

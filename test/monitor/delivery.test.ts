@@ -287,7 +287,14 @@ void test('where each result is acknowledged, a cut session repeats only its las
   assert.equal(outbox.done.length, 200);
   await pass(2000);
   assert.equal(outbox.done.length, 250);
-  assert.deepEqual(steps().slice(-3), ['1200 open', '1200 send 50', '1200 finish']);
+  assert.deepEqual(steps().slice(-6), [
+    '1200 open',
+    '1200 send 200 201',
+    '1200 finish',
+    '1200 open',
+    '1300 send 48',
+    '1300 finish',
+  ]);
 });
 
 void test('what was taken while the disk was full is not sent again', async (t) => {
@@ -340,4 +347,32 @@ void test('stopping while idle or backing off is immediate', async (t) => {
   await pass(0);
   await delivery.stop(5000);
   assert.equal(outbox.queued.length, 1);
+});
+
+void test('after a failure a session carries two results, and the first good one brings the digest', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 150 }, (_, i) => `${i}`));
+  let digests = 0;
+  outbox.digest = () => {
+    digests++;
+    outbox.queued.splice(0, outbox.queued.length - 1);
+    return 147;
+  };
+  const saved = { failures: 1, next: 0, kind: 'down', message: 'down' };
+  outbox.saveBackoff(saved);
+  const { pass, steps, behaviour, log } = setUp(t, { open: down }, outbox);
+  await pass(0);
+  assert.deepEqual([digests, outbox.queued.length], [0, 150]);
+  delete behaviour.open;
+  await pass(3000);
+  assert.deepEqual(steps().slice(1), [
+    '2000 open',
+    '2000 send 0 1',
+    '2000 finish',
+    '2000 open',
+    '2100 send 149',
+    '2100 finish',
+  ]);
+  assert.equal(digests, 1);
+  assert.ok(log().includes('147 alerts waited too long: they go in a digest'), log().join('; '));
 });

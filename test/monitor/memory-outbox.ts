@@ -29,13 +29,14 @@ export function memoryOutbox(
   };
   const outbox: MemoryOutbox = {
     queued: [],
+    digest: () => 0,
     done: [],
     aside: [],
     saved: [],
     broken: null,
     add(...outputs) {
       for (const output of outputs) {
-        outbox.queued.push({ ...critical(output), id: ++id, attempts: 0 });
+        outbox.queued.push({ ...critical(output), id: ++id, place: id, attempts: 0 });
       }
     },
     waiting: (after, limit) => outbox.queued.filter((result) => result.id > after).slice(0, limit),

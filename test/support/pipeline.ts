@@ -38,7 +38,7 @@ function config(
     rules,
     fold,
     pace: { results: 100, every: 100 },
-    queue: { path: ':memory:', ...BOUNDS },
+    queue: { path: ':memory:', ...BOUNDS, order: 'oldest', digestAfter: null },
   };
 }
 

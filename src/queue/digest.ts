@@ -1,0 +1,93 @@
+/** One result instead of the many that waited for so long that nobody wants them one by one. */
+import type { State } from './result.ts';
+import type { Statements } from './statements.ts';
+
+/** So few are told one by one all the same. */
+const FEW = 10;
+/** Most outputs that a digest names. */
+const MOST = 3;
+/** A digest tells of more than any other result: it is the last to go, and in no other digest. */
+const VALUE = 2;
+
+/** Results of denials that waited for a monitor since before a time, but for those set aside. */
+const OLD = `monitor = ? AND queued < ? AND refused IS NULL AND denials > 0 AND value < ${VALUE}`;
+/** Of two states the one to worry about more is the greater: unknown is less than critical. */
+const WORST = 'max(CASE state WHEN 2 THEN 3 WHEN 3 THEN 2 ELSE state END)';
+
+interface Group {
+  readonly id: number;
+  readonly host: string;
+  readonly service: string;
+  readonly worst: State;
+  readonly results: number;
+  readonly denials: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/**
+ * Puts one result for each host and service in the place of all that waited since before `before`;
+ * it has the place of the oldest of them. To be called in a transaction.
+ * @returns how many results are in a digest now
+ */
+export function digest(sql: Statements, monitor: string, before: number, now: number): number {
+  const groups = sql.all<Group>(
+    `SELECT min(id) AS id, host, service, ${WORST} AS worst, count(*) AS results,
+       sum(denials) AS denials, min(at) AS first, max(at) AS last
+     FROM result WHERE ${OLD} GROUP BY host, service HAVING count(*) > ${FEW}`,
+    monitor,
+    before,
+  );
+  for (const group of groups) {
+    const { id, host, service, worst, denials } = group;
+    const state = worst === 3 ? 2 : worst === 2 ? 3 : worst;
+    const output = text(group, most(sql, monitor, before, group));
+    sql.run(
+      `UPDATE result SET at = ?, queued = ?, state = ?, output = ?, denials = ?, attempts = 0,
+         value = ${VALUE} WHERE id = ?`,
+      now,
+      now,
+      state,
+      output,
+      denials,
+      id,
+    );
+    sql.run(
+      `DELETE FROM result WHERE ${OLD} AND host = ? AND service = ?`,
+      monitor,
+      before,
+      host,
+      service,
+    );
+  }
+  return groups.reduce((sum, { results }) => sum + results, 0);
+}
+
+/** The outputs that told of most denials; what follows in brackets is their counts. */
+function most(
+  sql: Statements,
+  monitor: string,
+  before: number,
+  { host, service }: Group,
+): string[] {
+  const rows = sql.all<{ what: string; denials: number }>(
+    `SELECT substr(output, 1, instr(output || ' (', ' (') - 1) AS what, sum(denials) AS denials
+     FROM result WHERE ${OLD} AND host = ? AND service = ?
+     GROUP BY what HAVING sum(denials) > 1 ORDER BY sum(denials) DESC, what LIMIT ${MOST}`,
+    monitor,
+    before,
+    host,
+    service,
+  );
+  return rows.map(({ what, denials }) => `${what} ×${denials}`);
+}
+
+function text({ results, denials, first, last }: Group, names: readonly string[]): string {
+  const time = `between ${isoSeconds(first)} and ${isoSeconds(last)}`;
+  const list = names.length === 0 ? '' : ` (most: ${names.join(', ')})`;
+  return `Digest: denied ${denials} connections ${time}, in ${results} alerts that waited${list}`;
+}
+
+function isoSeconds(ms: number): string {
+  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
+}
