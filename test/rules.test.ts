@@ -75,10 +75,6 @@ test('addresses and networks are compared as numbers', () => {
   assert.ok(!isFrom('10.0.0.0/8', null));
 });
 
-/** Which of some hours a condition is true in. */
-const hoursOf = (from: number, to: number) =>
-  [0, 5, 6, 8, 17, 18, 22, 23].filter((hour) => matches({ hour: [{ from, to }] }, clock(hour)));
-
 test('hours are of the local day, and may go over midnight', () => {
   assert.deepEqual(hoursOf(8, 18), [8, 17]);
   assert.deepEqual(hoursOf(22, 6), [0, 5, 22, 23]);
