@@ -16,11 +16,11 @@ const SERVICE = 127;
 
 /** What would end a field or a command. */
 // oxlint-disable-next-line no-control-regex
-const NO_NAME = /[;\u0000-\u001f\u007f]/;
+const NO_NAME = /[;\u0000-\u001f\u007f-\u009f]/;
 
 /** Control characters that are not text; a tab and the newline of multi-line output are. */
 // oxlint-disable-next-line no-control-regex
-const NO_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+const NO_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
 /** Why no Nagios could take the result, or null. */
 export function reasonAgainst({ host, service }: CheckResult): string | null {
