@@ -45,6 +45,8 @@ export interface ScanPart {
   readonly host: string | null;
   readonly clients: readonly string[];
   readonly daemons: readonly string[];
+  /** Of the scan, safe to show. */
+  readonly name: string;
   /** False if there may be more clients or daemons than these. */
   readonly complete: boolean;
 }
@@ -61,11 +63,11 @@ export interface ScanOptions {
   readonly keys: number;
   /** Which group a denial belongs to, if any, and which member of it. */
   readonly place: (denial: Denial) => { group: string; member: string } | null;
-  /** The clients and daemons of a group. */
+  /** The clients and daemons of a group, and its name. */
   readonly names: (
     group: string,
     members: string[],
-  ) => { clients: readonly string[]; daemons: readonly string[] };
+  ) => Pick<ScanPart, 'clients' | 'daemons' | 'name'>;
   readonly from: (group: string) => Exclude<Alert['scan'], undefined>;
   readonly text: (told: ScanTold) => string;
   /** Tells an alert that is due at a time; false if it may not be told. */

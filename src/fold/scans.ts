@@ -2,7 +2,7 @@
 import type { FoldConfig } from '../config/config.ts';
 import { daemonOf, firstAddress, networkKeyOf, sourceOf } from './key.ts';
 import { Scans, type ScanOptions } from './scan.ts';
-import { networkText, scanText } from './text.ts';
+import { networkName, networkText, scanName, scanText } from './text.ts';
 
 type Tell = ScanOptions['tell'];
 type Rows = Iterable<readonly [string, string]>;
@@ -20,7 +20,7 @@ export function clientScans(config: FoldConfig, tell: Tell, saved: Rows): Scans 
       prefix: 'scan:',
       threshold: config.scan?.daemons ?? null,
       place: (denial) => ({ group: sourceOf(denial), member: denial.daemon }),
-      names: (group, daemons) => ({ clients: [group], daemons }),
+      names: (client, daemons) => ({ clients: [client], daemons, name: scanName(client) }),
       from: (client) => ({ client, daemon: null }),
       text: scanText,
     },
@@ -39,7 +39,11 @@ export function networkScans(config: FoldConfig, tell: Tell, saved: Rows): Scans
         const group = networkKeyOf(denial);
         return group === null ? null : { group, member: sourceOf(denial) };
       },
-      names: (group, clients) => ({ clients, daemons: [daemonOf(group)] }),
+      names: (group, clients) => ({
+        clients,
+        daemons: [daemonOf(group)],
+        name: networkName(group),
+      }),
       from: (group) => ({ client: firstAddress(group), daemon: daemonOf(group) }),
       text: networkText,
     },

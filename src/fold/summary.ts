@@ -1,9 +1,9 @@
 /** The one alert that tells a period of a storm. */
 import type { Alert } from './alert.ts';
-import { keyOf, sourceOf } from './key.ts';
+import { sourceOf } from './key.ts';
 import type { ScanPart } from './scan.ts';
 import type { Period } from './storm.ts';
-import { stormText } from './text.ts';
+import { pairName, stormText } from './text.ts';
 import type { Window } from './window.ts';
 
 /** Tells all that windows and scans have counted; null if that is nothing. */
@@ -17,22 +17,22 @@ export function summary(
   let { start, count, host } = period;
   let complete = period.count === 0;
   let keys = 0;
-  let most: Window | null = null;
-  const part = (from: number, more: number, on: string | null) => {
+  const most: Named[] = [];
+  const part = (name: string, from: number, more: number, on: string | null) => {
     keys++;
+    if (more > 1) most.push({ name, count: more });
     start = Math.min(start, from);
     count += more;
     host = host === undefined || host === on ? on : null;
   };
   for (const window of windows) {
     if (window.count === 0) continue;
-    part(window.start, window.count, window.denial.host);
+    part(pairName(window.denial), window.start, window.count, window.denial.host);
     clients.add(sourceOf(window.denial));
     daemons.add(window.denial.daemon);
-    if (most === null || isMore(window, most)) most = window;
   }
   for (const scan of scans) {
-    part(scan.start, scan.count, scan.host);
+    part(scan.name, scan.start, scan.count, scan.host);
     complete &&= scan.complete;
     for (const client of scan.clients) clients.add(client);
     for (const daemon of scan.daemons) daemons.add(daemon);
@@ -44,7 +44,7 @@ export function summary(
     daemons: daemons.size,
     complete,
     time: period.end - start,
-    most,
+    most: most.toSorted(byCount),
   });
   return {
     alert: { kind: 'storm', at: period.end, host: host ?? null, count, denial: null, text },
@@ -52,7 +52,12 @@ export function summary(
   };
 }
 
-/** Of two with as many denials it is always the same one, also after a restart. */
-function isMore(a: Window, b: Window): boolean {
-  return a.count > b.count || (a.count === b.count && keyOf(a.denial) < keyOf(b.denial));
+interface Named {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** The most first; of two with as many the order is always the same, also after a restart. */
+function byCount(a: Named, b: Named): number {
+  return b.count - a.count || (a.name < b.name ? -1 : 1);
 }

@@ -11,6 +11,8 @@ const UNITS: readonly [seconds: number, name: string][] = [
 ];
 /** Most names in a list. */
 const NAMES = 5;
+/** Most names in the summary of a storm. */
+const MOST = 3;
 
 /** A duration in its largest whole unit, rounded where that costs little: `60s`, `2m`, `1h`. */
 function duration(ms: number): string {
@@ -48,19 +50,33 @@ interface StormTold {
   readonly complete: boolean;
   /** ms */
   readonly time: number;
-  readonly most: { readonly denial: Denial; readonly count: number } | null;
+  /** What was refused most, with its count, the most first; as many as are worth it. */
+  readonly most: readonly { readonly name: string; readonly count: number }[];
 }
 
-/** `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910)` */
+/** `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910, …)` */
 export function stormText(told: StormTold): string {
   const { count, clients, daemons, complete, time, most } = told;
   const from = `${complete ? '' : 'at least '}${some(clients, 'client')}`;
   const denied = `Denied ${some(count, 'connection')} from ${from} to ${some(daemons, 'daemon')}`;
-  return `${denied} in ${duration(time)}${most === null || most.count === 1 ? '' : mostText(most)}`;
+  const names = most.slice(0, MOST).map((one) => `${one.name} ×${one.count}`);
+  return `${denied} in ${duration(time)}${names.length === 0 ? '' : ` (most: ${names.join(', ')})`}`;
 }
 
-function mostText({ denial, count }: { denial: Denial; count: number }): string {
-  return ` (most: ${safe(denial.daemon)}-${safe(denial.client ?? denial.address)} ×${count})`;
+/** `sshd-203.0.113.7` */
+export function pairName({ daemon, client, address }: Denial): string {
+  return `${safe(daemon)}-${safe(client ?? address)}`;
+}
+
+/** `scan from 203.0.113.7` */
+export function scanName(client: string): string {
+  return `scan from ${safe(client)}`;
+}
+
+/** `sshd-203.0.113.0/24` */
+export function networkName(group: string): string {
+  const [network = '', daemon = ''] = group.split('\n');
+  return `${safe(daemon)}-${safe(network)}`;
 }
 
 function list(names: readonly string[], complete: boolean): string {

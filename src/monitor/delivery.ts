@@ -5,6 +5,7 @@ import { commandOf } from './command.ts';
 import { watchFaults } from './faults.ts';
 import { MonitorError, type Monitor, type Session } from './monitor.ts';
 import type { Backoff, Outbox } from './outbox.ts';
+import { nextSize } from './pace.ts';
 import { pause } from './pause.ts';
 import { LONGEST_DELAY, retryDelay } from './retry.ts';
 
@@ -20,6 +21,9 @@ const TRIAL_RESULTS = 2;
 /** Bytes of a command for which it counts as one result. */
 const UNIT = 100;
 
+/** A group that takes longer to write than this and than the pause after it is too large, ms. */
+const SLOW = 100;
+
 const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
 export interface DeliveryOptions {
@@ -27,7 +31,8 @@ export interface DeliveryOptions {
    * At most so many results each `every` milliseconds. Nagios' command pipe holds 64 KiB, nsca
    * drops without a word what doesn't fit, and `nsca --daemon` sleeps a second whenever it finds
    * nothing to read: what is sent in a second must fit the pipe. 50 each 100 ms does, with results
-   * of 100 bytes; a longer one counts as several.
+   * of 100 bytes; a longer one counts as several. Fewer, while the monitor takes them slowly or
+   * sessions are cut.
    */
   readonly results: number;
   readonly every: number;
@@ -84,6 +89,7 @@ export function startDelivery(
   let connected = false;
   let lastDelivered: number | null = null;
   let lastGroup = 0;
+  let size = results;
   /** Sent in this session, without a verdict yet. */
   let sent: number[] = [];
   /** Taken by the monitor or refused for themselves, but not recorded yet. */
@@ -173,7 +179,7 @@ export function startDelivery(
       }
       const early = Math.min(lastGroup + every - Date.now(), every);
       if (early > 0) await pause(early, stopping.signal);
-      const group = upTo(results, outbox.waiting(last, Math.min(results, most - count)));
+      const group = upTo(size, outbox.waiting(last, Math.min(size, most - count)));
       last = group.at(-1)?.place ?? last;
       count += group.length;
       await sendGroup(session, group);
@@ -189,6 +195,9 @@ export function startDelivery(
       refused.push({ id, reason });
       faults.setAside(reason);
     }
+    // Where each result is answered, a long way to the monitor makes a long time of any group.
+    const inTime = session.acknowledges || Date.now() - lastGroup <= Math.max(every, SLOW);
+    size = nextSize(size, results, inTime);
     if (!session.acknowledges) return;
     taken = sent;
     sent = [];
@@ -211,7 +220,10 @@ export function startDelivery(
     const { kind, message } = error instanceof MonitorError ? error : queueError(error);
     faults.failed(kind, message);
     try {
-      if (sent.length > 0) outbox.failed(sent.splice(0));
+      if (sent.length > 0) {
+        size = nextSize(size, results, false);
+        outbox.failed(sent.splice(0));
+      }
       saveBackoff({ failures, next, kind, message });
     } catch (queueFault) {
       const second = queueError(queueFault);

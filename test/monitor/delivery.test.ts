@@ -8,12 +8,15 @@ import {
   type Refusal,
   type Session,
 } from '../../src/monitor/monitor.ts';
+import { pause } from '../../src/monitor/pause.ts';
 import { memoryOutbox, type MemoryOutbox } from './memory-outbox.ts';
 
 /** What a test's monitor does next; by default it takes everything at once. */
 interface Behaviour {
   open?: () => void;
   send?: (outputs: string[]) => Refusal[] | void;
+  /** How long a write takes, ms. */
+  write?: number;
   finish?: () => void;
   hold?: number;
   clockOffset?: number;
@@ -49,6 +52,7 @@ function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox =
           last = Date.now();
           const outputs = results.map(({ output }) => output);
           note(`send ${outputs.length > 3 ? outputs.length : outputs.join(' ')}`);
+          if (behaviour.write !== undefined) await pause(behaviour.write, signal);
           return behaviour.send?.(outputs) ?? [];
         },
         async finish() {
@@ -375,4 +379,43 @@ void test('after a failure a session carries two results, and the first good one
   ]);
   assert.equal(digests, 1);
   assert.ok(log().includes('147 alerts waited too long: they go in a digest'), log().join('; '));
+});
+
+/** How many results each write carried. */
+const sizes = (steps: readonly string[]) =>
+  steps.flatMap((step) => / send (\d+)$/.exec(step)?.slice(1).map(Number) ?? []);
+
+void test('groups shrink while the monitor takes them slowly, and grow again to what is configured', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 900 }, (_, i) => `${i}`));
+  const { pass, steps, behaviour } = setUp(t, { write: 300 }, outbox);
+  await pass(1000);
+  assert.deepEqual(sizes(steps()), [100, 50, 25, 12]);
+  behaviour.write = 50;
+  await pass(2200);
+  assert.deepEqual(sizes(steps()).slice(4, 9), [6, 11, 16, 21, 26]);
+  await pass(20_000);
+  assert.ok(Math.max(...sizes(steps()).slice(1)) <= 100);
+  assert.equal(outbox.done.length, 900);
+});
+
+void test('groups are half as large after a session that was cut', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 300 }, (_, i) => `${i}`));
+  const { pass, steps, behaviour } = setUp(t, {}, outbox);
+  behaviour.send = () => {
+    delete behaviour.send;
+    throw new MonitorError('cut', 'broke off');
+  };
+  await pass(3000);
+  assert.deepEqual(sizes(steps()), [100, 55, 60, 65, 70, 48]);
+  assert.equal(outbox.done.length, 300);
+});
+
+void test('where each result is acknowledged, a slow answer is no reason for smaller groups', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 300 }, (_, i) => `${i}`));
+  const { pass, steps } = setUp(t, { write: 500, acknowledges: true }, outbox);
+  await pass(3000);
+  assert.deepEqual(sizes(steps()), [100, 100, 100]);
 });
