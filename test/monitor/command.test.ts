@@ -42,7 +42,7 @@ void test('any output fits: the limit, the command line, and whole characters', 
       if (fitted.isWellFormed()) assert.equal(Buffer.from(fitted).toString(), fitted);
       else assert.ok(!output.isWellFormed());
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
 });
 
