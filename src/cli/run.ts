@@ -5,6 +5,7 @@ import { startAgent, type Agent } from '../agent.ts';
 import type { Config } from '../config/config.ts';
 import { ConfigError, configPath, loadConfig } from '../config/load.ts';
 import { openLog } from '../host/log.ts';
+import { keepMemorySmall } from '../host/memory.ts';
 import { GRACE, supervise } from '../supervise.ts';
 import { dryRunMonitor } from '../monitor/dry-run.ts';
 
@@ -37,6 +38,7 @@ export async function main(args: string[]): Promise<number> {
       verbose: { type: 'boolean', default: false },
     },
   });
+  keepMemorySmall();
   const log = openLog({ level: options.verbose ? 'debug' : 'info', json: options['log-json'] });
   const dryRun = options['dry-run'] ? dryRunMonitor(options.json) : undefined;
   const path = configPath(options.config);
