@@ -46,6 +46,25 @@ void test('the summary tells how many, of how many, and of whom the most', () =>
   });
 });
 
+void test('the summary names the three that came most, scans among them', () => {
+  const scan = { daemons: 2, window: 60_000, network: 3 };
+  const fold = new Fold({ ...STORM, scan }, []);
+  const from = (client: string, times: number, given = {}) =>
+    Array.from({ length: times }, () => denial(1, { client, ...given }));
+  const scanner = [
+    ...from('203.0.113.9', 4),
+    ...from('203.0.113.9', 9, { daemon: 'in.telnetd' }),
+    ...['192.0.2.1', '192.0.2.2', '192.0.2.3'].flatMap((client) => from(client, 2)),
+    ...from('192.0.2.4', 6),
+  ];
+  addAll(fold, [...scanner, ...clients(3, 2, 0)]);
+  addAll(fold, [...from('a.example.org', 5), ...from('b.example.org', 2), ...from('c', 9)]);
+  assert.match(
+    fold.advance(70_000).map(short).join(),
+    /most: sshd-c ×9, scan from 203\.0\.113\.9 ×8, sshd-192\.0\.2\.0\/24 ×7\)$/,
+  );
+});
+
 void test('after a calm period alerts are told again', () => {
   const fold = new Fold(STORM, []);
   addAll(fold, clients(20, 0, 0));

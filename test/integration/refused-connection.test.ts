@@ -41,7 +41,7 @@ test(
     );
 
     await firestorm.connect(firestorm.sshd, '127.0.0.5');
-    await firestorm.connect(firestorm.telnetd, '127.0.0.5');
+    await firestorm.connect(firestorm.guarded.get('in.telnetd')!, '127.0.0.5');
 
     for (const daemon of ['sshd', 'in.telnetd']) {
       const output = `Denied ${daemon}-127.0.0.5`;

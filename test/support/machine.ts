@@ -16,7 +16,8 @@ import { until } from './until.ts';
 export interface Machine {
   readonly log: string;
   readonly sshd: number;
-  readonly telnetd: number;
+  /** Ports of what inetd guards with tcpd, by the daemon's name. */
+  readonly guarded: ReadonlyMap<string, number>;
   /** Connects from an address of 127.0.0.0/8; tcpd keeps a refused client for some seconds. */
   connect(port: number, from: string): Promise<void>;
 }
@@ -26,15 +27,28 @@ module(load="imuxsock" SysSock.Name="${dir}/dev-log" SysSock.RateLimit.Interval=
 *.* action(type="omfile" file="${dir}/syslog" template="RSYSLOG_FileFormat" flushOnTXEnd="on")
 `;
 
-/** Starts the machine in `dir` with these rules in its hosts.deny. */
-export async function machine(t: TestContext, dir: string, hostsDeny: string): Promise<Machine> {
-  const [sshd, telnetd] = [await freePort(), await freePort()];
+/**
+ * Starts the machine in `dir` with these rules in its hosts.deny.
+ * @param daemons guarded by tcpd: those that are always refused need not be installed
+ */
+export async function machine(
+  t: TestContext,
+  dir: string,
+  hostsDeny: string,
+  daemons: readonly string[] = ['in.telnetd'],
+): Promise<Machine> {
+  const sshd = await freePort();
+  const guarded = new Map<string, number>();
+  for (const daemon of daemons) guarded.set(daemon, await freePort());
   mkdirSync(join(dir, 'sshd'));
   writeFileSync(join(dir, 'hosts.deny'), hostsDeny);
   writeFileSync(join(dir, 'hosts.allow'), '');
   writeFileSync(join(dir, 'rsyslog.conf'), RSYSLOG(dir));
-  const guarded = `127.0.0.1:${telnetd} stream tcp nowait root /usr/sbin/tcpd /usr/sbin/in.telnetd\n`;
-  writeFileSync(join(dir, 'inetd.conf'), guarded);
+  const services = [...guarded].map(
+    ([daemon, port]) =>
+      `127.0.0.1:${port} stream tcp nowait root /usr/sbin/tcpd /usr/sbin/${daemon}\n`,
+  );
+  writeFileSync(join(dir, 'inetd.conf'), services.join(''));
   const key = join(dir, 'sshd', 'key');
   spawnSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', key]);
   writeFileSync(
@@ -70,11 +84,11 @@ export async function machine(t: TestContext, dir: string, hostsDeny: string): P
     wait`,
   ]);
   await until('sshd', () => listening(sshd));
-  await until('inetd', () => listening(telnetd));
+  await until('inetd', () => [...guarded.values()].every(listening));
   return {
     log,
     sshd,
-    telnetd,
+    guarded,
     connect: async (port, from) => {
       const socket = connect({ port, host: '127.0.0.1', localAddress: from });
       socket.on('error', () => {}).resume();

@@ -12,6 +12,7 @@ export const NEEDED = {
   rsyslog: '/usr/sbin/rsyslogd',
   iproute2: '/usr/bin/ss',
   'openbsd-inetd': '/usr/sbin/inetd',
+  nmap: '/usr/bin/nmap',
   systemd: '/lib/systemd/systemd-journald',
   logrotate: '/usr/sbin/logrotate',
   strace: '/usr/bin/strace',
