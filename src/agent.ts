@@ -67,11 +67,12 @@ export function startAgent(
   config: Config,
   { log, once = false, dryRun, onChange = () => {} }: AgentOptions,
 ): Agent {
-  const undo: (() => unknown)[] = [];
+  /** What lets go of each thing that was taken; run last in, first out. */
+  const releasers: ((grace: number) => unknown)[] = [];
   try {
     return start();
   } catch (error) {
-    for (const step of undo.toReversed()) step();
+    for (const release of releasers.toReversed()) void release(0);
     throw error;
   }
 
@@ -80,10 +81,10 @@ export function startAgent(
     if (dryRun === undefined) {
       mkdirSync(dirname(path), { recursive: true, mode: 0o750 });
       const lock = lockQueue(path);
-      undo.push(() => lock.release());
+      releasers.push(() => lock.release());
     }
     const queue = new Queue(path, { bounds: config.queue });
-    undo.push(() => queue.close());
+    releasers.push(() => queue.close());
 
     const monitors = dryRun === undefined ? openMonitors(config) : [dryRun];
     const names = monitors.map(({ name }) => name);
@@ -91,11 +92,15 @@ export function startAgent(
     const deliveries: Delivery[] = monitors.map((monitor) =>
       startDelivery(monitor, outbox(queue, monitor.name, config.queue), { ...config.pace, log }),
     );
+    releasers.push((grace) => Promise.all(deliveries.map((delivery) => delivery.stop(grace))));
     const wake = () => deliveries.forEach((delivery) => delivery.wake());
 
     const pipeline = new Pipeline({ config, queue, log, monitors: names, onResults: wake });
+    releasers.push(() => pipeline.close());
     const grep = messagePattern();
-    const sources = config.sources.map((source) => openSource(source, pipeline, { once, grep }));
+    const sources: Source[] = [];
+    releasers.push(() => Promise.all(sources.map((source) => source.stop())));
+    for (const source of config.sources) sources.push(openSource(source, pipeline, { once, grep }));
     if (dryRun === undefined) {
       const changed = (byOthers: boolean) => {
         if (byOthers) {
@@ -104,7 +109,7 @@ export function startAgent(
         }
         onChange();
       };
-      undo.push(watchQueue(queue, changed));
+      releasers.push(watchQueue(queue, changed));
       changed(true);
     }
     wake();
@@ -125,7 +130,7 @@ export function startAgent(
         totals: queue.report.totals(),
         waiting: waiting(),
       });
-      undo.push(startHeartbeat(config, config.heartbeat, queue, health, wake, log));
+      releasers.push(startHeartbeat(config, config.heartbeat, queue, health, wake, log));
     }
     return {
       state,
@@ -140,10 +145,7 @@ export function startAgent(
         return sent.every(Boolean);
       },
       stop: async (grace) => {
-        await Promise.all(sources.map((source) => source.stop()));
-        pipeline.close();
-        await Promise.all(deliveries.map((delivery) => delivery.stop(grace)));
-        for (const step of undo.toReversed()) step();
+        for (const release of releasers.toReversed()) await release(grace);
       },
     };
   }
