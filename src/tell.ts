@@ -1,4 +1,4 @@
-/** From an alert to the check result that tells it: names, state and text, by configuration and rules. */
+/** From an alert to the check result that tells it, by the configuration and its rules. */
 import type { Config } from './config/config.ts';
 import type { Alert } from './fold/alert.ts';
 import { hostNames } from './hosts.ts';

@@ -69,8 +69,9 @@ export interface Delivery {
  *   wait and the session's bounds allow. With nothing left the session is held open as long as the
  *   monitor needs for a verdict; a result that comes meanwhile goes out in the same session.
  *   After a failure a session carries a few results only; with the first good one what has waited
- *   too long becomes a digest. Then it is finished. A good verdict takes its results out of the queue, and resets the backoff;
- *   any failure leaves them where they are, and leads to *backing off*.
+ *   too long becomes a digest. Then the session is finished. A good verdict takes its results out
+ *   of the queue, and resets the backoff; any failure leaves them where they are, and leads to
+ *   *backing off*.
  * - *stopped*, from any of these.
  *
  * What the monitor took but the queue could not record (disk full) is a failure too, and is

@@ -53,7 +53,8 @@ export class Report {
 
   /**
    * Totals that only grow: denials, those of them that were ignored, alerts, digested
-   * (results that are told in a digest), droppedResults, droppedDenials; and lastAlert, ms since 1970.
+   * (results that are told in a digest), droppedResults, droppedDenials; and lastAlert, ms since
+   * 1970.
    */
   totals(): Record<string, number> {
     const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fold } from '../../src/fold/fold.ts';
+import type { Denial } from '../../src/parse/denial.ts';
 import { addAll, denial, OPTIONS, restarted, Rows, short, total } from './given.ts';
 
 const STORM = { ...OPTIONS, storm: { alerts: 5, every: 60_000 } };
@@ -46,11 +47,13 @@ void test('the summary tells how many, of how many, and of whom the most', () =>
   });
 });
 
+/** So many denials of one client at once. */
+const from = (client: string, times: number, given: Partial<Denial> = {}) =>
+  Array.from({ length: times }, () => denial(1, { client, ...given }));
+
 void test('the summary names the three that came most, scans among them', () => {
   const scan = { daemons: 2, window: 60_000, network: 3 };
   const fold = new Fold({ ...STORM, scan }, []);
-  const from = (client: string, times: number, given = {}) =>
-    Array.from({ length: times }, () => denial(1, { client, ...given }));
   const scanner = [
     ...from('203.0.113.9', 4),
     ...from('203.0.113.9', 9, { daemon: 'in.telnetd' }),
