@@ -86,9 +86,9 @@ void describe('the recipe with denywatch in it', { concurrency: 2 }, () => {
         t,
         tempDir(t),
         [
-          `in.guarded.get('in.telnetd')!: 127.0.0.5: twist (${original.handle} %h %d) &`,
-          `in.guarded.get('in.telnetd')!: 127.0.0.6: twist (${swapped.handle} %h %d) &`,
-          `in.guarded.get('in.telnetd')!: 127.0.0.7: twist ${denied} %h %d`,
+          `in.telnetd: 127.0.0.5: twist (${original.handle} %h %d) &`,
+          `in.telnetd: 127.0.0.6: twist (${swapped.handle} %h %d) &`,
+          `in.telnetd: 127.0.0.7: twist ${denied} %h %d`,
           `sshd: 127.0.0.8: spawn ${denied} %h %d`,
           'ALL: ALL\n',
         ].join('\n'),
@@ -98,7 +98,7 @@ void describe('the recipe with denywatch in it', { concurrency: 2 }, () => {
       for (const client of ['127.0.0.5', '127.0.0.6', '127.0.0.7']) {
         await firestorm.connect(firestorm.guarded.get('in.telnetd')!, client);
         expected.push(
-          `SERVICE ALERT: firestorm;${SERVICE};CRITICAL;HARD;1;Denied in.guarded.get('in.telnetd')!-${client}`,
+          `SERVICE ALERT: firestorm;${SERVICE};CRITICAL;HARD;1;Denied in.telnetd-${client}`,
         );
         await until(`${client}\n${agent.stderr()}`, () => alerts().length === expected.length);
       }
