@@ -34,6 +34,8 @@ export interface NscaMonitorConfig {
   readonly outputSize: 4096 | 512;
   /** How long a connection may take, and how long to wait for an answer. */
   readonly timeout: number;
+  /** The address to connect from; null: the system's choice. */
+  readonly sourceAddress: string | null;
 }
 
 export interface NscaNgMonitorConfig {
@@ -45,6 +47,7 @@ export interface NscaNgMonitorConfig {
   readonly identity: string;
   readonly password: Buffer;
   readonly timeout: number;
+  readonly sourceAddress: string | null;
 }
 
 export type MonitorConfig = NscaMonitorConfig | NscaNgMonitorConfig;

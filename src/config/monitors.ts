@@ -1,5 +1,5 @@
 /** The entries of `monitors`. */
-import { isIPv6 } from 'node:net';
+import { isIP, isIPv6 } from 'node:net';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { isMap } from 'yaml';
@@ -14,7 +14,7 @@ const PACKETS = { '4304': 4096, '720': 512 } as const;
 
 type Fields = ReadonlyMap<string, Value>;
 
-const COMMON = ['name', 'timeout', ...SECRET_KEYS];
+const COMMON = ['name', 'timeout', 'sourceAddress', ...SECRET_KEYS];
 const NSCA = ['nsca', 'encryption', 'sendNscaConfig', 'packet', ...COMMON];
 const NSCA_NG = ['nsca-ng', 'identity', ...COMMON];
 
@@ -34,10 +34,12 @@ export function readMonitor(
   const place = hostPort(checker, address, isNg ? 5668 : 5667);
   const name = fields.get('name');
   const timeout = fields.get('timeout');
+  const source = fields.get('sourceAddress');
   const common = {
     name: name === undefined ? placeName(place) : checker.text(name, 255),
     ...place,
     timeout: timeout === undefined ? 10_000 : checker.duration(timeout, '1s', '5m'),
+    sourceAddress: source === undefined ? null : ownAddress(checker, source),
   };
   return isNg
     ? { kind: 'nsca-ng', ...common, ...identity(checker, at, fields, around) }
@@ -105,6 +107,12 @@ function sendNscaConfig(checker: Checker, at: Value, around: Surroundings) {
     checker.problem(at, (error as Error).message);
     return undefined;
   }
+}
+
+function ownAddress(checker: Checker, at: Value): string {
+  const text = checker.text(at, 64);
+  if (isIP(text) === 0) checker.problem(at, `must be an address of this machine, not '${text}'`);
+  return text;
 }
 
 /** `host`, `host:port`, `[v6]:port`, or a bare IPv6 address. */

@@ -14,7 +14,12 @@ export interface Connection {
  * @param timeout milliseconds, name resolution included
  */
 export function connect(
-  { host, port, timeout }: { host: string; port: number; timeout: number },
+  {
+    host,
+    port,
+    timeout,
+    sourceAddress,
+  }: { host: string; port: number; timeout: number; sourceAddress: string | null },
   signal: AbortSignal,
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
@@ -24,6 +29,7 @@ export function connect(
     const socket = connectSocket({
       host,
       port,
+      ...(sourceAddress !== null && { localAddress: sourceAddress }),
       allowHalfOpen: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout,
@@ -62,6 +68,7 @@ function downError(where: string, error: Error): MonitorError {
 }
 
 const WORDS: Record<string, string> = {
+  EADDRNOTAVAIL: 'sourceAddress is no address of this machine',
   ECONNREFUSED: 'connection refused; is the daemon running there, and on this port?',
   ECONNRESET: 'it resets every connection; is there a firewall in between?',
   ETIMEDOUT: 'no answer; is there a firewall in between?',

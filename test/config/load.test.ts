@@ -148,6 +148,7 @@ test('NSCA-ng has a port of its own, and this machine for an identity', (t) => {
       identity: hostname(),
       password: 0,
       timeout: 10_000,
+      sourceAddress: null,
     },
   );
   assert.equal(second?.kind === 'nsca-ng' && second.identity, 'me');

@@ -223,6 +223,13 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     says: /none\.cfg/,
   },
   {
+    name: 'a source address that is a name',
+    text: `${SOURCE}monitors: [{ nsca: m, password: p, sourceAddress: firestorm }]\n`,
+    line: 2,
+    key: 'monitors.0.sourceAddress',
+    says: /must be an address of this machine, not 'firestorm'/,
+  },
+  {
     name: 'NSCA-ng without a password',
     text: `${SOURCE}monitors: [{ nsca-ng: m }]\n`,
     line: 2,

@@ -32,6 +32,7 @@ async function receive(t: TestContext, ...args: string[]) {
     password: Buffer.from('secret'),
     outputSize: 4096,
     timeout: 10_000,
+    sourceAddress: null,
   } as const;
   return { receiver, config };
 }

@@ -48,6 +48,7 @@ export async function startNscaNg(t: TestContext, services = '.*'): Promise<Nsca
     identity: 'denywatch',
     password: Buffer.from('secret'),
     timeout: 5000,
+    sourceAddress: null,
   } as const;
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
     server.kill(signal);

@@ -75,6 +75,7 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
       password: Buffer.from(password),
       outputSize: 4096,
       timeout: 10_000,
+      sourceAddress: null,
     },
     commands: () => read().map((line) => line.replace(/^\[\d+\] /, '')),
     start,

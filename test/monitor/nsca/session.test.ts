@@ -38,6 +38,7 @@ async function listen(
     password: Buffer.from('secret'),
     outputSize: 4096,
     timeout: 100,
+    sourceAddress: null,
   };
 }
 
