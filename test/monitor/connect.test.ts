@@ -31,8 +31,8 @@ test('a source address of another machine is named', async (t) => {
   await assert.rejects(connect(place, t.signal), /sourceAddress is no address of this machine/);
 });
 
-test('of a name with several addresses the one that answers is taken', async (t) => {
-  // localhost is ::1 and 127.0.0.1; only one of them listens.
+test('of the addresses of a name the one that answers is taken', async (t) => {
+  // localhost is 127.0.0.1, and on most machines ::1 too, where nobody listens.
   const { port, from } = await server(t, '127.0.0.1');
   const place = { host: 'localhost', port, timeout: 2000, sourceAddress: null };
   const [{ socket }, source] = await Promise.all([connect(place, t.signal), from()]);
