@@ -9,8 +9,8 @@ import { nextSize } from './pace.ts';
 import { pause } from './pause.ts';
 import { LONGEST_DELAY, retryDelay } from './retry.ts';
 
-/** Bounds of one session: all of it is sent again when it is cut. */
-const SESSION_RESULTS = 1000;
+/** Bounds of one session, groups and ms: all of it is sent again when it is cut. */
+const SESSION_GROUPS = 20;
 const SESSION_TIME = 10_000;
 /**
  * Results in a session after one that failed: nothing is known of the monitor but that it answers.
@@ -144,7 +144,7 @@ export function startDelivery(
       faults.clock(session.clockOffset);
       const trial = backoff.failures > 0;
       if (!trial) digest();
-      await sendWaiting(session, trial ? TRIAL_RESULTS : SESSION_RESULTS);
+      await sendWaiting(session, trial ? TRIAL_RESULTS : SESSION_GROUPS * results);
       await session.finish();
     } catch (error) {
       session.abort();

@@ -12,7 +12,7 @@ import { until } from '../support/until.ts';
 const KILLS = 20;
 const RESULTS = 20_000;
 /** Most results that one session carries: what is sent twice when it is cut. */
-const SESSION = 1000;
+const SESSION = 2000;
 
 test(
   `no result is lost when the agent is killed ${KILLS} times while it delivers`,

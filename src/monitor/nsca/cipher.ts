@@ -152,14 +152,22 @@ function keyOf(password: Buffer, size: number): Buffer {
 
 /** With the IV, then with the password, each from its start again at every packet. */
 function xor(password: Buffer, iv: Buffer): Transform {
+  let stream: Buffer = Buffer.alloc(0);
   return (packet) => {
-    const out = Buffer.from(packet);
-    for (const key of [iv, password]) {
-      if (key.length === 0) continue;
-      for (let i = 0; i < out.length; i++) out[i]! ^= key[i % key.length]!;
-    }
+    if (stream.length !== packet.length) stream = streamOf(packet.length, [iv, password]);
+    const out = Buffer.allocUnsafe(packet.length);
+    for (let i = 0; i < out.length; i++) out[i] = packet[i]! ^ stream[i]!;
     return out;
   };
+}
+
+/** What the keys, each of them again and again, make of zeros. */
+function streamOf(length: number, keys: readonly Buffer[]): Buffer {
+  const stream = Buffer.alloc(length);
+  for (const key of keys) {
+    for (let i = 0; i < length && key.length > 0; i++) stream[i]! ^= key[i % key.length]!;
+  }
+  return stream;
 }
 
 /** Single DES is triple DES with one key three times; OpenSSL 3 keeps DES itself apart. */

@@ -29,6 +29,12 @@ const SINGLE_HOLD = 2_000;
 /** A daemon that can't open its command file closes within this time of its init packet. */
 const SETTLE = 30;
 
+/**
+ * Packets of one write; the next is made while it is on its way. A daemon that finds nothing to
+ * read, or half a packet, sleeps for a second: so it must not be let run dry.
+ */
+const PIECE = 50;
+
 type Phase = 'greeting' | 'settling' | 'open' | 'ending' | 'over';
 
 /**
@@ -122,15 +128,20 @@ export async function startSession(
     holdFor,
     abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),
     async send(results) {
-      const { bytes, count, refusals } = encode(results, config, init.time, encrypt);
-      if (phase !== 'open') await failed;
-      if (count === 0) return refusals;
-      packets += count;
-      const written = new Promise<void>((resolve) => {
-        socket.write(bytes, (error) => error ?? resolve());
-      });
+      const refusals: Refusal[] = [];
+      let written = Promise.resolve();
+      for (let at = 0; at < results.length; at += PIECE) {
+        const piece = encode(results.slice(at, at + PIECE), config, init.time, encrypt);
+        refusals.push(...piece.refusals);
+        if (phase !== 'open') await failed;
+        if (piece.count === 0) continue;
+        packets += piece.count;
+        const before = written;
+        written = write(socket, piece.bytes);
+        lastWrite = performance.now();
+        await answerIn(2 * config.timeout, before, unanswered);
+      }
       await answerIn(2 * config.timeout, written, unanswered);
-      lastWrite = performance.now();
       return refusals;
     },
     async finish() {
@@ -150,6 +161,13 @@ function readGreeting(socket: Socket): Promise<Buffer> {
       if (greeting.length < INIT_SIZE) greeting = Buffer.concat([greeting, chunk]);
       if (greeting.length >= INIT_SIZE) resolve(greeting);
     });
+  });
+}
+
+/** Resolves when the kernel has it all; where that fails, so does the session. */
+function write(socket: Socket, bytes: Buffer): Promise<void> {
+  return new Promise((resolve) => {
+    socket.write(bytes, (error) => error ?? resolve());
   });
 }
 
