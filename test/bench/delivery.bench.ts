@@ -69,7 +69,8 @@ for (const mode of ['--single', '--daemon'] as const) {
         );
         return rate(async () => {
           const pace = { results: 1000, every: 0, log };
-          const box = outbox(queue, nsca.config.name);
+          const kept = { order: 'oldest', digestAfter: null } as const;
+          const box = outbox(queue, nsca.config.name, kept);
           const delivery = startDelivery(openNsca(nsca.config), box, pace);
           if (!(await delivery.settled())) throw new Error(delivery.state().lastError?.message);
           await delivery.stop(0);
