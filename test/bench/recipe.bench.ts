@@ -31,7 +31,7 @@ test('denials by the agent and by the scripts', needs('nsca', 'nsca-client'), as
   const log = join(dir, 'auth.log');
   writeFileSync(log, '');
   const config = writeConfig(dir, {
-    sources: [{ file: 'auth.log' }],
+    sources: [{ file: 'auth.log', from: 'start' }],
     monitors: [{ nsca: `127.0.0.1:${nsca.port}`, encryption: 'xor', password: 'secret' }],
     fold: { window: 0, scan: false, storm: false },
   });
