@@ -77,7 +77,8 @@ export function openJournalSource(
     }
     for (const resolve of waiting) resolve();
   };
-  const running = run();
+  // A moment later, so that who asks at once for the end has it with the first round.
+  const running = options.once === true ? Promise.resolve().then(run) : run();
 
   return {
     streams: () => [{ stream: STREAM, behind: null, problem }],

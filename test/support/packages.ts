@@ -18,7 +18,15 @@ export const NEEDED = {
   strace: '/usr/bin/strace',
 } as const;
 
-type Package = keyof typeof NEEDED;
+/** The same for the benches; these are not installed for the tests. */
+const COMPARED = {
+  'systemd-journal-remote': '/lib/systemd/systemd-journal-remote',
+  fail2ban: '/usr/bin/fail2ban-regex',
+} as const;
+
+const PROGRAMS = { ...NEEDED, ...COMPARED };
+
+type Package = keyof typeof PROGRAMS;
 
 /** Packages that are not installed. */
 export function missing(): string[] {
@@ -31,7 +39,7 @@ export function missing(): string[] {
  */
 export function needs(...wanted: ('root' | Package)[]): { skip?: string } {
   const lacks = wanted.filter((name) =>
-    name === 'root' ? process.getuid?.() !== 0 : !existsSync(NEEDED[name]),
+    name === 'root' ? process.getuid?.() !== 0 : !existsSync(PROGRAMS[name]),
   );
   if (lacks.length === 0 || process.env['CI'] === 'true') return {};
   return { skip: `needs ${lacks.join(', ')}` };
