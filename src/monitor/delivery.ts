@@ -196,8 +196,10 @@ export function startDelivery(
       refused.push({ id, reason });
       faults.setAside(reason);
     }
-    // Where each result is answered, a long way to the monitor makes a long time of any group.
-    const inTime = session.acknowledges || Date.now() - lastGroup <= Math.max(every, SLOW);
+    // Where each result is answered, a long way to the monitor makes a long time of any group; and
+    // without a pause between groups the connection alone paces.
+    const unhurried = session.acknowledges || every === 0;
+    const inTime = unhurried || Date.now() - lastGroup <= Math.max(every, SLOW);
     size = nextSize(size, results, inTime);
     if (!session.acknowledges) return;
     taken = sent;
