@@ -11,7 +11,7 @@ import { machine, narrowing } from '../../src/source/journal-command.ts';
 import { CLI, writeConfig } from '../support/agent.ts';
 import { needs } from '../support/packages.ts';
 import { tempDir } from '../support/temp.ts';
-import { program } from '../support/program.ts';
+import { program as start } from '../support/program.ts';
 import { until } from '../support/until.ts';
 import { compare, timed } from './measure.ts';
 import { messages } from './messages.ts';
@@ -88,7 +88,7 @@ test('a journal is caught up with', needs('systemd-journal-remote'), async (t) =
       monitors: [{ nsca: '127.0.0.1:9', encryption: 'xor', password: 'secret' }],
       fold: { window: 0, scan: false, storm: false },
     });
-    const agent = program(t, process.execPath, [CLI, 'run', '--config', config], { env });
+    const agent = start(t, process.execPath, [CLI, 'run', '--config', config], { env });
     const file = join(round, 'queue.db');
     // Said just before it begins to read: what Node takes to start is no catching up.
     await until('the agent', () => agent.stderr().includes('reading'));
