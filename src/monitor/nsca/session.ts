@@ -31,9 +31,11 @@ const SETTLE = 30;
 
 /**
  * Packets of one write; the next is made while it is on its way. A daemon that finds nothing to
- * read, or half a packet, sleeps for a second: so it must not be let run dry.
+ * read, or half a packet, sleeps for a second: so it must not be let run dry, and a write is less
+ * than the 64 KiB that travel in one piece on a fast network (10,000 results on loopback: 19,000 a
+ * second with 15, 5,000 with 50).
  */
-const PIECE = 50;
+const PIECE = 15;
 
 type Phase = 'greeting' | 'settling' | 'open' | 'ending' | 'over';
 
