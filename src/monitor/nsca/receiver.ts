@@ -39,7 +39,8 @@ function serve(socket: Socket, open: OpenTransform, options: ReceiverOptions): v
 
   const drop = (message: string) => {
     onProblem(`${from}: ${message}`);
-    socket.destroy();
+    // nsca leaves unread what follows, and so resets the connection; all of it may be read here.
+    socket.resetAndDestroy();
   };
   socket.setTimeout(IDLE, () => drop(`nothing came for ${IDLE / 1000} s`));
   socket.on('error', (error) => onProblem(`${from}: ${error.message}`));
