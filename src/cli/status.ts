@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import type { AgentState } from '../agent.ts';
 import { configPath, loadConfig } from '../config/load.ts';
 import { askState } from '../host/control.ts';
+import { isoSeconds } from '../iso-seconds.ts';
 import { isLocked } from '../queue/lock.ts';
 import type { MonitorRow } from '../queue/result.ts';
 import { existingQueue } from './existing-queue.ts';
@@ -74,7 +75,7 @@ function page({ agent, queue, monitors, totals, hours, problems }: Status, now: 
     ...problems.map((problem) => `PROBLEM  ${problem}`),
     agent === null
       ? `agent    not running`
-      : `agent    running as pid ${agent.pid} since ${stamp(agent.since)}`,
+      : `agent    running as pid ${agent.pid} since ${isoSeconds(agent.since)}`,
     `denials  ${totals['denials'] ?? 0} counted${ignored(totals)}, ${totals['alerts'] ?? 0} alerts${open(agent)}`,
     ...digested(totals),
     ...dropped(totals),
@@ -88,14 +89,14 @@ function page({ agent, queue, monitors, totals, hours, problems }: Status, now: 
   for (const { name, waiting, oldest, delivered, last, next } of monitors) {
     const since = oldest === null ? '' : `, the oldest for ${ago(now - oldest)}`;
     const when =
-      last === null ? 'nothing delivered yet' : `${delivered} delivered, last ${stamp(last)}`;
+      last === null ? 'nothing delivered yet' : `${delivered} delivered, last ${isoSeconds(last)}`;
     const retry = waiting > 0 && next > now ? `, next try in ${ago(next - now)}` : '';
     lines.push(`monitor  ${name}: ${waiting} waiting${since}; ${when}${retry}`);
   }
   const most = Math.max(1, ...hours.map(({ denials }) => denials));
   for (const { hour, denials } of hours) {
     const bar = '#'.repeat(Math.ceil((denials / most) * 40));
-    lines.push(`${stamp(hour).slice(0, 13)}h  ${String(denials).padStart(7)} ${bar}`);
+    lines.push(`${isoSeconds(hour).slice(0, 13)}h  ${String(denials).padStart(7)} ${bar}`);
   }
   return `${lines.join('\n')}\n`;
 }
@@ -122,10 +123,6 @@ function dropped(totals: Status['totals']): string[] {
   return [
     `dropped  ${droppedResults} results, telling of ${droppedDenials} denials, for want of room in the queue`,
   ];
-}
-
-function stamp(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 function ago(ms: number): string {

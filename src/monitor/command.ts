@@ -2,6 +2,7 @@
  * A check result as Nagios' external command, which is what every protocol here ends in:
  * `[time] PROCESS_SERVICE_CHECK_RESULT;host;service;state;output`.
  */
+import { isoSeconds } from '../iso-seconds.ts';
 import type { CheckResult } from '../queue/result.ts';
 
 /** A write of more to the command file, a pipe, may be cut or mixed with others: PIPE_BUF. */
@@ -58,10 +59,6 @@ export function outputOf(result: CheckResult, now: number, limit: number): strin
   const note = ` at ${isoSeconds(result.at)}`;
   const whole = text.replace(/ \| |$/, (end) => note + end);
   return escapedSize(whole) <= room ? whole : cut(text, room - note.length) + note;
-}
-
-function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 /** The text, or as many of its characters as leave room for `…`. */

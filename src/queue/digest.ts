@@ -1,4 +1,5 @@
 /** One result instead of the many that waited for so long that nobody wants them one by one. */
+import { isoSeconds } from '../iso-seconds.ts';
 import type { State } from './result.ts';
 import type { Statements } from './statements.ts';
 
@@ -86,8 +87,4 @@ function text({ results, denials, first, last }: Group, names: readonly string[]
   const time = `between ${isoSeconds(first)} and ${isoSeconds(last)}`;
   const list = names.length === 0 ? '' : ` (most: ${names.join(', ')})`;
   return `Digest: denied ${denials} connections ${time}, in ${results} alerts that waited${list}`;
-}
-
-function isoSeconds(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
