@@ -31,6 +31,8 @@ export function connect(
       port,
       ...(sourceAddress !== null && { localAddress: sourceAddress }),
       allowHalfOpen: true,
+      // What is written at once shall travel at once, not glued to half of what comes next.
+      noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout,
     });

@@ -86,7 +86,6 @@ async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): P
   signal.addEventListener('abort', onAbort);
   socket.on('error', (error) => fail(tlsError(where, error)));
   socket.on('close', () => fail(new MonitorError('cut', `${where} broke off the connection`)));
-  socket.setNoDelay(true);
   readLines(socket, (line) => answered?.(line));
   if (signal.aborted) onAbort();
 
