@@ -83,7 +83,7 @@ export function startAgent(
       const lock = lockQueue(path);
       releasers.push(() => lock.release());
     }
-    const queue = new Queue(path, { bounds: config.queue });
+    const queue = new Queue(path, { bounds: config.queue, history: config.history });
     releasers.push(() => queue.close());
 
     const monitors = dryRun === undefined ? openMonitors(config) : [dryRun];

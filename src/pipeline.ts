@@ -15,6 +15,7 @@ import type { Queue } from './queue/queue.ts';
 import type { NewResult } from './queue/result.ts';
 import { firstRule } from './rules.ts';
 import type { Lines, Position, Taker } from './source/source.ts';
+import { Tally } from './tally.ts';
 import { teller } from './tell.ts';
 
 /**
@@ -63,13 +64,20 @@ interface Place {
 /** What came of what a fold was given. */
 interface Folded {
   readonly alerts: readonly Alert[];
-  /** Denials that it counted, by the beginning of their hour. */
-  readonly hours: ReadonlyMap<number, number>;
+  /** Denials that it counted. */
+  readonly tally: Tally;
+  readonly denials: number;
   /** How many of them a rule says not to tell. */
   readonly ignored: number;
 }
 
-const NOTHING: Folded = { alerts: [], hours: new Map(), ignored: 0 };
+/** Alerts without new denials. */
+const untallied = (alerts: readonly Alert[]): Folded => ({
+  alerts,
+  tally: new Tally(0),
+  denials: 0,
+  ignored: 0,
+});
 
 export class Pipeline implements Taker {
   readonly log: Logger;
@@ -203,7 +211,7 @@ export class Pipeline implements Taker {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
     if (this.#moved.size === 0) return;
-    const saved = this.#try(() => this.#store(() => NOTHING));
+    const saved = this.#try(() => this.#store(() => untallied([])));
     if (!saved) this.#saveTimer = setTimeout(() => this.#save(), STORE_AGAIN);
   }
 
@@ -226,19 +234,20 @@ export class Pipeline implements Taker {
     const { queue } = this.#options;
     const fold = this.#theFold();
     try {
-      const { alerts, hours, ignored } = work(fold);
+      const { alerts, tally, denials, ignored } = work(fold);
       const dropped = queue.store({
         positions: [...places].map(([stream, place]) => ({ stream, ...place })),
         folds: fold.changes(),
         results: alerts.flatMap((alert) => this.#results(alert)),
-        hours,
+        denials,
+        happened: tally.happened(alerts),
         alerts: alerts.length,
         ignored,
         inbox,
       });
       for (const stream of places.keys()) this.#saved.add(stream);
       this.#moved.clear();
-      for (const count of hours.values()) this.#counts.denials += count;
+      this.#counts.denials += denials;
       this.#counts.alerts += alerts.length;
       if (dropped.results > 0)
         this.#warn('dropped', 'the queue is full: dropped the oldest results', dropped);
@@ -265,19 +274,19 @@ export class Pipeline implements Taker {
   }
 
   #addAll(fold: Fold, denials: readonly Denial[], stream: string): Folded {
-    const hours = new Map<number, number>();
+    const tally = new Tally(this.#now());
+    const before = fold.counted();
     let ignored = 0;
     const alerts = denials.flatMap((denial) => {
       const ignore = this.#ruleFor(denial)?.ignore === true;
-      const before = fold.counted();
+      const counted = fold.counted();
       const told = fold.add(denial, stream, !ignore);
-      const count = fold.counted() - before;
-      const hour = denial.at - (denial.at % HOUR);
-      if (count > 0) hours.set(hour, (hours.get(hour) ?? 0) + count);
+      const count = fold.counted() - counted;
+      if (count > 0) tally.add(denial, count);
       if (ignore) ignored += count;
       return told;
     });
-    return { alerts, hours, ignored };
+    return { alerts, tally, denials: fold.counted() - before, ignored };
   }
 
   #results(alert: Alert): NewResult[] {
@@ -297,4 +306,4 @@ function streamOf(source: Config['sources'][number]): string {
   return source.kind === 'file' ? source.path : 'journal';
 }
 
-const advanced = (fold: Fold, now: number): Folded => ({ ...NOTHING, alerts: fold.advance(now) });
+const advanced = (fold: Fold, now: number) => untallied(fold.advance(now));

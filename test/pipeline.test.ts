@@ -11,6 +11,8 @@ const AUTH = '/var/log/auth.log';
 const SYSLOG = '/var/log/syslog';
 const AT = new Date('2026-11-22T21:15:00.250Z');
 const HOUR = Date.UTC(2026, 10, 22, 21);
+const EVER = { since: 0, until: Infinity, host: null };
+const LATER = () => AT.getTime() + 60_000;
 
 /** Refusals of different clients, a second apart. */
 const refusals = (count: number) =>
@@ -18,6 +20,20 @@ const refusals = (count: number) =>
     refusal(`192.0.2.${i + 1}`, 100 + i, new Date(AT.getTime() + i * 1000)),
   );
 const xinetd = (message: string) => `${AT.toISOString()} gw xinetd[99]: ${message}`;
+
+/** A denial as the verb denied leaves it. */
+const LEFT = {
+  at: AT.getTime(),
+  host: 'gw',
+  daemon: 'in.telnetd',
+  client: '192.0.2.1',
+  address: '192.0.2.1',
+  user: null,
+  pid: null,
+  program: null,
+  format: 'denied',
+  count: 1,
+};
 
 /** A rule for clients, that says nothing but what is given. */
 const rule = (client: string, says: Partial<RuleConfig>): RuleConfig => ({
@@ -35,16 +51,38 @@ function broken(): never {
 }
 
 test('each refusal in two logs is counted once', (t) => {
-  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG]);
+  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { now: LATER });
   offer(AUTH, refusals(3));
   offer(SYSLOG, refusals(4));
   assert.equal(queue.report.totals()['denials'], 4);
   assert.deepEqual(
-    queue.report.hours(0).map((row) => ({ ...row })),
-    [{ hour: HOUR, denials: 4 }],
+    queue.history.perHour(EVER).map((row) => ({ ...row })),
+    [{ at: HOUR, denials: 4 }],
   );
   assert.equal(pipeline.state().denials, 4);
   assert.equal(results().length, 4);
+});
+
+test('the history tells who was refused by what, in safe names, and which scans there were', (t) => {
+  const { queue, pipeline } = given(t, [AUTH], { now: LATER });
+  for (const [i, daemon] of ['sshd', 'vsftpd', 'in.telnetd'].entries())
+    queue.leave({ ...LEFT, daemon, pid: i });
+  queue.leave({ ...LEFT, client: '<b>evil\u202e</b>', address: null });
+  pipeline.takeInbox();
+  const shown = queue.history.most('client', EVER, 9).map(({ name }) => name);
+  assert.deepEqual(shown, ['192.0.2.1', '_b_evil__/b_']);
+  const [event] = queue.history.events(EVER, 9).newest;
+  assert.equal(event?.kind, 'scan');
+  assert.match(event?.text ?? '', /^Port scan from 192\.0\.2\.1: refused by sshd, vsftpd/);
+});
+
+test('a line from a clock that is ahead is counted as of now', (t) => {
+  const { queue, offer } = given(t, [AUTH], { now: () => AT.getTime() - 3 * 3_600_000 });
+  offer(AUTH, refusals(2));
+  assert.deepEqual(
+    queue.history.perHour(EVER).map((row) => ({ ...row })),
+    [{ at: HOUR - 3 * 3_600_000, denials: 2 }],
+  );
 });
 
 test("xinetd's two lines for one refusal are counted once", (t) => {
@@ -68,7 +106,7 @@ test('repeats that syslog counted are counted as so many, also over blocks', (t)
 
 test('a block that could not be stored and is offered again is counted once', (t) => {
   const path = join(tempDir(t), 'queue.db');
-  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { path });
+  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { path, now: LATER });
   offer(AUTH, refusals(1));
   // The last that a transaction writes is what fails.
   const other = new DatabaseSync(path);
@@ -82,8 +120,8 @@ test('a block that could not be stored and is offered again is counted once', (t
   offer(AUTH, [again, ...refusals(3)]);
   offer(SYSLOG, refusals(3));
   assert.deepEqual(
-    queue.report.hours(0).map((row) => ({ ...row })),
-    [{ hour: HOUR, denials: 7 }],
+    queue.history.perHour(EVER).map((row) => ({ ...row })),
+    [{ at: HOUR, denials: 7 }],
   );
   assert.equal(queue.report.totals()['denials'], 7);
   assert.equal(pipeline.state().denials, 7);
@@ -165,19 +203,7 @@ test('a position that could not be saved is saved when it can', (t) => {
 
 test('denials that another process left are taken once', (t) => {
   const { queue, pipeline, results } = given(t, [AUTH]);
-  const denial = {
-    at: AT.getTime(),
-    host: 'gw',
-    daemon: 'in.telnetd',
-    client: '192.0.2.1',
-    address: '192.0.2.1',
-    user: null,
-    pid: null,
-    program: null,
-    format: 'denied',
-    count: 1,
-  };
-  queue.leave(denial);
+  queue.leave(LEFT);
   pipeline.takeInbox();
   pipeline.takeInbox();
   assert.equal(queue.report.totals()['denials'], 1);

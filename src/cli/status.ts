@@ -4,6 +4,8 @@ import type { AgentState } from '../agent.ts';
 import { configPath, loadConfig } from '../config/load.ts';
 import { askState } from '../host/control.ts';
 import { isoSeconds } from '../iso-seconds.ts';
+import { HOUR } from '../queue/history.ts';
+import type { Count } from '../queue/history-reader.ts';
 import { isLocked } from '../queue/lock.ts';
 import type { MonitorRow } from '../queue/result.ts';
 import { existingQueue } from './existing-queue.ts';
@@ -17,8 +19,6 @@ Exit status: 0 all is well, 1 something needs a look (the agent does not run, a 
 be read, a monitor does not take results).
 `;
 
-const HOUR = 3_600_000;
-
 /** All that is known: from the queue file, and from the agent where it runs. */
 interface Status {
   readonly running: boolean;
@@ -26,7 +26,7 @@ interface Status {
   readonly queue: string;
   readonly monitors: readonly MonitorRow[];
   readonly totals: Readonly<Record<string, number>>;
-  readonly hours: readonly { hour: number; denials: number }[];
+  readonly hours: readonly Count[];
   /** What needs a look, in words. */
   readonly problems: readonly string[];
 }
@@ -47,7 +47,7 @@ export async function main(args: string[]): Promise<number> {
     queue: path,
     monitors: queue.report.monitors(),
     totals: queue.report.totals(),
-    hours: queue.report.hours(now - 24 * HOUR),
+    hours: queue.history.perHour({ since: now - 24 * HOUR, until: now, host: null }),
   };
   queue.close();
   const status: Status = { ...read, problems: problemsOf(read) };
@@ -94,9 +94,9 @@ function page({ agent, queue, monitors, totals, hours, problems }: Status, now: 
     lines.push(`monitor  ${name}: ${waiting} waiting${since}; ${when}${retry}`);
   }
   const most = Math.max(1, ...hours.map(({ denials }) => denials));
-  for (const { hour, denials } of hours) {
+  for (const { at, denials } of hours) {
     const bar = '#'.repeat(Math.ceil((denials / most) * 40));
-    lines.push(`${isoSeconds(hour).slice(0, 13)}h  ${String(denials).padStart(7)} ${bar}`);
+    lines.push(`${isoSeconds(at).slice(0, 13)}h  ${String(denials).padStart(7)} ${bar}`);
   }
   return `${lines.join('\n')}\n`;
 }

@@ -141,4 +141,10 @@ export interface Config {
     /** What waited longer than this is told in one digest; null: each by itself. */
     readonly digestAfter: number | null;
   };
+  /** What `report` tells of. */
+  readonly history: {
+    readonly keep: number;
+    /** Most clients that an hour tells apart. */
+    readonly clients: number;
+  };
 }

@@ -43,6 +43,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     'fold',
     'pace',
     'queue',
+    'history',
     'heartbeat',
     'hosts',
     'rules',
@@ -69,6 +70,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     fold: given('fold', (at) => fold(checker, at), FOLD),
     pace: given('pace', (at) => pace(checker, at), PACE),
     queue: given('queue', (at) => queue(checker, at, around), QUEUE),
+    history: given('history', (at) => history(checker, at), HISTORY),
   };
   if (!top.has('sources')) {
     checker.problem(
@@ -255,6 +257,17 @@ function queue(checker: Checker, at: Value, around: Surroundings): Config['queue
 function age(checker: Checker, at: Value | undefined): number | null {
   if (at === undefined) return QUEUE.digestAfter;
   return checker.isOff(at) ? null : checker.duration(at, '1m', '3650d');
+}
+
+const HISTORY: Config['history'] = { keep: 90 * 86_400_000, clients: 500 };
+
+function history(checker: Checker, at: Value): Config['history'] {
+  const fields = checker.fields(at, ['keep', 'clients']);
+  const [keep, clients] = [fields.get('keep'), fields.get('clients')];
+  return {
+    keep: keep === undefined ? HISTORY.keep : checker.duration(keep, '1d', '3650d'),
+    clients: clients === undefined ? HISTORY.clients : checker.whole(clients, 10, 100_000),
+  };
 }
 
 function unique(

@@ -1,9 +1,6 @@
 /** The queue file: opening it, and its tables. */
 import { DatabaseSync } from 'node:sqlite';
 
-/** Raised with each change of the tables; a file of a newer version is refused. */
-const VERSION = 1;
-
 /** In which order results are delivered. */
 export type Order = 'oldest' | 'newest';
 
@@ -16,55 +13,89 @@ export const PLACE: Readonly<Record<Order, string>> = {
   newest: 'CASE denials WHEN 0 THEN id - 4503599627370496 ELSE -id END',
 };
 
-const SCHEMA = `
-  -- Check results that wait for a monitor. AUTOINCREMENT: an id is never used again, so that the
-  -- order of ids stays the order of delivery.
-  CREATE TABLE result (
-    id        INTEGER PRIMARY KEY AUTOINCREMENT,
-    monitor   TEXT    NOT NULL,
-    at        INTEGER NOT NULL,             -- when it happened, ms since 1970
-    host      TEXT    NOT NULL,
-    service   TEXT    NOT NULL,
-    state     INTEGER NOT NULL,
-    output    TEXT    NOT NULL,
-    denials   INTEGER NOT NULL,             -- how many denials it tells of
-    value     INTEGER NOT NULL,             -- what is worth least goes first when there is no room
-    queued    INTEGER NOT NULL,             -- when it was put here, ms since 1970
-    attempts  INTEGER NOT NULL DEFAULT 0,
-    refused   TEXT                          -- why the monitor will not have it: it is set aside
-  ) STRICT;
-  CREATE INDEX result_waiting ON result (monitor, id) WHERE refused IS NULL;
-  CREATE INDEX result_newest  ON result (monitor, (${PLACE.newest})) WHERE refused IS NULL;
-  CREATE INDEX result_worth   ON result (value, id);
+/**
+ * What makes a file of each version one of the next, beginning with an empty one; never change one
+ * that was released. A file of a newer version than these make is refused.
+ */
+const STEPS = [
+  `
+    -- Check results that wait for a monitor. AUTOINCREMENT: an id is never used again, so that the
+    -- order of ids stays the order of delivery.
+    CREATE TABLE result (
+      id        INTEGER PRIMARY KEY AUTOINCREMENT,
+      monitor   TEXT    NOT NULL,
+      at        INTEGER NOT NULL,             -- when it happened, ms since 1970
+      host      TEXT    NOT NULL,
+      service   TEXT    NOT NULL,
+      state     INTEGER NOT NULL,
+      output    TEXT    NOT NULL,
+      denials   INTEGER NOT NULL,             -- how many denials it tells of
+      value     INTEGER NOT NULL,             -- what is worth least goes first when there is no room
+      queued    INTEGER NOT NULL,             -- when it was put here, ms since 1970
+      attempts  INTEGER NOT NULL DEFAULT 0,
+      refused   TEXT                          -- why the monitor will not have it: it is set aside
+    ) STRICT;
+    CREATE INDEX result_waiting ON result (monitor, id) WHERE refused IS NULL;
+    CREATE INDEX result_newest  ON result (monitor, (${PLACE.newest})) WHERE refused IS NULL;
+    CREATE INDEX result_worth   ON result (value, id);
 
-  -- How far each stream was read, in the transaction that stored what was read.
-  CREATE TABLE position (
-    stream TEXT PRIMARY KEY,
-    place  TEXT NOT NULL,                   -- JSON: the source's position
-    carry  TEXT NOT NULL                    -- JSON: what the parser needs of the lines before
-  ) STRICT, WITHOUT ROWID;
+    -- How far each stream was read, in the transaction that stored what was read.
+    CREATE TABLE position (
+      stream TEXT PRIMARY KEY,
+      place  TEXT NOT NULL,                   -- JSON: the source's position
+      carry  TEXT NOT NULL                    -- JSON: what the parser needs of the lines before
+    ) STRICT, WITHOUT ROWID;
 
-  -- Open windows and what else the fold must not forget.
-  CREATE TABLE fold (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    -- Open windows and what else the fold must not forget.
+    CREATE TABLE fold (key TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 
-  -- Denials that another process brought (the verb denied).
-  CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, denial TEXT NOT NULL) STRICT;
+    -- Denials that another process brought (the verb denied).
+    CREATE TABLE inbox (id INTEGER PRIMARY KEY AUTOINCREMENT, denial TEXT NOT NULL) STRICT;
 
-  -- How each monitor does: the backoff survives a restart.
-  CREATE TABLE monitor (
-    name      TEXT PRIMARY KEY,
-    failures  INTEGER NOT NULL DEFAULT 0,
-    next      INTEGER NOT NULL DEFAULT 0,   -- no try before this, ms since 1970
-    kind      TEXT,
-    message   TEXT,
-    delivered INTEGER NOT NULL DEFAULT 0,   -- results, since the queue was made
-    last      INTEGER                       -- when the last one was delivered, ms since 1970
-  ) STRICT, WITHOUT ROWID;
+    -- How each monitor does: the backoff survives a restart.
+    CREATE TABLE monitor (
+      name      TEXT PRIMARY KEY,
+      failures  INTEGER NOT NULL DEFAULT 0,
+      next      INTEGER NOT NULL DEFAULT 0,   -- no try before this, ms since 1970
+      kind      TEXT,
+      message   TEXT,
+      delivered INTEGER NOT NULL DEFAULT 0,   -- results, since the queue was made
+      last      INTEGER                       -- when the last one was delivered, ms since 1970
+    ) STRICT, WITHOUT ROWID;
 
-  -- Denials by hour (ms since 1970 of its beginning), and totals that only grow.
-  CREATE TABLE hour  (hour INTEGER PRIMARY KEY, denials INTEGER NOT NULL) STRICT;
-  CREATE TABLE total (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
-`;
+    -- Denials by hour (ms since 1970 of its beginning), and totals that only grow.
+    CREATE TABLE hour  (hour INTEGER PRIMARY KEY, denials INTEGER NOT NULL) STRICT;
+    CREATE TABLE total (name TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  `,
+  `
+    -- Denials of each hour (ms since 1970 of its beginning), by who logged them, which daemon, and
+    -- which client; '' where it is not told apart. See history.ts.
+    CREATE TABLE history (
+      hour    INTEGER NOT NULL,
+      host    TEXT    NOT NULL,
+      daemon  TEXT    NOT NULL,
+      client  TEXT    NOT NULL,
+      denials INTEGER NOT NULL,
+      PRIMARY KEY (hour, host, daemon, client)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO history SELECT hour, '', '', '', denials FROM hour;
+    DROP TABLE hour;
+
+    -- Denials of each minute (ms since 1970 of its beginning) of the last day.
+    CREATE TABLE minute (minute INTEGER PRIMARY KEY, denials INTEGER NOT NULL) STRICT;
+
+    -- Scans and storms.
+    CREATE TABLE event (
+      id      INTEGER PRIMARY KEY,
+      at      INTEGER NOT NULL,             -- ms since 1970
+      kind    TEXT    NOT NULL,
+      host    TEXT,                         -- the logging host; null for several
+      text    TEXT    NOT NULL,
+      denials INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX event_at ON event (at);
+  `,
+];
 
 /** The queue file cannot be used. */
 export class QueueError extends Error {
@@ -93,16 +124,38 @@ export function openFile(path: string): DatabaseSync {
   }
 }
 
-function migrate(db: DatabaseSync, path: string): void {
-  const version = () => Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
-  if (version() > VERSION) {
+/**
+ * Opens a queue file that is there, for reading only.
+ * @throws QueueError
+ */
+export function openForReading(path: string): DatabaseSync {
+  let db: DatabaseSync | undefined;
+  try {
+    db = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
+    if (version(db, path) === STEPS.length) return db;
     throw new QueueError(
-      `the queue ${path} is of a newer denywatch (version ${version()}): update denywatch, or name another queue.path`,
+      `the queue ${path} is of an older denywatch: start this one's agent once, it brings it up to date`,
     );
+  } catch (error) {
+    db?.close();
+    if (error instanceof QueueError) throw error;
+    const why = (error as Error).message;
+    throw new QueueError(`cannot read the queue ${path} (queue.path): ${why}`, { cause: error });
   }
-  if (version() === VERSION) return;
+}
+
+function migrate(db: DatabaseSync, path: string): void {
+  if (version(db, path) === STEPS.length) return;
   db.exec('BEGIN IMMEDIATE');
-  // Another process may have made the tables while we waited for the lock.
-  if (version() === 0) db.exec(`${SCHEMA}; PRAGMA user_version = ${VERSION}`);
-  db.exec('COMMIT');
+  // Another process may have done it while we waited for the lock.
+  for (const step of STEPS.slice(version(db, path))) db.exec(step);
+  db.exec(`PRAGMA user_version = ${STEPS.length}; COMMIT`);
+}
+
+function version(db: DatabaseSync, path: string): number {
+  const found = Number(db.prepare('PRAGMA user_version').get()?.['user_version']);
+  if (found <= STEPS.length) return found;
+  throw new QueueError(
+    `the queue ${path} is of a newer denywatch (version ${found}): update denywatch, or name another queue.path`,
+  );
 }

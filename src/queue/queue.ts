@@ -6,6 +6,8 @@
 import type { Position } from '../source/source.ts';
 import { digest } from './digest.ts';
 import { openFile, PLACE, type Order } from './file.ts';
+import { History, type Happened, type HistoryBounds } from './history.ts';
+import { HistoryReader } from './history-reader.ts';
 import type { Backoff, Dropped, NewResult, Result } from './result.ts';
 import { Report } from './report.ts';
 import { Statements } from './statements.ts';
@@ -25,8 +27,8 @@ export interface Batch {
   readonly positions: readonly { stream: string; position: Position; carry: unknown }[];
   readonly folds: readonly (readonly [key: string, value: string | null])[];
   readonly results: readonly NewResult[];
-  /** Begin of each denial's hour, ms since 1970, and how many. */
-  readonly hours: ReadonlyMap<number, number>;
+  readonly denials: number;
+  readonly happened: Happened;
   readonly alerts: number;
   /** How many of the denials a rule says not to tell. */
   readonly ignored: number;
@@ -34,18 +36,23 @@ export interface Batch {
   readonly inbox: readonly number[];
 }
 
+const ENDLESS: HistoryBounds = { keep: Infinity, clients: Infinity };
 /** How often results are looked at for their age, ms: that reads all of them. */
 const AGEING = 60_000;
 
 export interface QueueOptions {
   readonly bounds: Bounds;
+  /** Of the history, for the one process that writes it. */
+  readonly history?: HistoryBounds;
   readonly now?: () => number;
 }
 
 export class Queue {
   readonly path: string;
   readonly report: Report;
+  readonly history: HistoryReader;
   readonly #sql: Statements;
+  readonly #history: History;
   readonly #bounds: Bounds;
   readonly #now: () => number;
   #waiting: number;
@@ -56,12 +63,14 @@ export class Queue {
    * @param path `:memory:` for one that leaves no trace
    * @throws QueueError
    */
-  constructor(path: string, { bounds, now = Date.now }: QueueOptions) {
+  constructor(path: string, { bounds, history = ENDLESS, now = Date.now }: QueueOptions) {
     this.path = path;
     this.#bounds = bounds;
     this.#now = now;
     this.#sql = new Statements(openFile(path));
     this.report = new Report(this.#sql);
+    this.history = new HistoryReader(this.#sql);
+    this.#history = new History(this.#sql, history);
     this.#waiting = this.#count();
   }
 
@@ -81,16 +90,8 @@ export class Queue {
         else this.#sql.run('INSERT OR REPLACE INTO fold (key, value) VALUES (?, ?)', key, value);
       }
       for (const id of batch.inbox) this.#sql.run('DELETE FROM inbox WHERE id = ?', id);
-      let denials = 0;
-      for (const [hour, count] of batch.hours) {
-        denials += count;
-        this.#sql.run(
-          'INSERT INTO hour VALUES (?, ?) ON CONFLICT DO UPDATE SET denials = denials + excluded.denials',
-          hour,
-          count,
-        );
-      }
-      this.#add('denials', denials);
+      this.#history.add(batch.happened, this.#now());
+      this.#add('denials', batch.denials);
       this.#add('ignored', batch.ignored);
       this.#add('alerts', batch.alerts);
       if (batch.alerts > 0) this.#set('lastAlert', this.#now());
@@ -279,7 +280,7 @@ export class Queue {
     return results.length === 0 ? { results: 0, denials: 0 } : this.#makeRoom(now);
   }
 
-  /** Drops what is too old, and of the rest what is worth least, oldest first, until all fits. */
+  /** Drops what is too old; then has the history, then what is worth least, make room for the rest. */
   #makeRoom(now: number): Dropped {
     const dropped = { results: 0, denials: 0 };
     if (now >= this.#nextAgeing) {
@@ -290,6 +291,7 @@ export class Queue {
     const over = this.#waiting - this.#bounds.results;
     if (over > 0) this.#drop(dropped, cheapest, over);
     while (this.#waiting > 0 && this.#used() > this.#bounds.size) {
+      if (this.#history.shrink()) continue;
       this.#drop(dropped, cheapest, Math.ceil(this.#waiting / 50));
     }
     this.#add('droppedResults', dropped.results);
@@ -328,6 +330,7 @@ export class Queue {
       return this.#sql.transaction(work);
     } catch (error) {
       this.#waiting = waiting;
+      this.#history.forget();
       throw error;
     }
   }

@@ -61,11 +61,6 @@ export class Report {
     return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
   }
 
-  /** Denials by hour (its beginning, ms since 1970), from `since` on. */
-  hours(since: number): { hour: number; denials: number }[] {
-    return this.#sql.all('SELECT hour, denials FROM hour WHERE hour >= ? ORDER BY hour', since);
-  }
-
   #decide(sql: string, ids: readonly number[] | null): number {
     if (ids === null) return this.#sql.run(sql);
     return this.#sql.transaction(() =>

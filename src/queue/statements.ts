@@ -21,6 +21,11 @@ export class Statements {
     return this.#statement(sql).all(...values) as Row[];
   }
 
+  /** The same one by one. */
+  each<Row extends object>(sql: string, ...values: Value[]): IterableIterator<Row> {
+    return this.#statement(sql).iterate(...values) as IterableIterator<Row>;
+  }
+
   /** The number that a pragma or a query gives. */
   number(sql: string): number {
     const [row = {}] = this.all<Record<string, number>>(sql);
@@ -39,6 +44,21 @@ export class Statements {
       if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
       throw error;
     }
+  }
+
+  /** Gives all that `ask` reads the same state of the file. */
+  snapshot<T>(ask: () => T): T {
+    this.#db.exec('BEGIN');
+    try {
+      return ask();
+    } finally {
+      this.#db.exec('ROLLBACK');
+    }
+  }
+
+  /** Defines a function of one text, for use in statements. */
+  define(name: string, work: (text: string) => string | null): void {
+    this.#db.function(name, { deterministic: true }, (text) => work(String(text)));
   }
 
   close(): void {

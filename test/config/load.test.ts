@@ -25,6 +25,7 @@ test('what is not configured has its default', (t) => {
   assert.equal(config.fold.window, 60_000);
   assert.equal(config.queue.keep, 7 * 86_400_000);
   assert.deepEqual([config.queue.order, config.queue.digestAfter], ['oldest', 3_600_000]);
+  assert.deepEqual(config.history, { keep: 90 * 86_400_000, clients: 500 });
   assert.deepEqual(warnings, []);
 });
 

@@ -313,6 +313,13 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     key: 'queue.digestAfter',
     says: /must be a duration such as 90s, 5m or 1h, from 1m to 3650d, not '1s'/,
   },
+  {
+    name: 'a history of minutes',
+    text: `${SOURCE}history: { keep: 30m }\n`,
+    line: 2,
+    key: 'history.keep',
+    says: /must be a duration such as 90s, 5m or 1h, from 1d to 3650d, not '30m'/,
+  },
   { name: 'an empty file', text: '\n', line: null, key: '', says: /is empty/ },
 ];
 

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { DatabaseSync } from 'node:sqlite';
+import { historyKey } from '../../src/queue/history.ts';
 import { Queue, type Batch } from '../../src/queue/queue.ts';
 import type { NewResult } from '../../src/queue/result.ts';
 import { tempDir } from '../support/temp.ts';
@@ -45,13 +46,24 @@ function batch(more: Partial<Batch>): Batch {
     positions: [],
     folds: [],
     results: [],
-    hours: new Map(),
+    denials: 0,
+    happened: { minutes: new Map(), clients: new Map(), events: [] },
     alerts: 0,
     ignored: 0,
     inbox: [],
     ...more,
   };
 }
+
+/** So many denials in 1970. */
+const refused = (denials: number) => ({
+  denials,
+  happened: {
+    minutes: new Map([[0, denials]]),
+    clients: new Map([[historyKey(0, 'gw', 'sshd', '192.0.2.1'), denials]]),
+    events: [],
+  },
+});
 
 const outputs = (queue: Queue) => queue.waiting('monitor:5667', 0, 1e6).map(({ output }) => output);
 
@@ -66,7 +78,7 @@ test('what was stored is there after the file was opened anew', (t) => {
         ['b', '2'],
       ],
       results: [newResult('one'), newResult('two')],
-      hours: new Map([[0, 2]]),
+      ...refused(2),
       alerts: 2,
     }),
   );
@@ -84,8 +96,8 @@ test('what was stored is there after the file was opened anew', (t) => {
   const { denials, alerts } = again.report.totals();
   assert.deepEqual({ denials, alerts }, { denials: 2, alerts: 2 });
   assert.deepEqual(
-    again.report.hours(0).map((row) => ({ ...row })),
-    [{ hour: 0, denials: 2 }],
+    again.history.perHour({ since: 0, until: DAY, host: null }).map((row) => ({ ...row })),
+    [{ at: 0, denials: 2 }],
   );
 });
 
@@ -98,7 +110,7 @@ test('a batch that fails half-way leaves nothing behind', (t) => {
         positions: [{ stream: 's', position: { offset: 1 }, carry: null }],
         folds: [['a', '1']],
         results: [newResult('good'), broken],
-        hours: new Map([[0, 1]]),
+        ...refused(1),
       }),
     ),
   );

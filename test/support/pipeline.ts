@@ -39,6 +39,7 @@ function config(
     fold,
     pace: { results: 100, every: 100 },
     queue: { path: ':memory:', ...BOUNDS, order: 'oldest', digestAfter: null },
+    history: { keep: 1e15, clients: 500 },
   };
 }
 

@@ -1,0 +1,176 @@
+/** What the history tells of a period. */
+import { existsSync } from 'node:fs';
+import { openForReading, QueueError } from './file.ts';
+import type { HistoryEvent } from './history.ts';
+import { Statements } from './statements.ts';
+
+/** From `since` (ms since 1970) to before `until`; of one logging host, null: of all. */
+export interface Period {
+  readonly since: number;
+  readonly until: number;
+  readonly host: string | null;
+}
+
+/** Denials of a time that begins at `at`, ms since 1970. */
+export interface Count {
+  readonly at: number;
+  readonly denials: number;
+}
+
+/** What denials have in common. */
+export interface Group {
+  readonly name: string;
+  readonly denials: number;
+  /** How many clients are told apart in it. */
+  readonly clients: number;
+  readonly daemons: number;
+  /** Beginning of the first hour and of the last, ms since 1970. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** One row of the history. */
+export interface Refused {
+  readonly hour: number;
+  readonly host: string;
+  readonly daemon: string;
+  readonly client: string;
+  readonly denials: number;
+}
+
+const WITHIN = 'hour >= ? AND hour < ? AND host = coalesce(?, host)';
+const EVENTS_WITHIN = 'at >= ? AND at < ? AND (? IS NULL OR host = ?3)';
+const AS_COUNTED =
+  "count(DISTINCT nullif(client, '')) AS clients, count(DISTINCT nullif(daemon, '')) AS daemons";
+
+export class HistoryReader {
+  readonly #sql: Statements;
+
+  constructor(sql: Statements) {
+    this.#sql = sql;
+  }
+
+  /** When the first hour of all begins, ms since 1970; null where nothing was ever refused. */
+  begin(): number | null {
+    const [row] = this.#sql.all<{ begin: number | null }>('SELECT min(hour) AS begin FROM history');
+    return row?.begin ?? null;
+  }
+
+  /** Hours with denials, the oldest first. */
+  perHour({ since, until, host }: Period): Count[] {
+    return this.#sql.all<Count>(
+      `SELECT hour AS at, sum(denials) AS denials FROM history WHERE ${WITHIN}
+       GROUP BY hour ORDER BY hour`,
+      since,
+      until,
+      host,
+    );
+  }
+
+  /** Minutes with denials on all hosts, the oldest first; those of the last 24 hours are kept. */
+  perMinute(since: number, until: number): Count[] {
+    return this.#sql.all<Count>(
+      'SELECT minute AS at, denials FROM minute WHERE minute >= ? AND minute < ? ORDER BY minute',
+      since,
+      until,
+    );
+  }
+
+  /** All denials of the period as one group, and those whose client is not told apart. */
+  all({ since, until, host }: Period): Omit<Group, 'name'> & { readonly others: number } {
+    const [row] = this.#sql.all<Omit<Group, 'name'> & { others: number }>(
+      `SELECT coalesce(sum(denials), 0) AS denials, ${AS_COUNTED},
+         coalesce(sum(iif(client = '', denials, 0)), 0) AS others,
+         coalesce(min(hour), 0) AS first, coalesce(max(hour), 0) AS last
+       FROM history WHERE ${WITHIN}`,
+      since,
+      until,
+      host,
+    );
+    return row!;
+  }
+
+  /** Those that were refused most, or that refused most; what is not told apart is in none. */
+  most(by: 'client' | 'daemon' | 'host', period: Period, limit: number): Group[] {
+    return this.#groups(by, period, limit);
+  }
+
+  /** @param networkOf gives the network of a client, null where it is not known */
+  networks(
+    networkOf: (client: string) => string | null,
+    period: Period,
+    limit: number,
+  ): { groups: Group[]; count: number } {
+    this.#sql.define('network_of', networkOf);
+    const [row] = this.#sql.all<{ count: number }>(
+      `SELECT count(DISTINCT network_of(client)) AS count FROM history WHERE ${WITHIN}`,
+      period.since,
+      period.until,
+      period.host,
+    );
+    return { groups: this.#groups('network_of(client)', period, limit), count: row!.count };
+  }
+
+  /** Scans and storms, the newest first, and how many there are. */
+  events(
+    { since, until, host }: Period,
+    limit: number,
+  ): { newest: HistoryEvent[]; scans: number; storms: number } {
+    const [row] = this.#sql.all<{ scans: number; storms: number }>(
+      `SELECT count(*) FILTER (WHERE kind = 'scan') AS scans,
+         count(*) FILTER (WHERE kind = 'storm') AS storms FROM event WHERE ${EVENTS_WITHIN}`,
+      since,
+      until,
+      host,
+    );
+    const newest = this.#sql.all<HistoryEvent>(
+      `SELECT at, kind, host, text, denials FROM event WHERE ${EVENTS_WITHIN}
+       ORDER BY at DESC, id DESC LIMIT ?`,
+      since,
+      until,
+      host,
+      limit,
+    );
+    return { newest, ...row! };
+  }
+
+  /** Every row, the oldest first. */
+  rows({ since, until, host }: Period): IterableIterator<Refused> {
+    return this.#sql.each<Refused>(
+      `SELECT hour, host, daemon, client, denials FROM history WHERE ${WITHIN}
+       ORDER BY hour, host, daemon, client`,
+      since,
+      until,
+      host,
+    );
+  }
+
+  #groups(name: string, { since, until, host }: Period, limit: number): Group[] {
+    return this.#sql.all<Group>(
+      `SELECT ${name} AS name, sum(denials) AS denials, ${AS_COUNTED},
+         min(hour) AS first, max(hour) AS last
+       FROM history WHERE ${WITHIN} AND ${name} <> ''
+       GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?`,
+      since,
+      until,
+      host,
+      limit,
+    );
+  }
+}
+
+/**
+ * Asks the history in a queue file, and changes nothing in it; an agent may run with it.
+ * @param ask is given one unchanging state of the file
+ * @throws QueueError where there is no such file, or it cannot be read
+ */
+export function askHistory<T>(path: string, ask: (history: HistoryReader) => T): T {
+  if (!existsSync(path))
+    throw new QueueError(`there is no queue ${path} yet: was the agent ever started?`);
+  const sql = new Statements(openForReading(path));
+  try {
+    return sql.snapshot(() => ask(new HistoryReader(sql)));
+  } finally {
+    sql.close();
+  }
+}
