@@ -3,12 +3,19 @@ import type { Alert } from './fold/alert.ts';
 import { sourceOf } from './fold/key.ts';
 import type { Denial } from './parse/denial.ts';
 import { safe } from './parse/safe.ts';
-import { historyKey, minuteOf, type Happened, type HistoryEvent } from './queue/history.ts';
+import { groupKey, HOUR, minuteOf, type Happened, type HistoryEvent } from './queue/history.ts';
 
 export class Tally {
   readonly #minutes = new Map<number, number>();
-  readonly #clients = new Map<string, number>();
+  readonly #groups = new Map<string, Map<string, number>>();
   readonly #now: number;
+  /** The group of the last denial: in a flood nearly always that of the next one. */
+  #last: {
+    readonly hour: number;
+    readonly host: string | null;
+    readonly daemon: string;
+    readonly clients: Map<string, number>;
+  } | null = null;
 
   /** @param now ms since 1970: a line from a clock that is ahead counts as of now */
   constructor(now: number) {
@@ -18,11 +25,8 @@ export class Tally {
   /** Counts `count` of the refusals that a denial stands for. */
   add(denial: Denial, count: number): void {
     const at = Math.min(denial.at, this.#now);
-    const host = denial.host === null ? '' : safe(denial.host);
-    const key = historyKey(at, host, safe(denial.daemon), safe(sourceOf(denial)));
-    const minute = minuteOf(at);
-    this.#clients.set(key, (this.#clients.get(key) ?? 0) + count);
-    this.#minutes.set(minute, (this.#minutes.get(minute) ?? 0) + count);
+    increase(this.#minutes, minuteOf(at), count);
+    increase(this.#clientsOf(denial, at - (at % HOUR)), safe(sourceOf(denial)), count);
   }
 
   /** All that was counted, and of the alerts the scans and storms. */
@@ -32,6 +36,20 @@ export class Tally {
         ? [{ kind, at, host: host === null ? null : safe(host), text, denials: count }]
         : [],
     );
-    return { minutes: this.#minutes, clients: this.#clients, events };
+    return { minutes: this.#minutes, groups: this.#groups, events };
   }
+
+  #clientsOf({ host, daemon }: Denial, hour: number): Map<string, number> {
+    const last = this.#last;
+    if (last?.hour === hour && last.host === host && last.daemon === daemon) return last.clients;
+    const group = groupKey(hour, host === null ? '' : safe(host), safe(daemon));
+    const clients = this.#groups.get(group) ?? new Map<string, number>();
+    this.#groups.set(group, clients);
+    this.#last = { hour, host, daemon, clients };
+    return clients;
+  }
+}
+
+function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
 }

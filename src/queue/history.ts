@@ -3,9 +3,9 @@
  * minute of the last day; and which scans and storms.
  *
  * It is bounded. An hour tells so many clients apart; when there are more, the half that came least
- * is counted together, as the others of their host and daemon, and of those that are new then one
- * in 16 gets a row of its own: who comes often gets one soon, and a crowd that comes once costs no
- * row each. Whatever is folded, the sum of an hour stays exact.
+ * is counted together, as the others of their host and daemon. Of those that are new then one in 16
+ * gets a row of its own, and half as many each time that this is full again: who comes often gets
+ * one soon, and a crowd that comes once costs next to nothing. The sum of an hour stays exact.
  */
 import type { Statements } from './statements.ts';
 
@@ -32,8 +32,8 @@ export interface HistoryEvent {
 export interface Happened {
   /** Denials by the beginning of their minute, ms since 1970. */
   readonly minutes: ReadonlyMap<number, number>;
-  /** Denials by `historyKey`. */
-  readonly clients: ReadonlyMap<string, number>;
+  /** Denials by `groupKey`, and in it by client: names short and safe, kept as they are. */
+  readonly groups: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly events: readonly HistoryEvent[];
 }
 
@@ -43,23 +43,29 @@ const MINUTE = 60_000;
 const KEEP_MINUTES = 24 * HOUR;
 /** Most scans and storms that are kept; the oldest go first. */
 const EVENTS = 10_000;
+/** One in 16, for a beginning. */
+const ODDS = 4;
 /** Of how many hours it is kept in memory which rows they have. */
 const CACHED = 8;
 
 /** The rows of an hour. */
 interface Rows {
-  readonly clients: Set<string>;
-  /** What is counted together: rows without a client. */
+  /** Clients that have a row, by group, and how many that are. */
+  readonly clients: Map<string, Set<string>>;
+  size: number;
+  /** Groups that have a row for others. */
   readonly others: Set<string>;
+  /** Of new clients, one in 2 to the power of this gets a row where there is none left. */
+  odds: number;
 }
 
 /**
- * What denials are counted under.
+ * Hour, logging host and daemon as one text.
  * @param at ms since 1970
- * @param host, daemon, client names without a newline; short and safe, for they are kept as they are
+ * @param host, daemon names without a newline, '' where it is not known; kept as they are
  */
-export function historyKey(at: number, host: string, daemon: string, client: string): string {
-  return `${at - (at % HOUR)}\n${host}\n${daemon}\n${client}`;
+export function groupKey(at: number, host: string, daemon: string): string {
+  return `${at - (at % HOUR)}\n${host}\n${daemon}`;
 }
 
 /** The beginning of a time's minute, ms since 1970. */
@@ -83,7 +89,7 @@ export class History {
   }
 
   /** Counts what happened. To be called in a transaction. */
-  add({ minutes, clients, events }: Happened, now: number): void {
+  add({ minutes, groups, events }: Happened, now: number): void {
     this.#age(now);
     for (const [minute, denials] of minutes) {
       if (minute < now - KEEP_MINUTES) continue;
@@ -93,15 +99,10 @@ export class History {
         denials,
       );
     }
-    const others = new Map<string, number>();
-    for (const [key, denials] of clients) {
-      const hour = Number.parseInt(key, 10);
-      if (hour < now - this.#bounds.keep) continue;
-      const row = this.#rowOf(key, hour);
-      if (row === key) this.#add(row, denials);
-      else others.set(row, (others.get(row) ?? 0) + denials);
+    for (const [group, clients] of groups) {
+      const hour = Number.parseInt(group, 10);
+      if (hour >= now - this.#bounds.keep) this.#addGroup(group, clients, this.#rowsOf(hour));
     }
-    for (const [row, denials] of others) this.#add(row, denials);
     for (const { at, kind, host, text, denials } of events) {
       const sql = 'INSERT INTO event (at, kind, host, text, denials) VALUES (?, ?, ?, ?, ?)';
       this.#sql.run(sql, at, kind, host, text, denials);
@@ -128,35 +129,42 @@ export class History {
     return oldest.length > 0;
   }
 
-  #add(row: string, denials: number): void {
-    const [hour, host = '', daemon = '', client = ''] = row.split('\n');
+  #addGroup(group: string, clients: ReadonlyMap<string, number>, rows: Rows): void {
+    let others = 0;
+    for (const [client, denials] of clients) {
+      if (this.#hasRow(group, client, rows)) this.#add(group, client, denials);
+      else others += denials;
+    }
+    if (others > 0) this.#addOthers(group, others, rows);
+  }
+
+  #addOthers(group: string, denials: number, { others }: Rows): void {
+    const known = others.has(group) || others.size < this.#bounds.clients;
+    if (known) others.add(group);
+    this.#add(known ? group : groupKey(Number.parseInt(group, 10), '', ''), '', denials);
+  }
+
+  #add(group: string, client: string, denials: number): void {
+    const [hour, host = '', daemon = ''] = group.split('\n');
     this.#sql.run(ADD, Number(hour), host, daemon, client, denials);
   }
 
-  /** The row that a key is counted in: its own, or one that it shares. */
-  #rowOf(key: string, hour: number): string {
-    const rows = this.#rowsOf(hour);
-    if (rows.clients.has(key)) return key;
-    if (rows.clients.size >= this.#bounds.clients) {
-      if (!this.#drawn()) return this.#othersOf(key, rows);
-      this.#foldLeast(hour, rows, Math.ceil(this.#bounds.clients / 2));
+  /** Whether a client is told apart, from now on at least. */
+  #hasRow(group: string, client: string, rows: Rows): boolean {
+    if (rows.clients.get(group)?.has(client) === true) return true;
+    if (rows.size >= this.#bounds.clients) {
+      if (!this.#drawn(rows.odds)) return false;
+      rows.odds = Math.min(rows.odds + 1, 31);
+      this.#foldLeast(Number.parseInt(group, 10), rows, Math.ceil(this.#bounds.clients / 2));
     }
-    rows.clients.add(key);
-    return key;
+    note(rows, group, client);
+    return true;
   }
 
-  #othersOf(key: string, { others }: Rows): string {
-    const row = key.slice(0, key.lastIndexOf('\n') + 1);
-    if (!others.has(row) && others.size >= this.#bounds.clients)
-      return `${Number.parseInt(key, 10)}\n\n\n`;
-    others.add(row);
-    return row;
-  }
-
-  /** One in 16, by chance, but always the same. */
-  #drawn(): boolean {
+  /** By chance, but always the same. */
+  #drawn(odds: number): boolean {
     this.#lot = (Math.imul(this.#lot, 1_664_525) + 1_013_904_223) | 0;
-    return this.#lot >>> 28 === 0;
+    return this.#lot >>> (32 - odds) === 0;
   }
 
   /** Counts those of an hour's clients that came least as others: so many of them, -1: all. */
@@ -169,24 +177,27 @@ export class History {
       hour,
       limit,
     );
+    const others = new Map<string, number>();
     for (const { host, daemon, client, denials } of least) {
-      const key = historyKey(hour, host, daemon, client);
-      rows.clients.delete(key);
-      this.#add(this.#othersOf(key, rows), denials);
+      const group = groupKey(hour, host, daemon);
+      if (rows.clients.get(group)?.delete(client) === true) rows.size--;
+      others.set(group, (others.get(group) ?? 0) + denials);
     }
+    for (const [group, denials] of others) this.#addOthers(group, denials, rows);
   }
 
   #rowsOf(hour: number): Rows {
     let rows = this.#hours.get(hour);
     if (rows === undefined) {
-      rows = { clients: new Set(), others: new Set() };
+      rows = { clients: new Map(), size: 0, others: new Set(), odds: ODDS };
       const known = this.#sql.all<{ host: string; daemon: string; client: string }>(
         'SELECT host, daemon, client FROM history WHERE hour = ?',
         hour,
       );
       for (const { host, daemon, client } of known) {
-        const set = client === '' ? rows.others : rows.clients;
-        set.add(historyKey(hour, host, daemon, client));
+        const group = groupKey(hour, host, daemon);
+        if (client === '') rows.others.add(group);
+        else note(rows, group, client);
       }
       const [eldest] = this.#hours.keys();
       if (eldest !== undefined && this.#hours.size >= CACHED) this.#hours.delete(eldest);
@@ -203,4 +214,11 @@ export class History {
     this.#sql.run('DELETE FROM history WHERE hour < ?', now - this.#bounds.keep);
     this.#sql.run('DELETE FROM event WHERE at < ?', now - this.#bounds.keep);
   }
+}
+
+function note(rows: Rows, group: string, client: string): void {
+  const clients = rows.clients.get(group);
+  if (clients === undefined) rows.clients.set(group, new Set([client]));
+  else clients.add(client);
+  rows.size++;
 }

@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { openFile } from '../../src/queue/file.ts';
-import { History, HOUR, historyKey, type HistoryEvent } from '../../src/queue/history.ts';
+import { History, groupKey, HOUR, type HistoryEvent } from '../../src/queue/history.ts';
 import { HistoryReader } from '../../src/queue/history-reader.ts';
 import { Queue, type Batch } from '../../src/queue/queue.ts';
 import { Statements } from '../../src/queue/statements.ts';
@@ -31,16 +31,15 @@ function givenHistory(t: TestContext | null, bounds: { keep?: number; clients?: 
 }
 
 /** Denials at `at`, by client or by host, daemon and client. */
-const refused = (at: number, clients: Readonly<Record<string, number>>) => ({
-  minutes: new Map<number, number>(),
-  clients: new Map(
-    Object.entries(clients).map(([name, count]) => {
-      const [client = '', daemon = 'sshd', host = 'gw'] = name.split(' ').toReversed();
-      return [historyKey(at, host, daemon, client), count];
-    }),
-  ),
-  events: [] as HistoryEvent[],
-});
+function refused(at: number, counts: Readonly<Record<string, number>>) {
+  const groups = new Map<string, Map<string, number>>();
+  for (const [name, count] of Object.entries(counts)) {
+    const [client = '', daemon = 'sshd', host = 'gw'] = name.split(' ').toReversed();
+    const group = groupKey(at, host, daemon);
+    groups.set(group, (groups.get(group) ?? new Map<string, number>()).set(client, count));
+  }
+  return { minutes: new Map<number, number>(), groups, events: [] as HistoryEvent[] };
+}
 
 const batch = (denials: number, clients: Record<string, number>): Batch => ({
   positions: [],

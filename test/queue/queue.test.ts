@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { DatabaseSync } from 'node:sqlite';
-import { historyKey } from '../../src/queue/history.ts';
+import { groupKey } from '../../src/queue/history.ts';
 import { Queue, type Batch } from '../../src/queue/queue.ts';
 import type { NewResult } from '../../src/queue/result.ts';
 import { tempDir } from '../support/temp.ts';
@@ -47,7 +47,7 @@ function batch(more: Partial<Batch>): Batch {
     folds: [],
     results: [],
     denials: 0,
-    happened: { minutes: new Map(), clients: new Map(), events: [] },
+    happened: { minutes: new Map(), groups: new Map(), events: [] },
     alerts: 0,
     ignored: 0,
     inbox: [],
@@ -60,7 +60,7 @@ const refused = (denials: number) => ({
   denials,
   happened: {
     minutes: new Map([[0, denials]]),
-    clients: new Map([[historyKey(0, 'gw', 'sshd', '192.0.2.1'), denials]]),
+    groups: new Map([[groupKey(0, 'gw', 'sshd'), new Map([['192.0.2.1', denials]])]]),
     events: [],
   },
 });

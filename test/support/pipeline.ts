@@ -8,6 +8,8 @@ import type { Result } from '../../src/queue/result.ts';
 
 const MONITOR = 'monitor:5667';
 const BOUNDS = { keep: 604_800_000, results: 100_000, size: 1 << 30 };
+/** Bounded as by default, but tests are of one day for ever. */
+const HISTORY = { keep: Infinity, clients: 500 };
 /** The fold of a configuration that says nothing of it. */
 export const FOLD: FoldConfig = {
   window: 60_000,
@@ -39,12 +41,13 @@ function config(
     fold,
     pace: { results: 100, every: 100 },
     queue: { path: ':memory:', ...BOUNDS, order: 'oldest', digestAfter: null },
-    history: { keep: 1e15, clients: 500 },
+    history: HISTORY,
   };
 }
 
 /** @param path of the queue file */
-export const openQueue = (path = ':memory:') => new Queue(path, { bounds: BOUNDS });
+export const openQueue = (path = ':memory:') =>
+  new Queue(path, { bounds: BOUNDS, history: HISTORY });
 
 const nothing = () => {};
 
