@@ -15,6 +15,7 @@ const VERBS: Record<string, { about: string; load: () => Promise<Verb> }> = {
   check: { about: 'look for mistakes in the configuration', load: () => import('./cli/check.ts') },
   explain: { about: 'show which log lines are refusals', load: () => import('./cli/explain.ts') },
   status: { about: 'what the agent is doing', load: () => import('./cli/status.ts') },
+  report: { about: 'what was refused, by time and by whom', load: () => import('./cli/report.ts') },
   queue: { about: 'what waits, and what a monitor refused', load: () => import('./cli/queue.ts') },
   send: { about: 'put one check result in the queue', load: () => import('./cli/send.ts') },
   denied: { about: 'put one denial in the queue', load: () => import('./cli/denied.ts') },

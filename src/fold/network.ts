@@ -1,7 +1,10 @@
 /** Networks of addresses, as far as one attacker commonly has all of one. */
 
-/** The /24 of an IPv4 address, the /64 of an IPv6 address; null where it is no address. */
-export function networkOf(address: string | null): string | null {
+/**
+ * The /24 of an IPv4 address, the /64 of an IPv6 address; null where it is no address.
+ * @param bits of IPv6, a multiple of 16
+ */
+export function networkOf(address: string | null, bits = 64): string | null {
   if (address === null) return null;
   const dotted = /^(\d+\.\d+\.\d+)\.\d+$/.exec(address);
   if (dotted !== null) return `${dotted[1]}.0/24`;
@@ -13,6 +16,6 @@ export function networkOf(address: string | null): string | null {
     while (groups.length + rest < 8) groups.push('0');
     if (rest > 4) groups.push(...tail.split(':'));
   }
-  const first = groups.slice(0, 4).map((group) => parseInt(group, 16).toString(16));
-  return `${first.join(':')}::/64`;
+  const first = groups.slice(0, bits / 16).map((group) => parseInt(group, 16).toString(16));
+  return `${first.join(':')}::/${bits}`;
 }

@@ -29,6 +29,16 @@ export interface Group {
   readonly last: number;
 }
 
+/** All denials together; clients, daemons and hosts as far as they are told apart. */
+export interface All {
+  readonly denials: number;
+  readonly clients: number;
+  readonly daemons: number;
+  readonly hosts: number;
+  /** Denials whose client is not told apart. */
+  readonly others: number;
+}
+
 /** One row of the history. */
 export interface Refused {
   readonly hour: number;
@@ -76,12 +86,12 @@ export class HistoryReader {
     );
   }
 
-  /** All denials of the period as one group, and those whose client is not told apart. */
-  all({ since, until, host }: Period): Omit<Group, 'name'> & { readonly others: number } {
-    const [row] = this.#sql.all<Omit<Group, 'name'> & { others: number }>(
+  /** All denials of the period together. */
+  all({ since, until, host }: Period): All {
+    const [row] = this.#sql.all<All>(
       `SELECT coalesce(sum(denials), 0) AS denials, ${AS_COUNTED},
-         coalesce(sum(iif(client = '', denials, 0)), 0) AS others,
-         coalesce(min(hour), 0) AS first, coalesce(max(hour), 0) AS last
+         count(DISTINCT nullif(host, '')) AS hosts,
+         coalesce(sum(iif(client = '', denials, 0)), 0) AS others
        FROM history WHERE ${WITHIN}`,
       since,
       until,

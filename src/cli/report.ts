@@ -1,0 +1,99 @@
+/** The verb `report`: what was refused in a period. */
+import { hostname } from 'node:os';
+import { parseArgs, styleText } from 'node:util';
+import { configPath, loadConfig } from '../config/load.ts';
+import { writeWhole } from '../host/whole-file.ts';
+import { askHistory, type Period } from '../queue/history-reader.ts';
+import { csvLines } from '../report/csv.ts';
+import { readFigures } from '../report/figures.ts';
+import { htmlReport } from '../report/page.ts';
+import { readTime } from '../report/period.ts';
+import { terminalReport, type Screen } from '../report/terminal.ts';
+
+export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
+                        [--html FILE] [--csv [FILE] | --json]
+
+What was refused in a period: when, from where, by which daemon; scans and storms. Reads the
+queue's file, whether the agent runs or not, and changes nothing.
+
+  --since TIME   the beginning: so long ago (12h, 7d), or a day or a time of this machine's time
+                 zone (2026-11-22, 2026-11-22T21:15); default 7d
+  --until TIME   the end, in the same form; default now
+  --host HOST    only what this host logged
+  --html FILE    a page for a browser, in one file with nothing to fetch
+  --csv [FILE]   comma-separated values, on stdout without FILE: hour (its beginning, UTC), host,
+                 daemon, client, denials; no client: those that are not told apart
+  --json         the figures as one line of JSON
+
+Hours count whole. How long the history goes back says history.keep in the configuration.
+`;
+
+/** Where times are in the figures. */
+const TIMES = new Set(['at', 'since', 'until', 'begin', 'first', 'last']);
+
+export async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    options: {
+      config: { type: 'string' },
+      since: { type: 'string', default: '7d' },
+      until: { type: 'string', default: '0' },
+      host: { type: 'string' },
+      html: { type: 'string' },
+      csv: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+    },
+    allowPositionals: true,
+  });
+  const now = Date.now();
+  const [since, until] = [readTime(values.since, now), readTime(values.until, now)];
+  const mistake =
+    since === null || until === null
+      ? `'${since === null ? values.since : values.until}' is no time: 7d, 2026-11-22 or 2026-11-22T21:15`
+      : since >= until
+        ? '--since must be before --until'
+        : positionals.length > (values.csv ? 1 : 0)
+          ? `what is '${positionals.at(-1)}' for? Only --csv takes a FILE without a name before it`
+          : values.csv && values.json
+            ? '--csv and --json: choose one of them'
+            : null;
+  if (mistake !== null || since === null || until === null) {
+    process.stderr.write(`denywatch report: ${mistake} (denywatch report --help)\n`);
+    return 2;
+  }
+  const { config } = loadConfig(configPath(values.config));
+  const period: Period = { since: Math.max(0, since), until, host: values.host ?? null };
+  askHistory(config.queue.path, (history) => {
+    if (values.csv) {
+      const lines = csvLines(history.rows(period));
+      const [file] = positionals;
+      if (file === undefined) for (const line of lines) process.stdout.write(line);
+      else writeWhole(file, lines);
+    }
+    if (values.csv && values.html === undefined) return;
+    const figures = readFigures(history, period);
+    if (values.html !== undefined)
+      writeWhole(values.html, [
+        htmlReport(figures, { at: now, on: hostname().split('.')[0] ?? '' }),
+      ]);
+    if (values.json) process.stdout.write(`${JSON.stringify(figures, iso)}\n`);
+    else if (values.html === undefined) process.stdout.write(terminalReport(figures, screen()));
+  });
+  return 0;
+}
+
+/** Times as ISO 8601 has them. */
+function iso(key: string, value: unknown): unknown {
+  return TIMES.has(key) && typeof value === 'number' ? new Date(value).toISOString() : value;
+}
+
+function screen(): Screen {
+  const { stdout, env } = process;
+  const colour = stdout.isTTY && stdout.hasColors(env);
+  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
+  return {
+    width: stdout.columns || 80,
+    blocks: stdout.isTTY && /utf-?8/i.test(locale),
+    paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
+  };
+}

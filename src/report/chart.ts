@@ -1,0 +1,119 @@
+/** Charts of a page: columns in SVG that is as wide as there is room, and their figures in a table. */
+import { html, type Markup } from './markup.ts';
+import { many, number } from './words.ts';
+
+/** One column. */
+export interface Column {
+  /** Its name in the table and when it is pointed at. */
+  readonly name: string;
+  /** Its name on the axis, where there is room for it. */
+  readonly short: string;
+  readonly count: number;
+}
+
+export interface Chart {
+  readonly title: string;
+  /** Heading of the names. */
+  readonly what: string;
+  readonly columns: readonly Column[];
+  /** A column is named on the axis each so many. */
+  readonly every: number;
+  readonly tall?: boolean;
+}
+
+/** Units of a column's width in the drawing, and how many of them are a gap. */
+const WIDTH = 10;
+const GAP = 2;
+const HEIGHT = 100;
+
+/** A section with a chart. */
+export function chart({ title, what, columns, every, tall = false }: Chart): Markup {
+  const most = columns.reduce((a, b) => (b.count > a.count ? b : a));
+  const top = roundUp(most.count);
+  const width = columns.length * WIDTH;
+  const named = columns.map(({ short }, i) => {
+    // Names are written over the room of those that follow, which the last ones don't have.
+    const has = i % every === 0 && i + every <= columns.length;
+    return html`<span>${has ? short : ''}</span>`;
+  });
+  const peak = `Most: ${number(most.count)}, ${most.name}`;
+  return html`<section class="chart${tall ? ' tall' : ''}">
+    <div class="head">
+      <h2>${title}</h2>
+      <p class="peak">${peak}</p>
+    </div>
+    <div class="plot">
+      <div class="scale" aria-hidden="true">
+        <span>${number(top)}</span><span>${number(top / 2)}</span><span>0</span>
+      </div>
+      <svg
+        class="columns"
+        role="img"
+        aria-label="${title}. ${peak}. All figures are in the table below."
+        viewBox="0 0 ${width} ${HEIGHT}"
+        preserveAspectRatio="none"
+      >
+        ${[0, HEIGHT / 2, HEIGHT].map((y) => html`<line x1="0" x2="${width}" y1="${y}" y2="${y}" />`)}
+        ${columns.map((one, i) => column(one, i, top, one === most))}
+      </svg>
+      <div class="axis${every === 1 ? ' each' : ''}" aria-hidden="true">${named}</div>
+    </div>
+    <details>
+      <summary>Figures as a table</summary>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${what}</th>
+            <th scope="col" class="number">Refused</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${columns.map(
+            ({ name, count }) =>
+              html`<tr>
+                <th scope="row">${name}</th>
+                <td class="number">${number(count)}</td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </details>
+  </section>`;
+}
+
+function column({ name, count }: Column, i: number, top: number, most: boolean): Markup {
+  // Something where there was something.
+  const height = count === 0 ? 0 : Math.max(1, (count / top) * HEIGHT);
+  const x = i * WIDTH;
+  const y = HEIGHT - height;
+  return html`<g
+    ><title>${name}: ${many(count, 'refused connection')}</title
+    ><rect
+      class="hit"
+      x="${x}"
+      y="0"
+      width="${WIDTH}"
+      height="${HEIGHT}" /><rect${most ? html` class="most"` : ''}
+      x="${x + GAP / 2}"
+      y="${y.toFixed(2)}"
+      width="${WIDTH - GAP}"
+      height="${height.toFixed(2)}"
+  /></g> `;
+}
+
+/** Ends of scales that people read easily, and their halves too. */
+const ENDS = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10];
+
+/** The least round number that is not less, and that has a whole number for its half. */
+function roundUp(count: number): number {
+  const power = 10 ** Math.floor(Math.log10(Math.max(1, count)));
+  const ends = ENDS.map((end) => Math.round(end * power * 100) / 100);
+  return ends.find((end) => end >= count && end % 2 === 0) ?? 10 * power;
+}
+
+/** A bar for a share of 1, to be put into a cell. */
+export function bar(share: number): Markup {
+  return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
+    <rect width="${Math.max(0.5, 100 * share).toFixed(2)}" height="1" />
+  </svg>`;
+}

@@ -1,0 +1,34 @@
+/**
+ * The history as comma-separated values (RFC 4180), a line for each hour, host, daemon and client:
+ *
+ *   hour,host,daemon,client,denials
+ *   2026-11-22T21:00:00Z,firestorm,sshd,203.0.113.7,38
+ *
+ * `hour` is its beginning in UTC. An empty client stands for all that are not told apart, an empty
+ * host for a line that named none.
+ */
+import { isoSeconds } from '../iso-seconds.ts';
+import type { Refused } from '../queue/history-reader.ts';
+import { visible } from './visible.ts';
+
+const FIELDS = ['hour', 'host', 'daemon', 'client', 'denials'];
+
+/** Line by line. */
+export function* csvLines(rows: Iterable<Refused>): Generator<string> {
+  yield line(FIELDS);
+  for (const { hour, host, daemon, client, denials } of rows)
+    yield line([isoSeconds(hour), text(host), text(daemon), text(client), String(denials)]);
+}
+
+/** A name; a spreadsheet would take some for a formula: these are shown behind an apostrophe. */
+function text(name: string): string {
+  const shown = visible(name);
+  return /^[=+\-@]/.test(shown) ? `'${shown}` : shown;
+}
+
+function line(fields: readonly string[]): string {
+  const quoted = fields.map((field) =>
+    /[",\r\n]/.test(field) ? `"${field.replaceAll('"', '""')}"` : field,
+  );
+  return `${quoted.join(',')}\r\n`;
+}

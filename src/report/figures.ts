@@ -1,0 +1,111 @@
+/** What a report tells, whatever it is told in. */
+import { networkOf } from '../fold/network.ts';
+import { addressOf } from '../parse/address.ts';
+import { HOUR, type HistoryEvent } from '../queue/history.ts';
+import type { All, Count, Group, HistoryReader, Period } from '../queue/history-reader.ts';
+import { midnight, weekdayOf, zoneName } from './local-time.ts';
+import { hourOf } from './period.ts';
+import { visible } from './visible.ts';
+
+/** Every name in it can be seen as it is, but is not escaped for any format. */
+export interface Figures {
+  readonly period: Period;
+  /** The time zone of hours and days. */
+  readonly zone: string;
+  /** When the first hour of the whole history begins, ms since 1970; null: it is empty. */
+  readonly begin: number | null;
+  readonly all: All;
+  /** The whole period in equal parts, also those without a denial. */
+  readonly course: { readonly unit: 'hour' | 'day' | 'week'; readonly parts: readonly Count[] };
+  /** Denials by hour of the day, 0 to 23, and by weekday, Monday first. */
+  readonly hours: readonly number[];
+  readonly weekdays: readonly number[];
+  readonly clients: readonly Group[];
+  readonly networks: readonly Group[];
+  /** How many networks there are. */
+  readonly networkCount: number;
+  readonly daemons: readonly Group[];
+  readonly hosts: readonly Group[];
+  readonly events: {
+    readonly scans: number;
+    readonly storms: number;
+    readonly newest: readonly HistoryEvent[];
+  };
+}
+
+/** Most groups of a kind, and most scans and storms, that are listed. */
+const MOST = 20;
+/** Most parts of the course. */
+const HOURS = 72;
+const DAYS = 120;
+/** What one site commonly has of IPv6, bits. */
+const SITE = 48;
+
+/** Reads all figures of a period; its first and last hour count whole. */
+export function readFigures(history: HistoryReader, asked: Period): Figures {
+  const period = { ...asked, since: hourOf(asked.since) };
+  const counts = history.perHour(period);
+  const begin = history.begin();
+  const networks = history.networks((client) => networkOf(addressOf(client), SITE), period, MOST);
+  const events = history.events(period, MOST);
+  return {
+    period: { ...period, host: period.host === null ? null : visible(period.host) },
+    zone: zoneName(),
+    begin,
+    all: history.all(period),
+    course: course(counts, period, begin),
+    hours: sums(counts, 24, (at) => new Date(at).getHours()),
+    weekdays: sums(counts, 7, weekdayOf),
+    clients: history.most('client', period, MOST).map(named),
+    networks: networks.groups.map(named),
+    networkCount: networks.count,
+    daemons: history.most('daemon', period, MOST).map(named),
+    hosts: history.most('host', period, MOST).map(named),
+    events: {
+      ...events,
+      newest: events.newest.map((event) => ({
+        ...event,
+        host: event.host === null ? null : visible(event.host),
+        text: visible(event.text),
+      })),
+    },
+  };
+}
+
+const named = (group: Group): Group => ({ ...group, name: visible(group.name) });
+
+function sums(counts: readonly Count[], size: number, place: (at: number) => number): number[] {
+  const all = Array.from({ length: size }, () => 0);
+  for (const { at, denials } of counts) all[place(at)]! += denials;
+  return all;
+}
+
+function course(
+  counts: readonly Count[],
+  { since, until }: Period,
+  begin: number | null,
+): Figures['course'] {
+  const hours = Math.ceil((until - since) / HOUR);
+  const unit = hours <= HOURS ? 'hour' : hours <= DAYS * 24 ? 'day' : 'week';
+  const parts: { at: number; denials: number }[] = [];
+  for (let at = firstPart(unit, since, begin); at < until; at = nextPart(unit, at))
+    parts.push({ at, denials: 0 });
+  let part = 0;
+  for (const { at, denials } of counts) {
+    while (part + 1 < parts.length && parts[part + 1]!.at <= at) part++;
+    parts[part]!.denials += denials;
+  }
+  return { unit, parts };
+}
+
+/** Weeks begin on Monday, and with the history where that is later. */
+function firstPart(unit: Figures['course']['unit'], since: number, begin: number | null): number {
+  if (unit === 'hour') return since;
+  if (unit === 'day') return midnight(since);
+  const from = Math.max(since, begin ?? since);
+  return midnight(from, -weekdayOf(from));
+}
+
+function nextPart(unit: Figures['course']['unit'], at: number): number {
+  return unit === 'hour' ? at + HOUR : midnight(at, unit === 'day' ? 1 : 7);
+}

@@ -1,0 +1,101 @@
+/** Lists of a page: who was refused most, and what came at once. */
+import type { Group } from '../queue/history-reader.ts';
+import { bar } from './chart.ts';
+import type { Figures } from './figures.ts';
+import { clockText, dateText, datesText } from './local-time.ts';
+import { html, type Markup } from './markup.ts';
+import { number, percent } from './words.ts';
+
+interface Listed {
+  readonly title: string;
+  /** Heading of the names. */
+  readonly what: string;
+  readonly groups: readonly Group[];
+  /** How many groups there are in all. */
+  readonly count: number;
+  /** What more is told of a group where there is room. */
+  readonly more?: { readonly heading: string; readonly of: (group: Group) => number };
+}
+
+/**
+ * A section with a table of groups.
+ * @param all denials that shares are of
+ */
+export function groupTable({ title, what, groups, count, more }: Listed, all: number): Markup {
+  const [most] = groups;
+  const cells = (group: Group) =>
+    more === undefined
+      ? ''
+      : html`<td class="number wide">${number(more.of(group))}</td>
+          <td class="number wide when">${datesText(group.first, group.last)}</td>`;
+  const rows = groups.map(
+    (group) =>
+      html`<tr>
+        <th scope="row" class="name">${group.name}</th>
+        <td class="share">${bar(group.denials / most!.denials)}</td>
+        <td class="number">${number(group.denials)}</td>
+        <td class="number">${percent(group.denials, all)}</td>
+        ${cells(group)}
+      </tr>`,
+  );
+  const headings = ['Refused', 'Share', ...(more === undefined ? [] : [more.heading, 'Seen'])];
+  return section(
+    title,
+    some(groups.length, count),
+    most === undefined
+      ? html`<p class="none">None is told apart.</p>`
+      : html`<table>
+          <thead>
+            <tr>
+              <th scope="col" colspan="2">${what}</th>
+              ${headings.map(
+                (heading, i) =>
+                  html`<th scope="col" class="${i < 2 ? 'number' : 'number wide'}">${heading}</th>`,
+              )}
+            </tr>
+          </thead>
+          <tbody>
+            ${rows}
+          </tbody>
+        </table>`,
+  );
+}
+
+/** A section with the newest scans and storms. */
+export function eventList({ scans, storms, newest }: Figures['events'], limit: number): Markup {
+  const shown = newest.slice(0, limit);
+  const items = shown.map(
+    ({ at, kind, text }) =>
+      html`<li>
+        <time class="when" datetime="${new Date(at).toISOString()}"
+          >${dateText(at)}, ${clockText(at)}</time
+        >
+        <span class="kind">${kind}</span>
+        <span class="what">${text}</span>
+      </li>`,
+  );
+  return section(
+    'Scans and storms',
+    some(shown.length, scans + storms, 'the newest '),
+    shown.length === 0
+      ? html`<p class="none">No scan and no storm in this time.</p>`
+      : html`<ol class="events">
+          ${items}
+        </ol>`,
+  );
+}
+
+function section(title: string, beside: string, content: Markup): Markup {
+  return html`<section>
+    <div class="head">
+      <h2>${title}</h2>
+      <p class="peak">${beside}</p>
+    </div>
+    ${content}
+  </section>`;
+}
+
+/** `20 of 52`; nothing where all are there. */
+function some(shown: number, count: number, which = ''): string {
+  return count > shown ? `${which}${number(shown)} of ${number(count)}` : '';
+}

@@ -1,0 +1,161 @@
+/** A report as one page that needs nothing else: no script, nothing fetched, nothing but text let in. */
+import { createHash } from 'node:crypto';
+import type { Group } from '../queue/history-reader.ts';
+import { chart } from './chart.ts';
+import type { Figures } from './figures.ts';
+import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';
+import { eventList, groupTable } from './lists.ts';
+import { html, type Markup } from './markup.ts';
+import { STYLE } from './style.ts';
+import { courseTitle, headline, label, notes, number } from './words.ts';
+
+/** When and where a page was made. */
+export interface Made {
+  /** ms since 1970 */
+  readonly at: number;
+  /** This machine. */
+  readonly on: string;
+}
+
+/** Most names on the axis of the course: as many as a phone has room for. */
+const NAMES = 6;
+/** Most scans and storms, and most groups of a list that has another beside it. */
+const EVENTS = 8;
+const BESIDE = 10;
+const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
+
+/** Exactly what the policy has the hash of. */
+const LOOK: Markup = { markup: `<style>${STYLE}</style>` };
+const POLICY = [
+  "default-src 'none'",
+  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** The page as text. */
+export function htmlReport(figures: Figures, made: Made): string {
+  const { period, all, zone } = figures;
+  const title = `${headline(figures)}, ${datesText(period.since, period.until)}`;
+  const page = html`<!doctype html>
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="robots" content="noindex" />
+        <title>${title}</title>
+        ${LOOK}
+      </head>
+      <body>
+        <main>
+          <header>
+            <p class="over">TCP wrappers on ${made.on}</p>
+            <h1>${heading(figures)}</h1>
+            <p class="period">${timeText(period.since)} to ${timeText(period.until)}, ${zone}</p>
+            ${notes(figures).map((note) => html`<p class="note">${note}</p>`)}
+          </header>
+          ${all.denials === 0 ? '' : body(figures)}
+          <footer>
+            Made by denywatch on ${made.on}, ${timeText(made.at)}. Times are of ${zone}. Each hour
+            counts whole, the first and the last one too.
+          </footer>
+        </main>
+      </body>
+    </html> `;
+  return page.markup;
+}
+
+function heading({ all, period }: Figures): Markup | string {
+  if (all.denials === 0) return headline({ all, period });
+  const [count = '', ...rest] = headline({ all, period }).split(' ');
+  return html`<strong>${count}</strong> ${rest.join(' ')}`;
+}
+
+function body(figures: Figures): Markup {
+  const { all, course, hours, weekdays, events } = figures;
+  const keys: readonly (readonly [string, number])[] = [
+    ['Clients', all.clients],
+    ['Networks', figures.networkCount],
+    ['Daemons', all.daemons],
+    ['Scans', events.scans],
+    ['Storms', events.storms],
+  ];
+  const parts = course.parts.map(({ at, denials }) => ({
+    name: label(course.unit, at),
+    short: course.unit === 'hour' ? clockText(at) : dateText(at),
+    count: denials,
+  }));
+  return html`<dl class="keys">
+      ${keys.map(
+        ([name, count]) =>
+          html`<div>
+            <dt class="key">${name}</dt>
+            <dd>${number(count)}</dd>
+          </div>`,
+      )}
+    </dl>
+    ${chart({
+      title: courseTitle(course.unit),
+      what: course.unit === 'hour' ? 'Hour' : course.unit === 'day' ? 'Day' : 'Week from',
+      columns: parts,
+      every: Math.ceil(parts.length / NAMES),
+      tall: true,
+    })}
+    <div class="two">
+      ${chart({
+        title: 'By hour of the day',
+        what: 'Hour',
+        columns: hours.map((count, hour) => ({ name: clock(hour), short: clock(hour), count })),
+        every: 6,
+      })}
+      ${chart({
+        title: 'By weekday',
+        what: 'Weekday',
+        columns: weekdays.map((count, i) => ({ name: DAYS[i]!, short: WEEKDAYS[i]!, count })),
+        every: 1,
+      })}
+    </div>
+    ${eventList(events, EVENTS)}
+    ${groupTable(
+      {
+        title: 'Clients',
+        what: 'Client',
+        groups: figures.clients,
+        count: all.clients,
+        more: { heading: 'Daemons', of: ({ daemons }) => daemons },
+      },
+      all.denials,
+    )}
+    <div class="two">
+      ${groupTable(
+        {
+          title: 'Networks',
+          what: 'Network',
+          groups: figures.networks.slice(0, BESIDE),
+          count: figures.networkCount,
+        },
+        all.denials,
+      )}
+      ${groupTable(
+        {
+          title: 'Daemons',
+          what: 'Daemon',
+          groups: figures.daemons.slice(0, BESIDE),
+          count: all.daemons,
+        },
+        all.denials,
+      )}
+    </div>
+    ${all.hosts > 1 ? hostTable(figures) : ''}`;
+}
+
+function hostTable({ all, hosts }: Figures): Markup {
+  const more = { heading: 'Clients', of: ({ clients }: Group) => clients };
+  const listed = { title: 'Hosts', what: 'Host', groups: hosts, count: all.hosts, more };
+  return groupTable(listed, all.denials);
+}
+
+const clock = (hour: number) => `${String(hour).padStart(2, '0')}:00`;

@@ -1,0 +1,28 @@
+/** The period that a report tells of, as it is asked for. */
+import { duration } from '../config/units.ts';
+import { HOUR } from '../queue/history.ts';
+
+const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
+const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?$/;
+
+/**
+ * A time: so long before now (`7d`, `12h`), or a day (`2026-11-22`, its midnight) or a time
+ * (`2026-11-22T21:15`) of this machine's time zone. ms since 1970; null for anything else.
+ */
+export function readTime(text: string, now: number): number | null {
+  const ago = duration(text);
+  if (ago !== null) return now - ago;
+  const [, year, month, day] = DAY.exec(text) ?? [];
+  // A date alone is UTC to JavaScript.
+  if (year !== undefined) return valid(new Date(Number(year), Number(month) - 1, Number(day)));
+  return TIME.test(text) ? valid(new Date(text.replace(' ', 'T'))) : null;
+}
+
+/** The beginning of a time's hour, ms: hours are what the history tells apart. */
+export function hourOf(ms: number): number {
+  return ms - (((ms % HOUR) + HOUR) % HOUR);
+}
+
+function valid(date: Date): number | null {
+  return Number.isNaN(date.getTime()) ? null : date.getTime();
+}

@@ -1,0 +1,129 @@
+/** A report as bars and tables for a terminal, or for a mail. */
+import type { Group } from '../queue/history-reader.ts';
+import type { Figures } from './figures.ts';
+import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';
+import { courseTitle, headline, label, many, notes, number, percent } from './words.ts';
+
+export interface Screen {
+  /** Columns. */
+  readonly width: number;
+  /** Bars of block characters, else of `#`. */
+  readonly blocks: boolean;
+  readonly paint: (style: 'bold' | 'cyan' | 'dim' | 'red', text: string) => string;
+}
+
+/** Most groups, scans and storms of a kind. */
+const LINES = 10;
+/** Narrower than this nothing is of use. */
+const NARROWEST = 40;
+const WIDEST = 100;
+const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
+
+/** The whole report, with a newline at its end. */
+export function terminalReport(figures: Figures, screen: Screen): string {
+  const { paint } = screen;
+  const fitting = { ...screen, width: Math.max(NARROWEST, Math.min(WIDEST, screen.width)) };
+  const { period, all, course, hours, weekdays } = figures;
+  const head = [
+    paint('bold', headline(figures)),
+    `${timeText(period.since)} to ${timeText(period.until)}, times of ${figures.zone}`,
+    ...notes(figures).map((note) => paint('dim', note)),
+  ];
+  const parts = course.parts.map(({ at, denials }): Row => [label(course.unit, at), denials]);
+  const clock = hours.map((denials, hour): Row => [`${String(hour).padStart(2, '0')}:00`, denials]);
+  const week = weekdays.map((denials, day): Row => [WEEKDAYS[day]!, denials]);
+  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+    [courseTitle(course.unit), bars(parts, fitting)],
+    ['By hour of the day', bars(clock, fitting)],
+    ['By weekday', bars(week, fitting)],
+    ['Scans and storms', eventLines(figures, fitting)],
+    ...groupTables(figures, fitting),
+  ];
+  const shown = all.denials === 0 ? [] : sections;
+  const blocks = [head, ...shown.map(([title, lines]) => [paint('bold', title), ...lines])];
+  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+}
+
+type Row = readonly [name: string, count: number];
+
+function bars(rows: readonly Row[], screen: Screen): string[] {
+  const most = Math.max(1, ...rows.map(([, count]) => count));
+  const names = Math.max(...rows.map(([name]) => name.length));
+  const counts = Math.max(...rows.map(([, count]) => number(count).length));
+  const room = screen.width - names - counts - 4;
+  return rows.map(([name, count]) => {
+    const start = `${name.padEnd(names)}  ${number(count).padStart(counts)}`;
+    if (count === 0) return screen.paint('dim', start);
+    return `${start}  ${screen.paint('cyan', bar((count / most) * room, screen))}`;
+  });
+}
+
+/** At least something where there was something. */
+function bar(length: number, { blocks }: Screen): string {
+  if (!blocks) return '#'.repeat(Math.max(1, Math.round(length)));
+  const eighths = Math.max(1, Math.round(length * 8));
+  return '█'.repeat(Math.floor(eighths / 8)) + EIGHTHS[eighths % 8]!;
+}
+
+function groupTables({ all, ...figures }: Figures, screen: Screen) {
+  const of = (title: string, listed: readonly Group[], count: number) =>
+    [`${title} (${number(count)})`, table(listed, count, all.denials, screen)] as const;
+  const tables = [
+    of('Clients', figures.clients, all.clients),
+    of('Networks', figures.networks, figures.networkCount),
+    of('Daemons', figures.daemons, all.daemons),
+  ];
+  if (all.hosts > 1) tables.push(of('Hosts', figures.hosts, all.hosts));
+  return tables;
+}
+
+/** Name, denials and share, and where there is room, the first and the last hour. */
+function table(
+  listed: readonly Group[],
+  count: number,
+  all: number,
+  { width, paint }: Screen,
+): string[] {
+  if (listed.length === 0) return ['none is told apart'];
+  const rows = listed.slice(0, LINES).map(({ name, denials, first, last }) => {
+    return [name, number(denials), percent(denials, all), datesText(first, last)] as const;
+  });
+  const counts = Math.max(...rows.map(([, denials]) => denials.length));
+  const days = width >= 72 ? 17 : 0;
+  const names = width - counts - 7 - 4 - days;
+  const lines = rows.map(([name, denials, share, when]) => {
+    const start = `${cut(name, names).padEnd(names)}  ${denials.padStart(counts)}  ${share.padStart(7)}`;
+    return days === 0 ? start : `${start}  ${paint('dim', when)}`;
+  });
+  const rest = count - rows.length;
+  return rest > 0 ? [...lines, paint('dim', `and ${many(rest, 'other')}`)] : lines;
+}
+
+function cut(text: string, width: number): string {
+  return text.length <= width ? text : `${text.slice(0, width - 3)}...`;
+}
+
+function eventLines({ events }: Figures, { width, paint }: Screen): string[] {
+  const shown = events.newest.slice(0, LINES);
+  const lines = shown.flatMap(({ at, text }) => {
+    const when = `${dateText(at).padStart(6)} ${clockText(at)}`;
+    return wrapped(text, width - 14).map((line, i) =>
+      i === 0 ? `${paint('dim', when)}  ${line}` : `${' '.repeat(14)}${line}`,
+    );
+  });
+  if (lines.length === 0) return ['none'];
+  const rest = events.scans + events.storms - shown.length;
+  return rest > 0 ? [...lines, paint('dim', `and ${many(rest, 'earlier one')}`)] : lines;
+}
+
+function wrapped(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((one) => cut(one, width));
+}

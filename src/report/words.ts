@@ -1,0 +1,55 @@
+/** Words that every form of a report has in common. */
+import type { Figures } from './figures.ts';
+import { clockText, dayText, timeText } from './local-time.ts';
+
+type Unit = Figures['course']['unit'];
+
+/** `12,345` */
+export function number(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
+}
+
+/** `1 client`, `48 clients` */
+export function many(count: number, what: string): string {
+  return `${number(count)} ${what}${count === 1 ? '' : 's'}`;
+}
+
+/** `1,532 refused connections on web1` */
+export function headline({ all, period }: Pick<Figures, 'all' | 'period'>): string {
+  const where = period.host === null ? '' : ` on ${period.host}`;
+  return all.denials === 0
+    ? `No connection was refused${where}`
+    : `${many(all.denials, 'refused connection')}${where}`;
+}
+
+/** `12.3 %` */
+export function percent(part: number, all: number): string {
+  const share = (100 * part) / all;
+  return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} %`;
+}
+
+/** What the reader has to know to read the figures right. */
+export function notes({ begin, period, all }: Figures): string[] {
+  const found: string[] = [];
+  if (begin === null) {
+    found.push('The history is empty: no refused connection was counted yet.');
+  } else if (begin > period.since && begin < period.until) {
+    found.push(`The history begins with ${timeText(begin)}.`);
+  } else if (all.denials === 0 && begin >= period.until) {
+    found.push(`The history begins later, with ${timeText(begin)}.`);
+  }
+  if (all.others > 0) {
+    const of = all.others === 1 ? 'is 1' : `are ${number(all.others)}`;
+    found.push(`Among them ${of} of clients that came seldom and are not told apart.`);
+  }
+  return found;
+}
+
+export function courseTitle(unit: Unit): string {
+  return { hour: 'Hour by hour', day: 'Day by day', week: 'Week by week' }[unit];
+}
+
+/** A part of the course by its beginning. */
+export function label(unit: Unit, at: number): string {
+  return unit === 'hour' ? `${dayText(at)} ${clockText(at)}` : dayText(at);
+}
