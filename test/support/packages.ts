@@ -16,6 +16,7 @@ export const NEEDED = {
   systemd: '/lib/systemd/systemd-journald',
   logrotate: '/usr/sbin/logrotate',
   strace: '/usr/bin/strace',
+  chromium: '/usr/bin/chromium',
 } as const;
 
 /** The same for the benches; these are not installed for the tests. */
