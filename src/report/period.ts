@@ -2,8 +2,8 @@
 import { duration } from '../config/units.ts';
 import { HOUR } from '../queue/history.ts';
 
-const DAY = /^(\d{4})-(\d\d)-(\d\d)$/;
-const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?$/;
+const DAY = /^\d{4}-\d\d-\d\d$/;
+const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?$/;
 
 /**
  * A time: so long before now (`7d`, `12h`), or a day (`2026-11-22`, its midnight) or a time
@@ -12,17 +12,13 @@ const TIME = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?$/;
 export function readTime(text: string, now: number): number | null {
   const ago = duration(text);
   if (ago !== null) return now - ago;
-  const [, year, month, day] = DAY.exec(text) ?? [];
-  // A date alone is UTC to JavaScript.
-  if (year !== undefined) return valid(new Date(Number(year), Number(month) - 1, Number(day)));
-  return TIME.test(text) ? valid(new Date(text.replace(' ', 'T'))) : null;
+  // A date alone is UTC to JavaScript, one with a time is local.
+  const time = DAY.test(text) ? `${text}T00:00` : text.replace(' ', 'T');
+  const date = new Date(TIME.test(time) ? time : '');
+  return Number.isNaN(date.getTime()) ? null : date.getTime();
 }
 
 /** The beginning of a time's hour, ms: hours are what the history tells apart. */
 export function hourOf(ms: number): number {
   return ms - (((ms % HOUR) + HOUR) % HOUR);
-}
-
-function valid(date: Date): number | null {
-  return Number.isNaN(date.getTime()) ? null : date.getTime();
 }
