@@ -16,6 +16,7 @@ import { startHeartbeat } from './heartbeat.ts';
 import { lockQueue } from './queue/lock.ts';
 import { outbox } from './queue/outbox.ts';
 import { Queue } from './queue/queue.ts';
+import type { MonitorRow } from './queue/result.ts';
 import { watchQueue } from './queue/watch.ts';
 import { openSource } from './source/open.ts';
 import type { Source, StreamState } from './source/source.ts';
@@ -36,7 +37,16 @@ export interface AgentState extends PipelineState {
   /** When it started, ms since 1970. */
   readonly since: number;
   readonly streams: readonly StreamState[];
-  readonly monitors: readonly DeliveryState[];
+  readonly monitors: readonly (DeliveryState & { readonly name: string })[];
+}
+
+/** What the agent and its queue have counted, and how they are, at a moment. */
+export interface Snapshot {
+  /** When that was, ms since 1970. */
+  readonly at: number;
+  readonly agent: AgentState;
+  readonly queue: readonly MonitorRow[];
+  readonly totals: Readonly<Record<string, number>>;
 }
 
 export interface Agent {
@@ -47,6 +57,8 @@ export interface Agent {
   retry(): void;
   /** Results that wait, and since when the oldest does, ms since 1970. */
   waiting(): { results: number; oldest: number | null };
+  /** All that is counted, for the metrics. */
+  snapshot(): Snapshot;
   /**
    * Resolves when all sources were read to the end that they had and what came of it is delivered:
    * true, or false where a monitor could not take it now.
@@ -120,23 +132,29 @@ export function startAgent(
       since,
       ...pipeline.state(),
       streams: sources.flatMap((source) => source.streams()),
-      monitors: deliveries.map((delivery) => delivery.state()),
+      monitors: deliveries.map((delivery, i) => ({ name: names[i]!, ...delivery.state() })),
     });
     const waiting = () => queue.report.waiting();
     if (config.heartbeat !== null && dryRun === undefined && !once) {
       const health = () => ({
         agent: state(),
-        names,
         totals: queue.report.totals(),
         waiting: waiting(),
+        setAside: queue.report.monitors().reduce((sum, row) => sum + row.setAside, 0),
       });
-      releasers.push(startHeartbeat(config, config.heartbeat, queue, health, wake, log));
+      releasers.push(startHeartbeat(config, config.heartbeat, queue, names, health, wake, log));
     }
     return {
       state,
       stages: stagesOf(sources, pipeline, monitors, deliveries),
       retry: () => deliveries.forEach((delivery) => delivery.wake(true)),
       waiting,
+      snapshot: () => ({
+        at: Date.now(),
+        agent: state(),
+        queue: queue.report.monitors(),
+        totals: queue.report.totals(),
+      }),
       done: async () => {
         await Promise.all(sources.map((source) => source.drained()));
         // A real run keeps open windows for the next one; a dry run has none.

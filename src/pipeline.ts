@@ -5,6 +5,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config } from './config/config.ts';
+import { DaemonCounts, type DaemonCount } from './daemon-counts.ts';
 import type { Alert } from './fold/alert.ts';
 import { Fold } from './fold/fold.ts';
 import { warnOften, type WarnOften } from './host/often.ts';
@@ -54,6 +55,8 @@ export interface PipelineState {
   readonly open: number;
   /** Lines that look like a denial and were forged by a local user. */
   readonly suspicious: number;
+  /** Refused connections by daemon. */
+  readonly daemons: readonly DaemonCount[];
 }
 
 interface Place {
@@ -87,6 +90,7 @@ export class Pipeline implements Taker {
   readonly #ruleFor: ReturnType<typeof firstRule>;
   readonly #tell: ReturnType<typeof teller>;
   readonly #parser: Parser;
+  readonly #daemons = new DaemonCounts();
   readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
   readonly #streams = new Set<string>();
   /** Streams with a place in the queue file. */
@@ -180,7 +184,7 @@ export class Pipeline implements Taker {
   }
 
   state(): PipelineState {
-    return { ...this.#counts, open: this.#fold?.open() ?? 0 };
+    return { ...this.#counts, open: this.#fold?.open() ?? 0, daemons: this.#daemons.all() };
   }
 
   /** Saves what is not saved yet. Nothing may be taken after this. */
@@ -235,12 +239,13 @@ export class Pipeline implements Taker {
     const fold = this.#theFold();
     try {
       const { alerts, tally, denials, ignored } = work(fold);
+      const happened = tally.happened(alerts);
       const dropped = queue.store({
         positions: [...places].map(([stream, place]) => ({ stream, ...place })),
         folds: fold.changes(),
         results: alerts.flatMap((alert) => this.#results(alert)),
         denials,
-        happened: tally.happened(alerts),
+        happened,
         alerts: alerts.length,
         ignored,
         inbox,
@@ -248,6 +253,7 @@ export class Pipeline implements Taker {
       for (const stream of places.keys()) this.#saved.add(stream);
       this.#moved.clear();
       this.#counts.denials += denials;
+      this.#daemons.add(happened);
       this.#counts.alerts += alerts.length;
       if (dropped.results > 0)
         this.#warn('dropped', 'the queue is full: dropped the oldest results', dropped);

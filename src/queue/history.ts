@@ -68,6 +68,11 @@ export function groupKey(at: number, host: string, daemon: string): string {
   return `${at - (at % HOUR)}\n${host}\n${daemon}`;
 }
 
+/** The daemon of a `historyKey`. */
+export function daemonOf(key: string): string {
+  return key.split('\n')[2] ?? '';
+}
+
 /** The beginning of a time's minute, ms since 1970. */
 export function minuteOf(at: number): number {
   return at - (at % MINUTE);
