@@ -3,15 +3,19 @@
  * what systemd and `status` are told. Reloading stops the agent and starts it anew in the same
  * process: all that it must not forget is in the queue file, so not a line is lost between the two.
  */
+import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import { watch } from 'chokidar';
 import type { Logger } from 'pino';
+import about from '../package.json' with { type: 'json' };
 import type { Agent } from './agent.ts';
 import { ConfigError } from './config/load.ts';
 import type { Config } from './config/config.ts';
 import { serveState } from './host/control.ts';
+import { openMetrics } from './host/metrics.ts';
 import { notifier } from './host/notify.ts';
 import { feedWatchdog } from './host/watchdog.ts';
+import { CONTENT_TYPE, metricsText } from './metrics.ts';
 
 /** How long an open session with a monitor may take to end well, ms. */
 export const GRACE = 1500;
@@ -50,6 +54,7 @@ export async function supervise(
   const control = options.control
     ? serveState(config.queue.path, () => agent.state(), log)
     : undefined;
+  let metrics = measure();
   tell();
   notify.ready();
 
@@ -70,6 +75,7 @@ export async function supervise(
   await watcher.close();
   await busy;
   clearTimeout(telling);
+  await metrics.close();
   unfeed();
   await agent.stop(GRACE);
   control?.close();
@@ -80,6 +86,7 @@ export async function supervise(
     notify.reloading();
     const next = readNext();
     if (next !== undefined && !isDeepStrictEqual(next, config)) {
+      await metrics.close();
       unfeed();
       await agent.stop(GRACE);
       try {
@@ -91,6 +98,7 @@ export async function supervise(
         agent = start(config, tellLater);
       }
       unfeed = feedWatchdog(notify, agent.stages, log);
+      metrics = measure();
     }
     // Whoever reloads has mended something, here or there.
     agent.retry();
@@ -101,6 +109,13 @@ export async function supervise(
   function tell(): void {
     telling = undefined;
     notify.status(statusLine(agent));
+    metrics.write();
+  }
+
+  function measure() {
+    const { file, listen } = options.control ? config.metrics : { file: null, listen: null };
+    const text = () => metricsText(agent.snapshot(), processNow(config.queue.path));
+    return openMetrics({ file, listen }, text, CONTENT_TYPE, log);
   }
 
   function readNext(): Config | undefined {
@@ -118,6 +133,17 @@ export async function supervise(
     }
     return undefined;
   }
+}
+
+function processNow(queuePath: string) {
+  const { user, system } = process.cpuUsage();
+  return {
+    version: about.version,
+    node: process.versions.node,
+    resident: process.memoryUsage.rss(),
+    cpu: (user + system) / 1e6,
+    queueSize: statSync(queuePath, { throwIfNoEntry: false })?.size ?? 0,
+  };
 }
 
 /** What `systemctl status` shows. */

@@ -111,12 +111,23 @@ export interface HeartbeatConfig {
   readonly okAfter: number | null;
 }
 
+export interface MetricsConfig {
+  /** Absolute path of a file for node_exporter's textfile collector; null: none. */
+  readonly file: string | null;
+  /** Where they can be asked for: on loopback, or on a socket's absolute path; null: nowhere. */
+  readonly listen:
+    | { readonly host: string; readonly port: number }
+    | { readonly path: string }
+    | null;
+}
+
 export interface Config {
   /** host_name in the monitor; `{host}` stands for the logging host. */
   readonly host: string;
   readonly hosts: HostsConfig;
   /** A second service that tells how the agent is; null: none. */
   readonly heartbeat: HeartbeatConfig | null;
+  readonly metrics: MetricsConfig;
   readonly service: string;
   readonly state: State;
   /** Template of a result's output: {daemon} {client} {address} {user} {host} {pid} {program}. */

@@ -10,6 +10,7 @@ import type {
   HostsConfig,
   JournalSourceConfig,
 } from './config.ts';
+import { readMetrics } from './metrics.ts';
 import { readMonitor } from './monitors.ts';
 import { readHost, readOutput, readService, readState } from './result.ts';
 import { readRules } from './rules.ts';
@@ -45,6 +46,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     'queue',
     'history',
     'heartbeat',
+    'metrics',
     'hosts',
     'rules',
   ]);
@@ -56,6 +58,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     host: given('host', (at) => readHost(checker, at), HOST),
     hosts: given('hosts', (at) => hosts(checker, at), { allow: null, map: new Map(), other: HOST }),
     heartbeat: given('heartbeat', (at) => heartbeat(checker, at), null),
+    metrics: readMetrics(checker, top.get('metrics'), around),
     service: given('service', (at) => readService(checker, at), 'TCP Wrappers'),
     state: given('state', (at) => readState(checker, at), 2),
     output: given('output', (at) => readOutput(checker, at), 'Denied {daemon}-{client}'),

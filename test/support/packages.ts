@@ -17,6 +17,7 @@ export const NEEDED = {
   logrotate: '/usr/sbin/logrotate',
   strace: '/usr/bin/strace',
   chromium: '/usr/bin/chromium',
+  prometheus: '/usr/bin/promtool',
 } as const;
 
 /** The same for the benches; these are not installed for the tests. */

@@ -31,6 +31,7 @@ function config(
     host: 'firestorm',
     hosts: { allow: null, map: new Map(), other: 'firestorm' },
     heartbeat: null,
+    metrics: { file: null, listen: null },
     service: 'TCP Wrappers',
     state: 2,
     output: 'Denied {daemon}-{client}',

@@ -1,0 +1,161 @@
+/**
+ * The agent's metrics in Prometheus' text format 0.0.4. Names and units follow its conventions; all
+ * begin with `denywatch_`, also the process' own: node_exporter refuses a file with names that it
+ * has itself. Ages are told as the time of what happened, so that they are right whenever they are
+ * read: `time() - denywatch_oldest_waiting_timestamp_seconds`.
+ */
+import type { Snapshot } from './agent.ts';
+
+export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
+
+type Labels = Readonly<Record<string, string>>;
+type Sample = readonly [value: number, labels?: Labels];
+
+/** One metric; samples without a value are left out. */
+interface Family {
+  readonly name: string;
+  readonly type: 'counter' | 'gauge';
+  readonly help: string;
+  readonly samples: readonly Sample[];
+}
+
+/** What does not change while the process runs, and what the system says of it now. */
+export interface Process {
+  readonly version: string;
+  readonly node: string;
+  /** Bytes. */
+  readonly resident: number;
+  /** Seconds. */
+  readonly cpu: number;
+  /** Bytes of the queue file. */
+  readonly queueSize: number;
+}
+
+/** The metrics as text. All names in it are from the configuration, or made safe. */
+export function metricsText(snapshot: Snapshot, process: Process): string {
+  return [...ofDenials(snapshot), ...ofMonitors(snapshot), ...ofAgent(snapshot, process)]
+    .filter(({ samples }) => samples.length > 0)
+    .map(text)
+    .join('');
+}
+
+function ofDenials({ agent, totals }: Snapshot): Family[] {
+  const total = (name: string): Sample[] => [[totals[name] ?? 0]];
+  const perDaemon = agent.daemons.map(({ daemon, denials }): Sample => [denials, { daemon }]);
+  return [
+    counter('denials_total', 'Refused connections since the agent started.', perDaemon),
+    counter(
+      'ignored_denials_total',
+      'Refused connections that a rule says not to tell.',
+      total('ignored'),
+    ),
+    counter('alerts_total', 'Alerts made of denials.', total('alerts')),
+    counter('forged_lines_total', 'Log lines that were forged and not counted.', [
+      [agent.suspicious],
+    ]),
+    counter(
+      'digested_results_total',
+      'Results told in a digest because they waited too long.',
+      total('digested'),
+    ),
+    counter(
+      'dropped_results_total',
+      'Results dropped because the queue was full.',
+      total('droppedResults'),
+    ),
+    counter(
+      'dropped_denials_total',
+      'Denials that dropped results told of.',
+      total('droppedDenials'),
+    ),
+    gauge('open_denials', 'Denials counted in open windows and not told yet.', [[agent.open]]),
+  ];
+}
+
+function ofMonitors({ agent, queue }: Snapshot): Family[] {
+  const of = (value: (row: Snapshot['queue'][number]) => number | null) =>
+    queue.flatMap((row): Sample[] => {
+      const told = value(row);
+      return told === null ? [] : [[told, { monitor: row.name }]];
+    });
+  const up = agent.monitors.map(({ name, next }): Sample => [
+    next === null ? 1 : 0,
+    { monitor: name },
+  ]);
+  return [
+    gauge('monitor_up', 'Whether the last try to deliver to the monitor went well.', up),
+    gauge(
+      'results_waiting',
+      'Results that wait for the monitor.',
+      of((row) => row.waiting),
+    ),
+    gauge(
+      'results_set_aside',
+      'Results that the monitor refused for themselves.',
+      of((row) => row.setAside),
+    ),
+    gauge(
+      'oldest_waiting_timestamp_seconds',
+      'When the oldest waiting result was queued; absent where none waits.',
+      of((row) => seconds(row.oldest)),
+    ),
+    counter(
+      'results_delivered_total',
+      'Results that the monitor took.',
+      of((row) => row.delivered),
+    ),
+    gauge(
+      'last_delivery_timestamp_seconds',
+      'When the monitor last took results; absent where it never did.',
+      of((row) => seconds(row.last)),
+    ),
+  ];
+}
+
+function ofAgent({ at, agent }: Snapshot, process: Process): Family[] {
+  const readable = agent.streams.map(({ stream, problem }): Sample => [
+    problem === null ? 1 : 0,
+    { source: stream },
+  ]);
+  const behind = agent.streams.flatMap(({ stream, behind: bytes }): Sample[] =>
+    bytes === null ? [] : [[bytes, { source: stream }]],
+  );
+  const { version, node } = process;
+  return [
+    gauge('source_readable', 'Whether the source can be read now.', readable),
+    gauge('source_unread_bytes', 'What is in the log and not read yet.', behind),
+    gauge('queue_size_bytes', 'Size of the queue file.', [[process.queueSize]]),
+    gauge('resident_memory_bytes', 'Memory of the agent.', [[process.resident]]),
+    counter('cpu_seconds_total', 'Time of a processor that the agent has used.', [[process.cpu]]),
+    gauge('start_timestamp_seconds', 'When the agent started.', [[agent.since / 1000]]),
+    gauge('metrics_timestamp_seconds', 'When these metrics were made.', [[at / 1000]]),
+    gauge('build_info', 'The version of denywatch, and of Node.', [[1, { version, node }]]),
+  ];
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name: `denywatch_${name}`, type: 'counter', help, samples };
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): Family {
+  return { name: `denywatch_${name}`, type: 'gauge', help, samples };
+}
+
+function text({ name, type, help, samples }: Family): string {
+  const lines = samples.map(([value, labels]) => `${name}${labelText(labels)} ${value}\n`);
+  return `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n${lines.join('')}`;
+}
+
+function labelText(labels: Labels = {}): string {
+  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${escaped(value)}"`);
+  return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
+}
+
+/** As the format has it, and nothing that a terminal would act on. */
+function escaped(value: string): string {
+  return value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replace(/\p{C}/gu, '?');
+}
+
+function seconds(ms: number | null): number | null {
+  return ms === null ? null : ms / 1000;
+}
