@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Snapshot } from '../src/agent.ts';
 import { metricsText } from '../src/metrics.ts';
-import { Tally } from '../src/tally.ts';
+import { DaemonCounts } from '../src/daemon-counts.ts';
+import { historyKey } from '../src/queue/history.ts';
 
 const FINE = { connected: false, lastDelivered: null, lastError: null, next: null };
 const ROW = { failures: 0, next: 0, kind: null, message: null };
@@ -97,16 +98,15 @@ test('a hostile name stays inside its label', () => {
   assert.equal(text.match(/^denywatch_build_info/gm)?.length, 1);
 });
 
-test('daemons are counted each by itself up to a bound, with names that are safe', () => {
-  const tally = new Tally();
-  for (let i = 0; i < 200; i++) tally.add(`daemon${i}`, 1);
-  tally.add('daemon3', 2);
-  tally.add('__proto__', 1);
-  const counts = new Map(tally.counts().map(({ daemon, denials }) => [daemon, denials]));
-  assert.equal(counts.size, 51);
-  assert.equal(counts.get('daemon3'), 3);
-  assert.equal(counts.get('other'), 151);
-  const one = new Tally();
-  one.add('x"\n', 1);
-  assert.deepEqual(one.counts(), [{ daemon: 'x__', denials: 1 }]);
+test('daemons are counted each by itself up to a bound', () => {
+  const counts = new DaemonCounts();
+  const add = (daemon: string, denials: number) =>
+    counts.add({ clients: new Map([[historyKey(0, 'gw', daemon, '192.0.2.9'), denials]]) });
+  for (let i = 0; i < 200; i++) add(`daemon${i}`, 1);
+  add('daemon3', 2);
+  add('__proto__', 1);
+  const all = new Map(counts.all().map(({ daemon, denials }) => [daemon, denials]));
+  assert.equal(all.size, 51);
+  assert.equal(all.get('daemon3'), 3);
+  assert.equal(all.get('other'), 151);
 });
