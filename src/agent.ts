@@ -138,6 +138,7 @@ export function startAgent(
     if (config.heartbeat !== null && dryRun === undefined && !once) {
       const health = () => ({
         agent: state(),
+        trouble: null,
         totals: queue.report.totals(),
         waiting: waiting(),
         setAside: queue.report.monitors().reduce((sum, row) => sum + row.setAside, 0),

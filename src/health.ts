@@ -6,8 +6,9 @@ export const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
 /** What the verdict is made of. */
 export interface Health {
-  /** Null where no agent runs. */
+  /** Null where none answers; then `trouble` says why. */
   readonly agent: Pick<AgentState, 'streams' | 'monitors'> | null;
+  readonly trouble: { readonly state: State; readonly text: string } | null;
   /** Denials and alerts since the queue was made. */
   readonly totals: Readonly<Record<string, number>>;
   /** Results waiting, and since when the oldest does, ms since 1970. */
@@ -28,7 +29,7 @@ export const NO_LIMITS: Limits = { results: null, age: null };
 
 /** State and output: one line, and performance data with units and thresholds. */
 export function verdict(
-  { agent, totals, waiting, setAside }: Health,
+  { agent, trouble, totals, waiting, setAside }: Health,
   warn: Limits,
   critical: Limits,
   now: number,
@@ -37,7 +38,7 @@ export function verdict(
   const streams = agent?.streams ?? [];
   const tooMuch = Math.max(isOver(warn) ? 1 : 0, isOver(critical) ? 2 : 0) as State;
   const problems: [state: State, text: string][] = [
-    ...(agent === null ? [[2, 'the agent is not running'] as [State, string]] : []),
+    [trouble?.state ?? 0, trouble?.text ?? ''],
     ...(agent?.monitors ?? []).flatMap(({ name, next }): [State, string][] =>
       next === null ? [] : [[2, `${name} takes no results`]],
     ),
@@ -76,6 +77,6 @@ function measure(value: string, warn: number | null, critical: number | null): s
 }
 
 /** A bar would begin the performance data, and of a semicolon Nagios makes a colon. */
-function plain(text: string): string {
-  return text.replace(/[\p{C}|;]/gu, '_');
+export function plain(text: string): string {
+  return text.replaceAll(';', ',').replace(/[\p{C}|]/gu, '_');
 }

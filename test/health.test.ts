@@ -13,6 +13,7 @@ const WARN = { results: 1000, age: null };
 function tell(more: Partial<Health> = {}, warn = WARN, critical: typeof NO_LIMITS = NO_LIMITS) {
   const health = {
     agent: { streams: [AUTH], monitors: [A, B] },
+    trouble: null,
     totals: { denials: 1532, alerts: 48 },
     waiting: { results: 0, oldest: null },
     setAside: 0,
@@ -67,7 +68,8 @@ test('results that were refused are a warning', () => {
 });
 
 test('an agent that does not run is critical, and nothing is said of what only it knows', () => {
-  assert.deepEqual(tell({ agent: null }), {
+  const trouble = { state: 2 as const, text: 'the agent is not running' };
+  assert.deepEqual(tell({ agent: null, trouble }), {
     state: 2,
     output:
       'denywatch CRITICAL: the agent is not running, 1532 denials, 48 alerts, 0 waiting | ' +

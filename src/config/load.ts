@@ -62,12 +62,13 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
       warnings.length = 0;
       const lines = new LineCounter();
       const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-      const broken = document.errors.map(({ message, linePos, pos }) => ({
+      // What follows a first mistake in the syntax nearly always follows from it.
+      const [broken] = document.errors.map(({ message, linePos, pos }) => ({
         key: '',
         line: linePos?.[0].line ?? lines.linePos(pos[0]).line,
-        message: `not YAML: ${message}`,
+        message: `not YAML: ${message}; mend this first, the rest is not looked at`,
       }));
-      if (broken.length > 0) throw new ConfigError(path, broken);
+      if (broken !== undefined) throw new ConfigError(path, [broken]);
       const checker = new Checker(document, lines);
       config = readConfig(checker, { directory, env, warn: (warning) => warnings.push(warning) });
       if (checker.problems.length > 0) throw new ConfigError(path, checker.problems);

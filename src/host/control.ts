@@ -6,6 +6,9 @@ import type { Logger } from 'pino';
 
 const pathFor = (queuePath: string) => `${queuePath}.sock`;
 
+/** How long an agent may take to answer, ms. */
+const PATIENCE = 3000;
+
 /**
  * Gives `state()` as JSON to everyone who connects. The caller holds the queue's lock, so a socket
  * that is there was left by an agent that was killed.
@@ -24,13 +27,24 @@ export function serveState(queuePath: string, state: () => object, log: Logger):
   return { close: () => server.close() };
 }
 
-/** The state of the agent that runs with this queue, null where none answers. */
-export async function askState(queuePath: string): Promise<unknown> {
+/** What the agent that runs with a queue says. */
+export interface Answer {
+  /** Its state, null where it did not tell. */
+  readonly state: unknown;
+  /** Why not: nobody listens, we may not ask, or nothing came in time. */
+  readonly why: 'told' | 'nobody' | 'forbidden' | 'silent';
+}
+
+/** Asks the agent that runs with this queue. Never throws. */
+export async function askState(queuePath: string): Promise<Answer> {
   const socket = connect(pathFor(queuePath));
-  socket.setTimeout(3000, () => socket.destroy());
+  socket.setTimeout(PATIENCE, () => socket.destroy());
   try {
-    return JSON.parse(await text(socket));
-  } catch {
-    return null;
+    return { state: JSON.parse(await text(socket)), why: 'told' };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return { state: null, why: 'forbidden' };
+    const nobody = code === 'ENOENT' || code === 'ECONNREFUSED';
+    return { state: null, why: nobody ? 'nobody' : 'silent' };
   }
 }

@@ -8,7 +8,7 @@ import { tempDir } from './temp.ts';
 import { until } from './until.ts';
 
 /** The objects that an administrator is to use. */
-const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.url).pathname;
+export const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.url).pathname;
 
 export interface Nagios {
   /** The pipe that NSCA's daemon writes commands to. */
@@ -95,9 +95,9 @@ export function nagiosConfig(dir: string, objects: string): Record<string, strin
 }
 
 /** Writes the configuration and gives the path of nagios.cfg. */
-export function writeNagiosConfig(dir: string): string {
+export function writeNagiosConfig(dir: string, objects = OBJECTS): string {
   for (const name of NAGIOS_FOLDERS) mkdirSync(join(dir, name));
-  for (const [name, text] of Object.entries(nagiosConfig(dir, OBJECTS))) {
+  for (const [name, text] of Object.entries(nagiosConfig(dir, objects))) {
     writeFileSync(join(dir, name), text);
   }
   // Nagios gives up being root before it reads its objects.
@@ -107,9 +107,9 @@ export function writeNagiosConfig(dir: string): string {
 }
 
 /** Starts Nagios, and waits until it reads its command file. */
-export async function startNagios(t: TestContext): Promise<Nagios> {
+export async function startNagios(t: TestContext, objects = OBJECTS): Promise<Nagios> {
   const dir = tempDir(t);
-  const config = writeNagiosConfig(dir);
+  const config = writeNagiosConfig(dir, objects);
   const commandFile = join(dir, 'rw', 'nagios.cmd');
   const nagios = program(t, 'nagios4', [config]);
   const read = (name: string) =>

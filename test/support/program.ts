@@ -11,6 +11,8 @@ export interface Program {
   /** Exit status or signal, null while it runs. */
   ended(): number | NodeJS.Signals | null;
   kill(signal?: NodeJS.Signals): void;
+  /** Gives it text on standard input. */
+  type(text: string): void;
   /** Waits for its end and gives the exit status or signal. */
   end(ms?: number): Promise<number | NodeJS.Signals>;
 }
@@ -47,6 +49,7 @@ export function program(
     stdout: () => text.stdout,
     stderr: () => text.stderr,
     ended: () => ended,
+    type: (typed) => void child.stdin?.write(typed),
     kill: (signal = 'SIGTERM') => void child.kill(signal),
     end: async (ms = 20_000) => {
       await until(`the end of ${command}\n${text.stderr}`, () => ended !== null, ms);
