@@ -12,6 +12,7 @@ interface Verb {
 /** Each verb is a file of its own, loaded when it is asked for. */
 const VERBS: Record<string, { about: string; load: () => Promise<Verb> }> = {
   run: { about: 'the agent, in the foreground', load: () => import('./cli/run.ts') },
+  init: { about: 'write a configuration for this machine', load: () => import('./cli/init.ts') },
   check: { about: 'look for mistakes in the configuration', load: () => import('./cli/check.ts') },
   explain: { about: 'show which log lines are refusals', load: () => import('./cli/explain.ts') },
   status: { about: 'what the agent is doing', load: () => import('./cli/status.ts') },

@@ -1,17 +1,23 @@
 /** The verb `check`: finds mistakes before the agent does, each with the way out. */
-import { accessSync, constants, existsSync, globSync, readFileSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../config/config.ts';
 import { configPath, loadConfig } from '../config/load.ts';
 import type { MonitorError } from '../monitor/monitor.ts';
 import { openMonitor } from '../monitor/open.ts';
+import { findInJournal, findLogs, lookAt, type FoundLog } from './find-logs.ts';
+import { firstRun, linesFor, remarkOn, unread } from './first-run.ts';
+import { findingText } from './terminal.ts';
+import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
 
 Looks for mistakes in the configuration, for logs that cannot be read, a queue that cannot be
 written, and monitors that would not take a result: each with its key and the way out. The
-monitor is asked with a result for a host that it does not know, which it ignores.
+monitor is asked with a result for a host that it does not know, which it ignores. It also
+looks into the logs in /var/log, the journal and hosts.deny: refusals that are in no source are
+told with the lines to add. Nothing is changed. Without a configuration it says how to begin.
 
   --offline   do not ask the monitors
 
@@ -22,7 +28,6 @@ Exit status: 0 all is well, 1 something was found, 78 the configuration is refus
 const PROBE = 45_000;
 /** A clock that is further off than this is worth a word, s. */
 const CLOCK = 30;
-const HOSTS_DENY = '/etc/hosts.deny';
 
 /** One thing that was found. Notes are no mistakes. */
 interface Finding {
@@ -36,19 +41,26 @@ export async function main(args: string[]): Promise<number> {
     args,
     options: { config: { type: 'string' }, offline: { type: 'boolean', default: false } },
   });
-  const { path, config, warnings } = loadConfig(configPath(values.config));
+  const named = configPath(values.config);
+  if (values.config === undefined && !existsSync(named)) return firstRun(named);
+  const { path, config, warnings } = loadConfig(named);
+  const logs = [...findLogs(), await findInJournal()];
+  const more = unread(config.sources, logs);
   const findings: Finding[] = [
     { kind: 'ok', key: path, text: 'the configuration is right' },
     ...warnings.map((text): Finding => ({ kind: 'note', key: path, text })),
-    ...config.sources.map(checkSource),
+    ...config.sources.map((source, i) => checkSource(source, i, logs)),
+    ...more.map((log) => notRead(log)),
     checkQueue(config),
-    ...checkHostsDeny(),
+    checkHostsDeny(),
     ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
     ...(values.offline ? [] : await Promise.all(config.monitors.map(checkMonitor))).flat(),
   ];
   for (const { kind, key, text } of findings) {
-    process.stdout.write(`${kind.padEnd(8)}${key}: ${text}\n`);
+    process.stdout.write(findingText(kind, `${key}: ${text}`));
   }
+  if (more.length > 0)
+    process.stdout.write(`\nTo read these too, add to sources in ${path}:\n${linesFor(more)}`);
   return findings.some(({ kind }) => kind === 'problem') ? 1 : 0;
 }
 
@@ -58,9 +70,17 @@ const NO_MONITOR: Finding = {
   text: 'none is configured, so nobody is told: name one, such as - nsca: monitor:5667',
 };
 
-function checkSource(source: Config['sources'][number], index: number): Finding {
+function notRead(log: FoundLog): Finding {
+  return { kind: 'note', key: log.stream, text: `${remarkOn(log)}, and no source reads it` };
+}
+
+function checkSource(
+  source: Config['sources'][number],
+  index: number,
+  logs: readonly FoundLog[],
+): Finding {
   const key = `sources.${index}`;
-  if (source.kind === 'journal') return { kind: 'ok', key, text: 'the journal' };
+  if (source.kind === 'journal') return checkJournal(key, logs);
   const { path } = source;
   const files = /[*?[]/.test(path) ? globSync(path) : [path];
   try {
@@ -73,7 +93,15 @@ function checkSource(source: Config['sources'][number], index: number): Finding 
     return { kind: 'problem', key, text: wayOut(path, error as NodeJS.ErrnoException) };
   }
   if (files.length === 0) return { kind: 'note', key, text: `${path} names no file yet` };
-  return { kind: 'ok', key, text: `can read ${files.join(', ')}` };
+  const told = files.map((file) => `${file} (${remarkOn(lookAt(file))})`);
+  return { kind: 'ok', key, text: `can read ${told.join(', ')}` };
+}
+
+function checkJournal(key: string, logs: readonly FoundLog[]): Finding {
+  const journal = logs.find(({ stream }) => stream === 'journal');
+  if (journal === undefined || journal.problem === null)
+    return { kind: 'ok', key, text: `can read the journal (${journal && remarkOn(journal)})` };
+  return { kind: 'problem', key, text: journal.problem };
 }
 
 function wayOut(path: string, { code, message }: NodeJS.ErrnoException): string {
@@ -117,18 +145,9 @@ function nearestDirectory(path: string): string {
   return existsSync(parent) ? parent : nearestDirectory(parent);
 }
 
-/** The recipe's rule would have each refusal told twice: libwrap logs a twist by itself. */
-function checkHostsDeny(): Finding[] {
-  if (!existsSync(HOSTS_DENY)) return [];
-  const lines = readFileSync(HOSTS_DENY, 'utf8').split('\n');
-  const at = lines.findIndex((line) =>
-    /^[^#]*:\s*(twist|spawn)\b.*(handle_tcp_wrapper|denywatch)/i.test(line),
-  );
-  if (at < 0) return [];
-  const text =
-    `line ${at + 1} runs a program for each refusal, which libwrap logs anyway: ` +
-    'it would be told twice; remove the twist or spawn (etc/hosts.deny.example)';
-  return [{ kind: 'note', key: HOSTS_DENY, text }];
+function checkHostsDeny(): Finding {
+  const { fine, text } = readHostsDeny();
+  return { kind: fine ? 'ok' : 'note', key: HOSTS_DENY, text };
 }
 
 async function checkMonitor(config: Config['monitors'][number], index: number): Promise<Finding[]> {

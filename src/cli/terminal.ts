@@ -1,4 +1,5 @@
 /** What screens for people are made of: text that is safe to show, measures, bars. */
+import { styleText } from 'node:util';
 
 /** Text of others, with nothing in it that a terminal would act on. */
 export function visible(text: string): string {
@@ -56,6 +57,15 @@ function pieces(word: string, width: number): string[] {
   return word.length <= width
     ? [word]
     : [word.slice(0, width), ...pieces(word.slice(width), width)];
+}
+
+/** What was found, one thing a line; on a terminal in colour, and in lines that fit. */
+export function findingText(kind: 'ok' | 'note' | 'problem', text: string): string {
+  const colour = { ok: 'green', note: 'yellow', problem: 'red' } as const;
+  const word = styleText(colour[kind], kind.padEnd(8));
+  const { isTTY, columns: width } = process.stdout;
+  const lines = isTTY ? wrap(visible(text), width - 8) : [visible(text)];
+  return `${word}${lines.join(`\n${' '.repeat(8)}`)}\n`;
 }
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';

@@ -9,7 +9,7 @@ import { readConfig } from './schema.ts';
 import { warnIfOpen } from './secret.ts';
 
 /** Where the configuration is looked for when none is named: the system's, else a checkout's. */
-const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
+export const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
 
 /** A configuration that cannot be used. The message has one line a mistake. */
 export class ConfigError extends Error {

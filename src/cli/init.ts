@@ -1,0 +1,92 @@
+/** The verb `init`: writes a commented configuration for this machine, where there is none. */
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { exampleText, fillExample } from '../config/example.ts';
+import { PLACES } from '../config/load.ts';
+import { readSendNscaConfig } from '../monitor/send-nsca-config.ts';
+import { bestSources, findInJournal, findLogs } from './find-logs.ts';
+import { remarkOn } from './first-run.ts';
+
+export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
+
+Writes a commented configuration for this machine: the logs that hold refusals, this host's name,
+and the monitor. A file that is there already is never touched.
+
+  --config PATH        where to (default ${PLACES[0]})
+  --stdout             show it, and write nothing
+  --monitor HOST       the NSCA daemon to tell, HOST or HOST:PORT
+  --host NAME          this host's host_name in Nagios (default: its short name)
+  --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
+                       /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg where there is one)
+
+Exit status: 0 written, 1 it was there already, or could not be written, 2 wrong usage.
+`;
+
+/** Where distributions and the recipe have the configuration of send_nsca. */
+const SEND_NSCA = [
+  '/etc/send_nsca.cfg',
+  '/etc/nagios/send_nsca.cfg',
+  '/usr/local/nagios/etc/send_nsca.cfg',
+];
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({
+    args,
+    options: {
+      config: { type: 'string' },
+      stdout: { type: 'boolean', default: false },
+      monitor: { type: 'string' },
+      host: { type: 'string' },
+      'send-nsca': { type: 'string' },
+    },
+  });
+  const path = resolve(values.config ?? PLACES[0]!);
+  if (!values.stdout && existsSync(path)) return complain(TAKEN(path));
+  const given = values['send-nsca'];
+  const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
+  // What it says is used from there; here it is only to be known whether it can be.
+  if (sendNscaConfig !== undefined) readSendNscaConfig(sendNscaConfig);
+  const sources = bestSources(findLogs(), await findInJournal());
+  const text = fillExample(exampleText(), {
+    host: values.host ?? hostname().split('.')[0] ?? 'localhost',
+    sources: sources.map((found) => ({ stream: found.stream, remark: remarkOn(found) })),
+    monitor: values.monitor,
+    sendNscaConfig: sendNscaConfig === undefined ? undefined : resolve(sendNscaConfig),
+  });
+  if (values.stdout) {
+    process.stdout.write(text);
+    return 0;
+  }
+  try {
+    write(path, text);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return complain(TAKEN(path));
+    return complain(
+      `cannot write ${path}: ${message}; run it as root, or name another place with --config PATH`,
+    );
+  }
+  const monitor = values.monitor === undefined ? 'name your monitor in it, then ' : '';
+  process.stdout.write(
+    `${path} is written: ${monitor}denywatch check finds what is still missing\n`,
+  );
+  return 0;
+}
+
+const TAKEN = (path: string) =>
+  `${path} is there already, and is left as it is: compare it with denywatch init --stdout, or name another place with --config PATH`;
+
+/** There is no secret in it, so all may read it: the agent is another user than whoever writes it. */
+function write(path: string, text: string): void {
+  const made = mkdirSync(dirname(path), { recursive: true });
+  if (made !== undefined) chmodSync(dirname(path), 0o755);
+  writeFileSync(path, text, { flag: 'wx' });
+  chmodSync(path, 0o644);
+}
+
+function complain(text: string): number {
+  process.stderr.write(`denywatch init: ${text}\n`);
+  return 1;
+}

@@ -1,0 +1,67 @@
+/**
+ * The commented configuration of the package, etc/denywatch.yaml, filled in for a machine. The text
+ * is that file's: there is no second one.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+
+const NAME = 'etc/denywatch.yaml';
+
+/** What is known of a machine; what is not given stays as the example has it. */
+export interface Filling {
+  /** host_name in Nagios. */
+  readonly host: string;
+  /** What to read: a path or `journal`, with a remark on it. */
+  readonly sources: readonly { readonly stream: string; readonly remark: string }[];
+  /** `HOST` or `HOST:PORT`. */
+  readonly monitor?: string | undefined;
+  /** Path of a send_nsca.cfg to take method and password from. */
+  readonly sendNscaConfig?: string | undefined;
+}
+
+/** The example, found above this file or above the program's. */
+export function exampleText(): string {
+  for (let at = import.meta.dirname; ; at = dirname(at)) {
+    const path = join(at, NAME);
+    if (existsSync(path)) return readFileSync(path, 'utf8');
+    if (at === dirname(at)) throw new Error(`the package lacks ${NAME}: install it again`);
+  }
+}
+
+/** @throws Error where the example has no place for what is to be filled in */
+export function fillExample(example: string, { host, sources, monitor, sendNscaConfig }: Filling) {
+  let text = example;
+  const put = (place: RegExp, line: string) => {
+    if (!place.test(text)) throw new Error(`${NAME} has no ${place.source} to fill in`);
+    text = text.replace(place, () => line);
+  };
+  put(/^#host: .*$/m, `host: ${quoted(host)}`);
+  put(/^(?: {2}- file: .*\n)+/m, sourceLines(sources));
+  if (monitor !== undefined) put(/^ {2}- nsca: .*$/m, `  - nsca: ${quoted(monitor)}`);
+  if (sendNscaConfig !== undefined) {
+    put(/^ {4}encryption: .*$/m, '    #encryption: 3des');
+    put(/^ {4}#sendNscaConfig: .*$/m, `    sendNscaConfig: ${quoted(sendNscaConfig)}`);
+  }
+  return text;
+}
+
+/** The entries of `sources`. */
+export function sourceLines(sources: Filling['sources']): string {
+  return sources
+    .map(({ stream, remark }) => {
+      const entry = stream === 'journal' ? 'journal: {}' : `file: ${quoted(stream)}`;
+      return `  - ${entry}${remark === '' ? '' : `   # ${remark}`}\n`;
+    })
+    .join('');
+}
+
+/** A text as YAML: in quotes unless it is plainly a name or a path. */
+function quoted(text: string): string {
+  const plain = /^[a-z/][\w./-]*(?::\d+)?$/i.test(text) && !/^(?:true|false|null)$/i.test(text);
+  if (plain) return text;
+  // JSON leaves these as they are, and a terminal would act on them.
+  return JSON.stringify(text).replace(
+    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
+    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}

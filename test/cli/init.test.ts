@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { loadConfig } from '../../src/config/load.ts';
+import { CLI } from '../support/agent.ts';
+import { tempDir } from '../support/temp.ts';
+
+function init(...args: string[]) {
+  return spawnSync(process.execPath, [CLI, 'init', ...args], { encoding: 'utf8' });
+}
+
+test('init writes a configuration that is right and readable by the agent, once', (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'new', 'denywatch.yaml');
+  const nsca = join(dir, 'send_nsca.cfg');
+  writeFileSync(nsca, 'password=secret\nencryption_method=14\n');
+  const args = ['--config', path, '--monitor', 'mon:5666', '--send-nsca', nsca];
+  const first = init(...args);
+  assert.equal(first.status, 0, first.stderr);
+  assert.match(first.stdout, /is written: denywatch check finds what is still missing\n$/);
+  assert.equal(statSync(path).mode & 0o777, 0o644);
+  assert.equal(statSync(join(dir, 'new')).mode & 0o777, 0o755);
+  const [monitor] = loadConfig(path, {}).config.monitors;
+  assert.ok(monitor?.kind === 'nsca' && monitor.method === 14);
+  assert.ok(!readFileSync(path, 'utf8').includes('secret'));
+
+  writeFileSync(path, '# mine\n');
+  const again = init(...args);
+  assert.equal(again.status, 1);
+  assert.match(again.stderr, /is there already, and is left as it is: .*--stdout/);
+  assert.equal(readFileSync(path, 'utf8'), '# mine\n');
+});
+
+test('--stdout shows it, also where there is one, and writes nothing', (t) => {
+  const path = join(tempDir(t), 'denywatch.yaml');
+  const { status, stdout } = init('--stdout', '--config', path, '--host', 'gw');
+  assert.equal(status, 0);
+  assert.match(stdout, /^host: gw$/m);
+  assert.match(stdout, /^sources:$/m);
+  assert.ok(!existsSync(path));
+});
+
+test('what cannot be used is told before anything is written', (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'denywatch.yaml');
+  const nsca = join(dir, 'send_nsca.cfg');
+  writeFileSync(nsca, 'passwort=x\n');
+  const broken = init('--config', path, '--send-nsca', nsca);
+  assert.equal(broken.status, 1);
+  assert.match(broken.stderr, /send_nsca\.cfg, line 1: send_nsca has no setting "passwort"/);
+  assert.ok(!existsSync(path));
+  const nowhere = init('--config', '/proc/denywatch.yaml');
+  assert.equal(nowhere.status, 1);
+  assert.match(nowhere.stderr, /cannot write .*run it as root, or name another place/);
+});
