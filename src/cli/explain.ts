@@ -7,20 +7,22 @@ import { output } from '../parse/output.ts';
 import { createParser, type Where } from '../parse/parser.ts';
 import { countLines } from '../parse/scan.ts';
 import { blocks, type Progress } from '../parse/blocks.ts';
+import { createTextView, TEMPLATE } from './explain-text.ts';
+import { visible } from './terminal.ts';
 
 export const help = `Usage: denywatch explain [--json] [FILE... | -]
        denywatch explain --corpus FILE
 
 Shows each line that is a refusal: by which format, what is read in it, and the
-output that a monitor would be given. Files may be gzipped; no FILE or - is stdin.
+output that a monitor would be given; at the end how many lines each format read, and
+lines that speak of something refused and that none reads. Files may be gzipped; no FILE
+or - is stdin.
 
   --json         one JSON object for each refused line
   --corpus FILE  checks a file of log lines, each with its expected reading (as
                  test/parse/corpus.txt), and shows the lines that are read otherwise
   --help         shows this text
 `;
-
-const TEMPLATE = 'Denied {daemon}-{client}';
 
 /** Runs the verb. @returns the exit status: 0 done, 1 a file could not be read or a line differs */
 export async function main(args: string[]): Promise<number> {
@@ -50,6 +52,7 @@ export async function main(args: string[]): Promise<number> {
 async function explain(files: string[], json: boolean, out: Out): Promise<void> {
   const parser = createParser();
   const progress = process.stderr.isTTY ? createProgress() : null;
+  const view = json ? null : createTextView();
   const formats = new Map<string, number>();
   let lines = 0;
   let refusals = 0;
@@ -57,6 +60,7 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
   for await (const block of blocks(files, progress)) {
     // Lines are counted only up to the ones that are shown, and then to the end of the block.
     let counted = 0;
+    const before = lines;
     const number = ({ start }: Where) => {
       lines += countLines(block, counted, start);
       counted = start;
@@ -67,20 +71,24 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
       (denial, where) => {
         refusals += denial.count;
         formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
-        const show = json ? asJson : asText;
-        out.write(show(number(where), denial, where, block));
+        const line = number(where);
+        out.write(view?.denial(line, denial, where, block) ?? asJson(line, denial, where));
       },
       (denial, where, reason) => {
         forged++;
-        if (!json) out.write(`${asText(number(where), denial, where, block)}  FORGED: ${reason}\n`);
+        if (view !== null) out.write(view.forged(number(where), denial, where, block, reason));
       },
     );
+    view?.rest(block, before);
     lines += countLines(block, counted, block.length);
     if (block.at(-1) !== 10) lines++;
   }
-  out.flush();
-  progress?.end();
   const counts = [...formats].toSorted((a, b) => b[1] - a[1]);
+  progress?.end();
+  if (view !== null) out.write(view.summary(counts, lines));
+  out.flush();
+  // On a screen that has the summary it would say the same again.
+  if (view !== null && process.stdout.isTTY && process.stderr.isTTY) return;
   const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
   const told = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
   const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
@@ -97,30 +105,8 @@ function asJson(line: number, denial: Denial, { dated }: Where): string {
   return `${json.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`;
 }
 
-function asText(line: number, denial: Denial, { start, end, dated }: Where, block: Buffer): string {
-  const { format, host, daemon, client, address, user, pid, program, count } = denial;
-  const at = dated ? new Date(denial.at).toISOString() : null;
-  const read = { at, host, daemon, client, address, user, pid, program };
-  const fields = Object.entries(read).map(([name, value]) => `${name}=${plain(value)}`);
-  return [
-    `line ${line}: ${visible(block.toString('utf8', start, end))}`,
-    `  format ${format}${count === 1 ? '' : `, ${count} times`}`,
-    `  ${fields.join(' ')}`,
-    `  output ${output(TEMPLATE, denial)}\n`,
-  ].join('\n');
-}
-
 function escaped(character: string): string {
   return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function plain(value: string | number | null): string {
-  return value === null ? '-' : visible(String(value));
-}
-
-/** Log lines are hostile: shown with nothing that a terminal would act on. */
-function visible(text: string): string {
-  return text.replace(/[\p{C}\u2028\u2029]/gu, '?');
 }
 
 async function runCorpus(file: string, out: Out): Promise<number> {

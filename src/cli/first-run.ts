@@ -5,13 +5,13 @@ import { sourceLines } from '../config/example.ts';
 import { isoSeconds } from '../iso-seconds.ts';
 import { bestSources, findInJournal, findLogs, type FoundLog } from './find-logs.ts';
 import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
-import { findingText } from './terminal.ts';
+import { findingText, plural } from './terminal.ts';
 
 /** `37 refusals, the last at 2026-11-22T21:15:00Z` */
 export function remarkOn({ refusals, last }: Pick<FoundLog, 'refusals' | 'last'>): string {
   if (refusals === 0) return 'no refusal yet';
   const when = last === null ? '' : `, the last at ${isoSeconds(last)}`;
-  return `${refusals} ${refusals === 1 ? 'refusal' : 'refusals'}${when}`;
+  return `${plural(refusals, 'refusal')}${when}`;
 }
 
 /** Entries to paste under `sources`. */

@@ -1,5 +1,6 @@
 /** What hosts.deny has that matters to us: hosts_access(5), hosts_options(5). */
 import { readFileSync } from 'node:fs';
+import { plural } from './terminal.ts';
 
 export const HOSTS_DENY = '/etc/hosts.deny';
 
@@ -43,7 +44,7 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
     };
   return {
     fine: true,
-    text: `${rules.length} ${rules.length === 1 ? 'rule' : 'rules'}, and no program to run for each refusal`,
+    text: `${plural(rules.length, 'rule')}, and no program to run for each refusal`,
   };
 }
 

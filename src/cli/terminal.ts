@@ -33,6 +33,11 @@ export function number(value: number): string {
   return value.toLocaleString('en');
 }
 
+/** `1 line`, `1,234 lines` */
+export function plural(count: number, word: string): string {
+  return `${number(count)} ${word}${count === 1 ? '' : 's'}`;
+}
+
 /** Text that is cut to a width, with a sign that it was. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}${CUT}`;

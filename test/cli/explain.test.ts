@@ -12,7 +12,11 @@ process.exitCode = await main(process.argv.slice(1));`;
 
 function explain(args: string[], input: string | Buffer = '') {
   const command = ['--input-type=module', '-e', RUN, '--', ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, command, { cwd: root, input });
+  const { status, stdout, stderr } = spawnSync(process.execPath, command, {
+    cwd: root,
+    input,
+    env: { ...process.env, LC_ALL: 'C' },
+  });
   return { status, stdout: stdout.toString(), stderr: stderr.toString() };
 }
 
@@ -73,6 +77,8 @@ void test('the text shows line, format, reading and output, and nothing a termin
   format tcpd
   at=2026-11-22T21:56:43.000Z host=gw daemon=sshd client=h.example address=192.0.2.9 user=?[2J? pid=7 program=sshd
   output Denied sshd-h.example
+1 refusal in 2 lines, by format:
+  tcpd         1 ####################
 `,
   );
   assert.doesNotMatch(explain(['--json'], hostile).stdout, /[^\n -~]/);
@@ -105,6 +111,55 @@ void test('a file that cannot be read is one clear error', () => {
   const broken = explain(['-'], Buffer.concat([gzipSync(refusal).subarray(0, 20)]));
   assert.match(broken.stderr, /^denywatch explain: cannot read standard input: .*\n$/);
   assert.equal(broken.status, 1);
+});
+
+/** A line of syslog. */
+const log = (text: string) => `Nov 22 21:56:43 gw ${text}\n`;
+
+void test('lines that speak of a refusal and that no format reads are shown by kind, a few of them', () => {
+  const { stdout } = explain(
+    [],
+    refusal +
+      log('kernel: DENIED in 10.0.0.1 port 22') +
+      log('food[7]: libwrap: Connection refused from "a b" [192.0.2.7]') +
+      log('food[8]: libwrap: Connection refused from "c" [2001:db8::8]') +
+      log('kernel: DENIED in 10.0.0.2 port 23') +
+      log('kernel: DENIED in 10.0.0.3 port 24') +
+      Array.from({ length: 30 }, (_, i) => log(`p${'x'.repeat(i)}: rejected`)).join(''),
+  );
+  const summary = stdout.slice(stdout.indexOf('1 refusal in')).split('\n');
+  assert.deepEqual(summary.slice(0, 5), [
+    '1 refusal in 36 lines, by format:',
+    '  tcpd         1 ####################',
+    '35 other lines that no format reads, of something refused:',
+    '  line 3 and 1 alike: Nov 22 21:56:43 gw food[7]: libwrap: Connection refused from "a b" [192.0.2.7]',
+    '  line 2 and 2 alike: Nov 22 21:56:43 gw kernel: DENIED in 10.0.0.1 port 22',
+  ]);
+  assert.equal(summary[13], '  and 22 more');
+});
+
+void test('a line that looks like a refusal cannot act on the terminal either', () => {
+  const { stdout } = explain([], 'Nov 22 21:56:43 gw x: denied \u001b[2J\u202e\r\n');
+  assert.match(
+    stdout,
+    /^No refusal in 1 line\.\n1 other line .*:\n {2}line 1: .*denied \?\[2J\?\?\n/,
+  );
+});
+
+void test('on a terminal it is in colour, unless NO_COLOR says otherwise', (t) => {
+  const file = join(tempDir(t), 'auth.log');
+  writeFileSync(file, refusal);
+  const onTerminal = (env: NodeJS.ProcessEnv) => {
+    const command = `${process.execPath} src/cli.ts explain ${file}`;
+    const all = { ...process.env, TERM: 'xterm-256color', ...env };
+    const args = ['-qefc', `stty cols 80; exec ${command}`, '/dev/null'];
+    return spawnSync('script', args, { cwd: root, env: all, encoding: 'utf8' }).stdout;
+  };
+  const { NO_COLOR: _, ...env } = process.env;
+  const shown = onTerminal({ ...env, NO_COLOR: '' });
+  assert.ok(shown.includes('\u001b[1mline 1:\u001b'));
+  assert.ok(!shown.includes('lines: 1'), 'the count is in the summary');
+  assert.ok(!onTerminal({ NO_COLOR: '1' }).includes('\u001b[1m'));
 });
 
 void test('--corpus tells which lines are read otherwise, by its status too', (t) => {
