@@ -65,7 +65,7 @@ function withoutPort(peer: string | undefined): string | undefined {
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
 }
 
-/** libwrap's daemon is the last part of the program's path. */
+/** libwrap's daemon is the last part of the program's path; a path without one is no program's. */
 function program(tag: string): string {
-  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) : tag;
+  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) || tag : tag;
 }

@@ -39,11 +39,13 @@ export interface Parser {
 const LONGEST = 65_536;
 
 /** rsyslog's $RepeatedMsgReduction. */
-const REPEATED = /^message repeated (\d{1,7}) times: \[ ?(.*)\]$/;
+const REPEATED = /^message repeated ([1-9]\d{0,6}) times: \[ ?(.*)\]$/;
 /** syslogd's of BSD and GNU inetutils, after the time; it has no tag, and the host may lack. */
-const LAST_REPEATED = /^(?:<[\w.]{1,20}> )?(?:\S{1,255} )?last message repeated (\d{1,7}) times?$/;
+const LAST_REPEATED =
+  /^(?:<[\w.]{1,20}> )?(?:\S{1,255} )?last message repeated ([1-9]\d{0,6}) times?$/;
 /** syslog-ng's suppress(); it tells only the first words of the message. */
-const SUPPRESSED = /^Last message '.*' repeated (\d{1,7}) times, suppressed by syslog-ng on \S+$/;
+const SUPPRESSED =
+  /^Last message '.*' repeated ([1-9]\d{0,6}) times, suppressed by syslog-ng on \S+$/;
 
 /** A line, read. */
 interface Line {
