@@ -3,7 +3,17 @@
  * and its line. A reader that meets a mistake notes it and gives a fallback: the result is used only
  * when nothing was noted.
  */
-import { isAlias, isMap, isScalar, isSeq, type Document, type LineCounter, type Node } from 'yaml';
+import {
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  type Alias,
+  type Document,
+  type LineCounter,
+  type Node,
+  type YAMLMap,
+} from 'yaml';
 import { duration, size } from './units.ts';
 
 /** One mistake: where it is and the way out. */
@@ -51,18 +61,14 @@ export class Checker {
       this.problem(at, `must be a map with ${list(known)}, not ${kind(at.node)}`);
       return found;
     }
-    for (const pair of at.node.items) {
-      const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
-      const key = at.key === '' ? name : `${at.key}.${name}`;
-      const line = this.#lineOf(pair.key as Node) ?? at.line;
-      if (!known.includes(name)) {
-        const guess = nearest(name, known);
-        const hint =
-          guess === null ? `known here: ${known.join(', ')}` : `did you mean '${guess}'?`;
-        this.problem({ key, node: null, line }, `unknown key; ${hint}`);
+    for (const { name, where, value } of this.#pairs(at, at.node)) {
+      if (known.includes(name)) {
+        found.set(name, value);
         continue;
       }
-      found.set(name, this.#value(key, pair.value as Node | null, line));
+      const guess = nearest(name, known);
+      const hint = guess === null ? `known here: ${known.join(', ')}` : `did you mean '${guess}'?`;
+      this.problem(where, `unknown key; ${hint}`);
     }
     return found;
   }
@@ -75,11 +81,7 @@ export class Checker {
       this.problem(at, `must be a map, not ${kind(at.node)}`);
       return found;
     }
-    for (const pair of at.node.items) {
-      const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
-      const line = this.#lineOf(pair.key as Node) ?? at.line;
-      found.set(name, read(this.#value(`${at.key}.${name}`, pair.value as Node | null, line)));
-    }
+    for (const { name, value } of this.#pairs(at, at.node)) found.set(name, read(value));
     return found;
   }
 
@@ -153,14 +155,38 @@ export class Checker {
     return low;
   }
 
+  /** The entries of a map; each key that is there twice is noted (the library's check is quadratic). */
+  *#pairs(at: Value, map: YAMLMap): Generator<{ name: string; where: Value; value: Value }> {
+    const names = new Set<string>();
+    for (const pair of map.items) {
+      const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
+      const key = at.key === '' ? name : `${at.key}.${name}`;
+      const line = this.#lineOf(pair.key as Node) ?? at.line;
+      const where = { key, node: null, line };
+      if (names.has(name)) this.problem(where, 'is there twice');
+      names.add(name);
+      yield { name, where, value: this.#value(key, pair.value as Node | null, line) };
+    }
+  }
+
   #scalar(at: Value): unknown {
     return isScalar(at.node) ? at.node.value : undefined;
   }
 
   #value(key: string, node: Node | null, line: number | null): Value {
-    const resolved = isAlias(node) ? (node.resolve(this.#document) ?? null) : node;
+    const resolved = isAlias(node) ? this.#anchored(node, key, line) : node;
     const empty = isScalar(resolved) && resolved.value === null;
     return { key, node: empty ? null : resolved, line: this.#lineOf(resolved) ?? line };
+  }
+
+  #anchored(alias: Alias, key: string, line: number | null): Node | null {
+    const node = alias.resolve(this.#document);
+    if (node !== undefined) return node;
+    this.problem(
+      { key, node: null, line: this.#lineOf(alias) ?? line },
+      `'*${alias.source}' stands for what is marked '&${alias.source}' before it, and nothing is; put a text that begins with * in quotes`,
+    );
+    return null;
   }
 
   #lineOf(node: Node | null): number | null {

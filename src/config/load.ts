@@ -61,7 +61,11 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
     deserialize: (text) => {
       warnings.length = 0;
       const lines = new LineCounter();
-      const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+      const document = parseDocument(text, {
+        lineCounter: lines,
+        prettyErrors: false,
+        uniqueKeys: false,
+      });
       // What follows a first mistake in the syntax nearly always follows from it.
       const [broken] = document.errors.map(({ message, linePos, pos }) => ({
         key: '',
@@ -72,10 +76,12 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
       const checker = new Checker(document, lines);
       config = readConfig(checker, { directory, env, warn: (warning) => warnings.push(warning) });
       if (checker.problems.length > 0) throw new ConfigError(path, checker.problems);
-      if (hasPassword(document.toJS())) {
+      // What was checked is no bomb of aliases, however many there are.
+      const raw = document.toJS({ maxAliasCount: -1 }) as Record<string, unknown>;
+      if (hasPassword(raw)) {
         warnIfOpen(path, { directory, env, warn: (warning) => warnings.push(warning) });
       }
-      return document.toJS() as Record<string, unknown>;
+      return raw;
     },
   });
   if (config === undefined) throw new ConfigError(path, [noLine('is empty')]);

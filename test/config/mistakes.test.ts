@@ -37,8 +37,15 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     name: 'a key that is there twice',
     text: `${SOURCE}host: a\nhost: b\n`,
     line: 3,
-    key: '',
-    says: /not YAML: Map keys must be unique/,
+    key: 'host',
+    says: /is there twice/,
+  },
+  {
+    name: 'an alias of nothing',
+    text: `${SOURCE}fold: *none\n`,
+    line: 2,
+    key: 'fold',
+    says: /'\*none' stands for what is marked '&none'/,
   },
   {
     name: 'a tab for indentation',
