@@ -37,6 +37,18 @@ function fieldsBetween(delimiters: string): Fields {
 }
 
 function partsOf(input: string, separator: string): string[] {
-  const parts = input.split(separator).map((part) => part.replace(/^[\r\n]+|[\r\n]+$/g, ''));
-  return parts.filter((part) => part !== '');
+  return input
+    .split(separator)
+    .map(withoutLineEnds)
+    .filter((part) => part !== '');
+}
+
+/** Not by an expression for `$`: it would look at a run of line ends once from each of them. */
+function withoutLineEnds(text: string): string {
+  const isEnd = (at: number) => text[at] === '\n' || text[at] === '\r';
+  let start = 0;
+  let end = text.length;
+  while (start < end && isEnd(start)) start++;
+  while (end > start && isEnd(end - 1)) end--;
+  return text.slice(start, end);
 }

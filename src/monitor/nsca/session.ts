@@ -196,8 +196,15 @@ function encode(
   return { bytes: Buffer.concat(packets), count: packets.length, refusals };
 }
 
-function oneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, ' ');
+/** Its lines, each without the blanks around it, with one blank between them. */
+export function oneLine(text: string): string {
+  const lines = text.split('\n');
+  if (lines.length === 1) return text;
+  const last = lines.length - 1;
+  return lines
+    .map((line, n) => (n === 0 ? line.trimEnd() : n === last ? line.trimStart() : line.trim()))
+    .filter((line, n) => line !== '' || n === 0 || n === last)
+    .join(' ');
 }
 
 /** What it means that the connection ended in this phase, other than well. */
