@@ -1,5 +1,5 @@
 /** What a busy host logs: programs, messages, and one refusal in a thousand. */
-import { randomFrom } from './random.ts';
+import { randomFrom } from '../support/random.ts';
 
 export interface Message {
   readonly program: string;

@@ -24,6 +24,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { randomFrom } from '../support/random.ts';
 import { nothingKept, recordFile, type Recorder } from './recorder.ts';
 
 /** Seeds that once failed. */
@@ -34,17 +35,6 @@ function seeds(): number[] {
   const [from, to] = (process.env['TAIL_SEEDS'] ?? `1-${SLICE}`).split('-').map(Number);
   const last = to ?? from!;
   return [...KEPT, ...Array.from({ length: last - from! + 1 }, (_, index) => from! + index)];
-}
-
-/** Mulberry32: small, seeded, good enough to choose what happens next. */
-function random(seed: number): (below: number) => number {
-  let state = seed;
-  return (below) => {
-    state = (state + 0x6d2b79f5) | 0;
-    let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-    bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-    return ((bits ^ (bits >>> 14)) >>> 0) % below;
-  };
 }
 
 /** The log, the one who writes it, and logrotate. */
@@ -203,7 +193,7 @@ class World {
 }
 
 async function play(t: TestContext, seed: number): Promise<void> {
-  const pick = random(seed);
+  const pick = randomFrom(seed);
   const dir = mkdtempSync(join(tmpdir(), 'denywatch-random-'));
   const path = join(dir, 'log');
   const world = new World(dir, path, pick);

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { outputOf, reasonAgainst } from '../../src/monitor/command.ts';
+import { newPipeline, openQueue, FOLD } from '../support/pipeline.ts';
+import { campaign } from './campaign.ts';
+import { mutator, ROOM } from './mutate.ts';
+import { corpusLines, sampleLines } from './samples.ts';
+
+const LINES = 64;
+const BLOCKS = 8;
+const STREAM = '/var/log/auth.log';
+const MONITOR = 'monitor:5667';
+const NOW = Date.UTC(2026, 10, 23);
+const space = Buffer.alloc(LINES * (ROOM + 1));
+
+/** What an alert may hold beside the names in it, which have only what `safe` lets through. */
+const OUTPUT = /^[A-Za-z0-9._:%@+,/=#[\]()× -]*$/u;
+
+test('whatever is in a log, each denial in it is in one alert or one open window, also after restarts', async (t) => {
+  const lines = mutator([...corpusLines(), ...sampleLines()]);
+  let counted = 0;
+  await campaign(t, {
+    share: 0.05,
+    round: LINES * BLOCKS,
+    play: (random) => {
+      const queue = openQueue();
+      const store = queue.store.bind(queue);
+      let told = 0;
+      queue.store = (batch) => {
+        const dropped = store(batch);
+        for (const { denials } of batch.results) told += denials;
+        return dropped;
+      };
+      const fold = random(3) === 0 ? { ...FOLD, scan: null, storm: null } : FOLD;
+      let pipeline = newPipeline(queue, [STREAM], { fold, now: () => NOW });
+      for (let block = 0; block < BLOCKS; block++) {
+        let size = 0;
+        for (let line = 0; line < LINES; line++) {
+          size = lines(random, space, size);
+          space[size++] = 10;
+        }
+        pipeline.take({ stream: STREAM, bytes: space.subarray(0, size), position: { block } });
+        if (random(3) === 0) pipeline.caughtUp(STREAM);
+        if (random(3) > 0) continue;
+        pipeline.close();
+        pipeline = newPipeline(queue, [STREAM], { fold, now: () => NOW });
+        assert.deepEqual(pipeline.positionOf(STREAM), { block });
+      }
+      pipeline.tellOpen();
+      assert.equal(pipeline.state().open, 0);
+      pipeline.close();
+      const results = queue.waiting(MONITOR, 0, 1e6);
+      for (const result of results) {
+        assert.match(result.output, OUTPUT);
+        assert.equal(reasonAgainst(result), null);
+        assert.ok(outputOf(result, NOW, 511).length > 0);
+      }
+      const { denials = 0 } = queue.report.totals();
+      queue.close();
+      assert.equal(told, denials);
+      counted += denials;
+    },
+  });
+  t.diagnostic(`${counted} denials`);
+});
