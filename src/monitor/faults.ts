@@ -31,7 +31,8 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
       trouble ??= newTrouble();
       if (trouble.kinds.has(kind)) return;
       trouble.kinds.add(kind);
-      log.warn({ monitor, kind }, `${message}. Results wait in the queue until it takes them`);
+      const sentence = /[.?!]$/.test(message) ? message : `${message}.`;
+      log.warn({ monitor, kind }, `${sentence} Results wait in the queue until it takes them`);
     },
     setAside(reason) {
       if (reason === lastReason) return;
