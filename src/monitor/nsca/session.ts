@@ -115,7 +115,7 @@ export async function startSession(
   await stay(Math.max(SETTLE, roundTrip));
   phase = 'open';
 
-  const unanswered = new MonitorError('unknown', `${where} does not answer; results wait`);
+  const unanswered = new MonitorError('unknown', `${where} does not answer any more`);
   const holdFor = () => {
     if (packets === 0) return 0;
     const hold = (packets === 1 ? SINGLE_HOLD : 0) + 4 * roundTrip;
