@@ -22,6 +22,8 @@ export const GRACE = 1500;
 /** An editor writes a file in several steps: the configuration is read when it was quiet so long, ms. */
 const SETTLE = 300;
 
+/** How long the process may take to end by itself once all is let go, ms. */
+const EXIT = 500;
 /** How soon systemd is told of a change, ms. */
 const TELL_AFTER = 10_000;
 
@@ -80,6 +82,7 @@ export async function supervise(
   await agent.stop(GRACE);
   control?.close();
   log.info('ended; what is not delivered yet waits in the queue');
+  endSoon(signal);
   return 0;
 
   async function change(): Promise<void> {
@@ -155,6 +158,18 @@ function statusLine(agent: Agent): string {
   const unread = streams.filter(({ problem }) => problem !== null).length;
   const trouble = unread === 0 ? '' : `, ${unread} of ${streams.length} sources cannot be read`;
   return `${denials} denials since the start; ${results} results waiting${age}; ${behind} bytes behind${trouble}`;
+}
+
+/**
+ * Ends the process by the signal that asked for it, should something hold it: a look-up of a name
+ * cannot be cancelled, and holds it for as long as a name server does not answer.
+ */
+function endSoon(signal: NodeJS.Signals): void {
+  const end = () => {
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  };
+  setTimeout(end, EXIT).unref();
 }
 
 /** Waits for the first signal to end. The second one ends the process at once. */
