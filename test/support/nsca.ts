@@ -29,11 +29,17 @@ export interface NscaOptions {
   readonly commandFile?: string;
   /** More lines of nsca.cfg. */
   readonly settings?: readonly string[];
+  /** Command and arguments that run the daemon: with another clock, in a network of its own. */
+  readonly run?: readonly string[];
+  /** To listen on, other than loopback: in a network of its own. */
+  readonly address?: string;
 }
+
+const LOOPBACK = '127.0.0.1';
 
 /** A port that was free a moment ago. */
 export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
+  const server = createServer().listen(0, LOOPBACK);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   server.close();
@@ -43,13 +49,14 @@ export async function freePort(): Promise<number> {
 
 export async function startNsca(t: TestContext, options: NscaOptions = {}): Promise<Nsca> {
   const { method = 1, password = 'secret', mode = '--daemon', settings = [] } = options;
+  const { address = LOOPBACK, run = [] } = options;
   const dir = tempDir(t);
   const port = await freePort();
   const commandFile = options.commandFile ?? join(dir, 'commands');
   const read = options.commandFile === undefined ? sink(t, commandFile) : () => [];
   const file = join(dir, 'nsca.cfg');
   const lines = [
-    'server_address=127.0.0.1',
+    `server_address=${address}`,
     `server_port=${port}`,
     `command_file=${commandFile}`,
     `password=${password}`,
@@ -60,16 +67,19 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
   writeFileSync(file, `${lines.join('\n')}\n`);
   let daemon: Program | undefined;
   const start = async () => {
-    daemon = program(t, '/usr/sbin/nsca', ['-c', file, '-f', mode]);
-    await until('the NSCA daemon', () => answers(port));
+    const [command, ...args] = [...run, '/usr/sbin/nsca', '-c', file, '-f', mode] as const;
+    daemon = program(t, command, args);
+    await until('the NSCA daemon', () =>
+      address === LOOPBACK ? answers(port) : listens(run, port),
+    );
   };
   await start();
   return {
     port,
     config: {
       kind: 'nsca',
-      name: `127.0.0.1:${port}`,
-      host: '127.0.0.1',
+      name: `${address}:${port}`,
+      host: address,
       port,
       method,
       password: Buffer.from(password),
@@ -99,8 +109,14 @@ export function sink(t: TestContext, path: string): () => string[] {
 /** Connects, and leaves after the greeting or after what comes instead of it. */
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, LOOPBACK);
     socket.once('data', () => socket.end());
     socket.on('error', () => resolve(false)).on('close', () => resolve(true));
   });
+}
+
+/** Whether a port is listened on where we cannot connect to. */
+function listens([command = '', ...args]: readonly string[], port: number): boolean {
+  const ss = spawnSync(command, [...args, 'ss', '-Hltn', `sport = :${port}`], { encoding: 'utf8' });
+  return ss.stdout.trim() !== '';
 }
