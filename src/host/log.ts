@@ -14,6 +14,9 @@ const WORD: Record<number, string> = {
   60: 'fatal',
 };
 
+/** What cannot be written is kept and tried again with the next line, up to so many bytes. */
+const UNWRITTEN = 64 * 1024;
+
 export interface LogOptions {
   readonly level?: string;
   readonly json?: boolean;
@@ -55,7 +58,9 @@ export function openLog(options: LogOptions = {}): Logger {
     json = false,
     priority = process.env['JOURNAL_STREAM'] !== undefined,
   } = options;
-  const stderr = pino.destination({ dest: 2, sync: true });
+  const stderr = pino.destination({ dest: 2, sync: true, maxLength: UNWRITTEN });
+  // A log that cannot be written (its disk is full, its reader is gone) is no reason to end.
+  stderr.on('error', () => {});
   if (json) return pino({ base: null, level }, stderr);
   const write = (line: string) => stderr.write(formatEntry(JSON.parse(line) as Entry, priority));
   return pino({ base: null, level }, { write });
