@@ -121,7 +121,7 @@ export function startAgent(
         }
         onChange();
       };
-      releasers.push(watchQueue(queue, changed));
+      releasers.push(watchQueue(queue, changed, log));
       changed(true);
     }
     wake();

@@ -64,10 +64,12 @@ export async function supervise(
   let busy = Promise.resolve();
   const reload = () => void (busy = busy.then(change));
   let timer: NodeJS.Timeout | undefined;
-  const watcher = watch(path, { ignoreInitial: true }).on('all', () => {
-    clearTimeout(timer);
-    timer = setTimeout(reload, SETTLE);
-  });
+  const watcher = watch(path, { ignoreInitial: true })
+    .on('all', () => {
+      clearTimeout(timer);
+      timer = setTimeout(reload, SETTLE);
+    })
+    .on('error', (err) => log.warn({ err }, 'cannot watch the configuration: reload it by SIGHUP'));
   process.on('SIGHUP', reload);
   const signal = await asked();
   log.info(`ending on ${signal}`);
@@ -152,12 +154,20 @@ function processNow(queuePath: string) {
 /** What `systemctl status` shows. */
 function statusLine(agent: Agent): string {
   const { denials, streams } = agent.state();
-  const { results, oldest } = agent.waiting();
-  const age = oldest === null ? '' : ` for up to ${Math.round((Date.now() - oldest) / 1000)} s`;
   const behind = streams.reduce((sum, stream) => sum + (stream.behind ?? 0), 0);
   const unread = streams.filter(({ problem }) => problem !== null).length;
   const trouble = unread === 0 ? '' : `, ${unread} of ${streams.length} sources cannot be read`;
-  return `${denials} denials since the start; ${results} results waiting${age}; ${behind} bytes behind${trouble}`;
+  return `${denials} denials since the start; ${waitingLine(agent)}; ${behind} bytes behind${trouble}`;
+}
+
+function waitingLine(agent: Agent): string {
+  try {
+    const { results, oldest } = agent.waiting();
+    const age = oldest === null ? '' : ` for up to ${Math.round((Date.now() - oldest) / 1000)} s`;
+    return `${results} results waiting${age}`;
+  } catch {
+    return 'the queue cannot be read'; // Whoever needs it says so in the log.
+  }
 }
 
 /**

@@ -148,11 +148,15 @@ export class Queue {
     const version = () => this.#sql.number('PRAGMA data_version');
     let seen = version();
     return () => {
-      const now = version();
-      const changed = now !== seen;
-      seen = now;
-      if (changed) this.#waiting = this.#count();
-      return changed;
+      try {
+        const now = version();
+        if (now === seen) return false;
+        this.#waiting = this.#count();
+        seen = now;
+      } catch {
+        // It cannot be read now: whoever looks into it next finds out, and tries again.
+      }
+      return true;
     };
   }
 

@@ -1,5 +1,6 @@
 /** Noticing changes of the queue file, and those that other processes (send, denied) made. */
-import { watch } from 'node:fs';
+import { watch, type FSWatcher } from 'node:fs';
+import type { Logger } from 'pino';
 import type { Queue } from './queue.ts';
 
 /**
@@ -10,15 +11,23 @@ import type { Queue } from './queue.ts';
 const AGAIN = 5;
 /** No disk takes longer than this, ms. */
 const LONGEST = 60_000;
+/** How often to look where the kernel tells nothing, ms. */
+const POLL = 10_000;
 
 /**
  * Calls back on every change of the queue. The kernel tells of each write to the write-ahead log;
  * SQLite's data_version tells whether it was ours or another process's.
  * @returns a function that ends it
  */
-export function watchQueue(queue: Queue, onChange: (byOthers: boolean) => void): () => void {
+export function watchQueue(
+  queue: Queue,
+  onChange: (byOthers: boolean) => void,
+  log: Logger,
+): () => void {
   const changedByOthers = queue.changedByOthers();
   let timer: NodeJS.Timeout | undefined;
+  let poll: NodeJS.Timeout | undefined;
+  let watcher: FSWatcher | undefined;
   const lookAgain = (after: number) => {
     clearTimeout(timer);
     if (after > LONGEST) return;
@@ -27,13 +36,26 @@ export function watchQueue(queue: Queue, onChange: (byOthers: boolean) => void):
       lookAgain(2 * after);
     }, after).unref();
   };
-  const watcher = watch(`${queue.path}-wal`, () => {
-    onChange(changedByOthers());
-    lookAgain(AGAIN);
-  });
+  const unwatched = (err: unknown) => {
+    const seconds = POLL / 1000;
+    log.warn(
+      { err },
+      `cannot watch the queue file: what others put in it is seen each ${seconds} s`,
+    );
+    poll = setInterval(() => onChange(changedByOthers()), POLL).unref();
+  };
+  try {
+    watcher = watch(`${queue.path}-wal`, () => {
+      onChange(changedByOthers());
+      lookAgain(AGAIN);
+    }).on('error', unwatched);
+  } catch (error) {
+    unwatched(error); // The kernel gives a user so many watches only.
+  }
   lookAgain(AGAIN);
   return () => {
-    watcher.close();
+    watcher?.close();
+    clearInterval(poll);
     clearTimeout(timer);
   };
 }

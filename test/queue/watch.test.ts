@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import test from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { pino } from 'pino';
 import { Queue } from '../../src/queue/queue.ts';
 import { watchQueue } from '../../src/queue/watch.ts';
 import { tempDir } from '../support/temp.ts';
@@ -25,7 +26,8 @@ void test('a write of another process is noticed each time, also where the disk 
   const queue = new Queue(path, { bounds });
   t.after(() => queue.close());
   let noticed = 0;
-  t.after(watchQueue(queue, (byOthers) => byOthers && noticed++));
+  const log = pino({ level: 'silent' });
+  t.after(watchQueue(queue, (byOthers) => byOthers && noticed++, log));
   const turn = new Int32Array(new SharedArrayBuffer(4));
   const writer = new Worker(WRITER, { eval: true, workerData: { path, turn } });
   t.after(() => writer.terminate());
