@@ -13,6 +13,7 @@ import { stuckWhen, type IsStuck } from './host/watchdog.ts';
 import { messagePattern } from './parse/scan.ts';
 import { Pipeline, type PipelineState } from './pipeline.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { damaged, isDamage } from './queue/file.ts';
 import { lockQueue } from './queue/lock.ts';
 import { outbox } from './queue/outbox.ts';
 import { Queue } from './queue/queue.ts';
@@ -85,6 +86,7 @@ export function startAgent(
     return start();
   } catch (error) {
     for (const release of releasers.toReversed()) void release(0);
+    if (isDamage(error)) throw damaged(config.queue.path, error);
     throw error;
   }
 

@@ -97,6 +97,9 @@ const STEPS = [
   `,
 ];
 
+/** SQLITE_CORRUPT and SQLITE_NOTADB. */
+const DAMAGE: ReadonlySet<number> = new Set([11, 26]);
+
 /** The queue file cannot be used. */
 export class QueueError extends Error {
   override readonly name = 'QueueError';
@@ -119,9 +122,24 @@ export function openFile(path: string): DatabaseSync {
   } catch (error) {
     db?.close();
     if (error instanceof QueueError) throw error;
+    if (isDamage(error)) throw damaged(path, error);
     const why = (error as Error).message;
     throw new QueueError(`cannot open the queue ${path} (queue.path): ${why}`, { cause: error });
   }
+}
+
+/** Whether SQLite finds that the file is none of its own, or not as it left it. */
+export function isDamage(error: unknown): boolean {
+  return DAMAGE.has(Number((error as { errcode?: number }).errcode) & 0xff);
+}
+
+/** What is left to an administrator: nothing of a damaged file is changed or given up by itself. */
+export function damaged(path: string, cause: unknown): QueueError {
+  const message =
+    `the queue ${path} (queue.path) is damaged: ${(cause as Error).message}. Move it away with its ` +
+    "-wal file, and a new one is made, which begins where 'from' of each source says; sqlite3's " +
+    '.recover may save what waited in the old one';
+  return new QueueError(message, { cause });
 }
 
 /**
@@ -139,6 +157,7 @@ export function openForReading(path: string): DatabaseSync {
   } catch (error) {
     db?.close();
     if (error instanceof QueueError) throw error;
+    if (isDamage(error)) throw damaged(path, error);
     const why = (error as Error).message;
     throw new QueueError(`cannot read the queue ${path} (queue.path): ${why}`, { cause: error });
   }
