@@ -1,5 +1,5 @@
 /** Noticing changes of the queue file, and those that other processes (send, denied) made. */
-import { watch, type FSWatcher } from 'node:fs';
+import { statSync, watch, type FSWatcher } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Queue } from './queue.ts';
 
@@ -25,6 +25,8 @@ export function watchQueue(
   log: Logger,
 ): () => void {
   const changedByOthers = queue.changedByOthers();
+  const isThere = sameFileAt(queue.path);
+  let gone = false;
   let timer: NodeJS.Timeout | undefined;
   let poll: NodeJS.Timeout | undefined;
   let watcher: FSWatcher | undefined;
@@ -48,6 +50,12 @@ export function watchQueue(
     watcher = watch(`${queue.path}-wal`, () => {
       onChange(changedByOthers());
       lookAgain(AGAIN);
+      if (gone || isThere()) return;
+      gone = true;
+      log.error(
+        `the queue file ${queue.path} was removed or replaced: what is stored from now on is gone ` +
+          'with this process; restart it',
+      );
     }).on('error', unwatched);
   } catch (error) {
     unwatched(error); // The kernel gives a user so many watches only.
@@ -58,4 +66,11 @@ export function watchQueue(
     clearInterval(poll);
     clearTimeout(timer);
   };
+}
+
+/** Gives the question whether the file that is at the path now is there still. */
+function sameFileAt(path: string): () => boolean {
+  const now = () => statSync(path, { throwIfNoEntry: false })?.ino;
+  const then = now();
+  return () => now() === then;
 }
