@@ -2,7 +2,7 @@
 import type { Logger } from 'pino';
 import type { Result } from '../queue/result.ts';
 import { commandOf } from './command.ts';
-import { watchFaults } from './faults.ts';
+import { QUEUE, watchFaults } from './faults.ts';
 import { MonitorError, type Monitor, type Session } from './monitor.ts';
 import type { Backoff, Outbox } from './outbox.ts';
 import { nextSize } from './pace.ts';
@@ -281,5 +281,6 @@ function upTo(limit: number, group: Result[]): Result[] {
 }
 
 function queueError(cause: unknown): { kind: string; message: string } {
-  return { kind: 'queue', message: `the queue can't be used: ${String(cause)}` };
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return { kind: QUEUE, message: `the queue can't be used: ${why}; trying again` };
 }

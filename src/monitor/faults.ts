@@ -7,6 +7,9 @@ import type { Logger } from 'pino';
 /** More than this is told; NSCA daemons of old drop packets that are as old. */
 const CLOCK_TOLERANCE = 30;
 
+/** The kind of a fault that is not the monitor's. */
+export const QUEUE = 'queue';
+
 export interface Faults {
   /** A session failed. */
   failed(kind: string, message: string): void;
@@ -32,7 +35,8 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
       if (trouble.kinds.has(kind)) return;
       trouble.kinds.add(kind);
       const sentence = /[.?!]$/.test(message) ? message : `${message}.`;
-      log.warn({ monitor, kind }, `${sentence} Results wait in the queue until it takes them`);
+      const waits = kind === QUEUE ? '' : ' Results wait in the queue until it takes them';
+      log.warn({ monitor, kind }, `${sentence}${waits}`);
     },
     setAside(reason) {
       if (reason === lastReason) return;
