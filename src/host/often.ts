@@ -11,7 +11,9 @@ export function warnOften(log: Logger, now: () => number = Date.now): WarnOften 
   const seen = new Map<string, { next: number; held: number }>();
   return (kind, message, fields = {}) => {
     const last = seen.get(kind) ?? { next: 0, held: 0 };
-    if (now() < last.next) {
+    const left = last.next - now();
+    // Where more is left than ever was, the clock was set back.
+    if (left > 0 && left <= EVERY) {
       last.held++;
       return;
     }
