@@ -4,6 +4,7 @@
  * nor counts one twice.
  */
 import type { Position } from '../source/source.ts';
+import { Ages, type Clocks } from './ages.ts';
 import { digest } from './digest.ts';
 import { openFile, PLACE, type Order } from './file.ts';
 import { History, type Happened, type HistoryBounds } from './history.ts';
@@ -37,14 +38,11 @@ export interface Batch {
 }
 
 const ENDLESS: HistoryBounds = { keep: Infinity, clients: Infinity };
-/** How often results are looked at for their age, ms: that reads all of them. */
-const AGEING = 60_000;
 
-export interface QueueOptions {
+export interface QueueOptions extends Clocks {
   readonly bounds: Bounds;
   /** Of the history, for the one process that writes it. */
   readonly history?: HistoryBounds;
-  readonly now?: () => number;
 }
 
 export class Queue {
@@ -55,22 +53,23 @@ export class Queue {
   readonly #history: History;
   readonly #bounds: Bounds;
   readonly #now: () => number;
+  readonly #ages: Ages;
   #waiting: number;
-  #nextAgeing = 0;
 
   /**
    * Opens the queue file, and makes it where there is none.
    * @param path `:memory:` for one that leaves no trace
    * @throws QueueError
    */
-  constructor(path: string, { bounds, history = ENDLESS, now = Date.now }: QueueOptions) {
+  constructor(path: string, options: QueueOptions) {
     this.path = path;
-    this.#bounds = bounds;
-    this.#now = now;
+    this.#bounds = options.bounds;
+    this.#now = options.now ?? Date.now;
     this.#sql = new Statements(openFile(path));
+    this.#ages = new Ages(this.#sql, options);
     this.report = new Report(this.#sql);
     this.history = new HistoryReader(this.#sql);
-    this.#history = new History(this.#sql, history);
+    this.#history = new History(this.#sql, options.history ?? ENDLESS);
     this.#waiting = this.#count();
   }
 
@@ -287,10 +286,8 @@ export class Queue {
   /** Drops what is too old; then has the history, then what is worth least, make room for the rest. */
   #makeRoom(now: number): Dropped {
     const dropped = { results: 0, denials: 0 };
-    if (now >= this.#nextAgeing) {
-      this.#nextAgeing = now + AGEING;
-      this.#drop(dropped, 'WHERE queued < ?', now - this.#bounds.keep);
-    }
+    const { keep } = this.#bounds;
+    if (this.#ages.isDue(now)) this.#drop(dropped, 'WHERE queued < ?', now - keep);
     const cheapest = 'WHERE id IN (SELECT id FROM result ORDER BY value, id LIMIT ?)';
     const over = this.#waiting - this.#bounds.results;
     if (over > 0) this.#drop(dropped, cheapest, over);

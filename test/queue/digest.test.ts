@@ -14,7 +14,7 @@ const START = Date.UTC(2026, 10, 22, 20);
 function queueAt(t: TestContext, path = ':memory:') {
   const clock = { now: START };
   const bounds = { results: 100_000, size: 1 << 30, keep: 7 * 24 * HOUR };
-  const queue = new Queue(path, { bounds, now: () => clock.now });
+  const queue = new Queue(path, { bounds, now: () => clock.now, uptime: () => clock.now });
   t.after(() => queue.close());
   return { queue, clock };
 }

@@ -15,8 +15,9 @@ function queueIn(
   path = ':memory:',
   bounds = BOUNDS,
   now: () => number = Date.now,
+  uptime: () => number = now,
 ): Queue {
-  const queue = new Queue(path, { bounds, now });
+  const queue = new Queue(path, { bounds, now, uptime });
   t.after(() => {
     try {
       queue.close();
@@ -206,6 +207,35 @@ test('a result that is too old goes when the next one comes', (t) => {
   now = 8 * DAY;
   assert.deepEqual(queue.put([newResult('new')]), { results: 1, denials: 1 });
   assert.deepEqual(outputs(queue), ['new']);
+});
+
+test('a clock that is set makes nothing older that waits', (t) => {
+  let now = 0;
+  let uptime = 0;
+  const queue = queueIn(
+    t,
+    ':memory:',
+    BOUNDS,
+    () => now,
+    () => uptime,
+  );
+  const pass = (time: number) => {
+    now += time;
+    uptime += time;
+  };
+  const put = (output: string) => queue.put([newResult(output)]).results;
+  put('of 1970');
+  now += 20_000 * DAY;
+  assert.equal(put('after the clock was set'), 0);
+  now -= 365 * DAY;
+  assert.equal(put('set back'), 0);
+  now += 365 * DAY;
+  assert.equal(put('and right again'), 0);
+  pass(6 * DAY);
+  assert.equal(put('six days later'), 0);
+  pass(2 * DAY);
+  assert.equal(put('eight days later'), 4);
+  assert.deepEqual(outputs(queue), ['six days later', 'eight days later']);
 });
 
 test('the file keeps within its size, and shrinks when results were delivered', (t) => {
