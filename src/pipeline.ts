@@ -26,6 +26,8 @@ import { teller } from './tell.ts';
 const SAVE_AFTER = 30_000;
 /** A line may be written so long after the time that it tells, ms: windows are kept open for it. */
 const WRITING = 1000;
+/** A clock that goes back by more than this was set, ms. */
+const SET_BACK = 60_000;
 /** How soon storing is tried again that failed, ms. */
 const STORE_AGAIN = 5000;
 const INBOX_BLOCK = 500;
@@ -101,6 +103,8 @@ export class Pipeline implements Taker {
   readonly #behind = new Set<string>();
   /** Null after storing has failed: then it has counted what is not stored, and is made anew. */
   #fold: Fold | null = null;
+  /** The latest that the clock is known to have been, ms since 1970. */
+  #latest: number;
   #saveTimer: NodeJS.Timeout | undefined;
   #foldTimer: NodeJS.Timeout | undefined;
   #inboxTimer: NodeJS.Timeout | undefined;
@@ -115,6 +119,7 @@ export class Pipeline implements Taker {
     this.#parser = createParser({ now: this.#now });
     this.#follow(options.config.sources.map(streamOf));
     this.#theFold();
+    this.#latest = options.queue.report.totals()['lastAlert'] ?? 0;
   }
 
   positionOf(stream: string): Position | undefined {
@@ -202,12 +207,17 @@ export class Pipeline implements Taker {
     clearTimeout(this.#foldTimer);
     if (due === null) return;
     const now = this.#now() - WRITING;
+    const setBack = now < this.#latest - SET_BACK;
     const wait = due - now;
-    if (wait > 0) {
+    if (wait > 0 && !setBack) {
+      this.#latest = now;
       this.#foldTimer = setTimeout(() => this.#advance(), Math.min(wait, HOUR));
       return;
     }
-    const again = this.#try(() => this.#store((fold) => advanced(fold, now)));
+    const again = this.#try(() =>
+      this.#store((fold) => (setBack ? wasSetBack(fold, now) : advanced(fold, now))),
+    );
+    if (again) this.#latest = now;
     this.#foldTimer = setTimeout(() => this.#advance(), again ? 0 : STORE_AGAIN);
   }
 
@@ -312,4 +322,5 @@ function streamOf(source: Config['sources'][number]): string {
   return source.kind === 'file' ? source.path : 'journal';
 }
 
+const wasSetBack = (fold: Fold, now: number) => untallied(fold.setBack(now));
 const advanced = (fold: Fold, now: number) => untallied(fold.advance(now));

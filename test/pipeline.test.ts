@@ -267,3 +267,26 @@ test('a rule for a client or its network is for its scans too, and none is for a
     ],
   );
 });
+
+test('a clock that is set back tells at once what was counted, and folds on by the new time', (t) => {
+  let now = AT.getTime();
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now });
+  const { pipeline, offer, results } = given(t, [AUTH], { now: () => now });
+  const refuse = () => {
+    offer(AUTH, [refusal('192.0.2.1', 1, new Date(now))]);
+    pipeline.caughtUp(AUTH);
+  };
+  const outputs = () => results().map(({ output }) => output.replace('Denied sshd-', ''));
+  refuse();
+  refuse();
+  assert.deepEqual([outputs(), pipeline.state().open], [['192.0.2.1'], 1]);
+  now -= 365 * 24 * 3_600_000;
+  refuse();
+  assert.equal(pipeline.state().open, 0);
+  assert.deepEqual(outputs(), ['192.0.2.1', '192.0.2.1 (2 more in 60s)']);
+  refuse();
+  refuse();
+  now += 62_000;
+  pipeline.caughtUp(AUTH);
+  assert.deepEqual(outputs().slice(2), ['192.0.2.1', '192.0.2.1 (1 more in 60s)']);
+});

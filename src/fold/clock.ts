@@ -39,6 +39,12 @@ export class Clocks {
     }
   }
 
+  /** No stream was read further than this. */
+  setBack(now: number): void {
+    for (const [stream, at] of this.#times) this.#times.set(stream, Math.min(at, now));
+    this.#changed = true;
+  }
+
   /** Every stream was read as far as this. */
   horizon(): number {
     let least = Infinity;

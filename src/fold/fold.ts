@@ -85,6 +85,16 @@ export class Fold {
     return this.#take();
   }
 
+  /**
+   * The clock was set back to `now`: what is open may end a year from then, so it is told and closed.
+   */
+  setBack(now: number): Alert[] {
+    this.#close(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    this.#clocks.setBack(now);
+    this.#storm.clock(now);
+    return this.#take();
+  }
+
   /** When `advance` has something to do next, ms; null if never. */
   next(): number | null {
     const due = this.#storm.period?.end ?? Math.min(...this.#ending().map((part) => part.next()));
