@@ -52,7 +52,7 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
       if (trouble === null || trouble.delivered === 0) return;
       const { since, delivered } = trouble;
       trouble = null;
-      const time = span(Date.now() - since);
+      const time = span(Math.max(0, Date.now() - since));
       log.info({ monitor }, `takes results again after ${time}; all ${delivered} are delivered`);
     },
     clock(offset) {

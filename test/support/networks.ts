@@ -1,5 +1,6 @@
 /** Two hosts with a cable between them: network namespaces of the test's own. */
 import { spawnSync } from 'node:child_process';
+import { readlinkSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { program } from './program.ts';
 import { until } from './until.ts';
@@ -49,6 +50,4 @@ export async function twoHosts(t: TestContext): Promise<Networks> {
 
 const enter = (pid: number) => ['nsenter', '--target', `${pid}`, '--net'];
 
-function namespaceOf(pid: number): string {
-  return spawnSync('readlink', [`/proc/${pid}/ns/net`], { encoding: 'utf8' }).stdout;
-}
+const namespaceOf = (pid: number) => readlinkSync(`/proc/${pid}/ns/net`);
