@@ -7,7 +7,7 @@ import { MonitorError, type Monitor, type Session } from './monitor.ts';
 import type { Backoff, Outbox } from './outbox.ts';
 import { nextSize } from './pace.ts';
 import { pause } from './pause.ts';
-import { LONGEST_DELAY, retryDelay } from './retry.ts';
+import { retryDelay } from './retry.ts';
 
 /** Bounds of one session, groups and ms: all of it is sent again when it is cut. */
 const SESSION_GROUPS = 20;
@@ -125,11 +125,11 @@ export function startDelivery(
 
   /** Waits until the delay after a failure is over; false where something else came first. */
   async function isDue(): Promise<boolean> {
-    // The clock may have been set back: never wait for longer than the longest delay.
-    const left = Math.min(backoff.next - Date.now(), LONGEST_DELAY);
+    const left = backoff.next - Date.now();
     if (left <= 0) return true;
     settle(false);
-    return sleep(left);
+    // The clock may have been set back: never wait for longer than was meant.
+    return sleep(Math.min(left, retryDelay(backoff.failures, 0)));
   }
 
   function settle(delivered: boolean): void {

@@ -2,9 +2,6 @@
 
 const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
-/** Longest that a monitor which is back waits for us, milliseconds. */
-export const LONGEST_DELAY = 300_000;
-
 /**
  * Milliseconds to wait after so many failures in a row (at least 1): up to a fifth shorter than in
  * the table, so that many hosts that lost one monitor do not come back to it at once.

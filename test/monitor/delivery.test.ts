@@ -235,13 +235,13 @@ void test('the delay is kept over a restart', async (t) => {
   assert.deepEqual(steps(), ['30000 open', '30000 send a', '30000 finish']);
 });
 
-void test('a clock that was set back delays delivery by five minutes at most', async (t) => {
+void test('a clock that was set back delays delivery no longer than the failures before it do', async (t) => {
   const saved = { failures: 3, next: 1e12, kind: 'down', message: 'down' };
   const outbox = memoryOutbox(saved);
   outbox.add('a');
   const { pass, did } = setUp(t, {}, outbox);
-  await pass(300_000);
-  assert.equal(did[0]?.at, 300_000);
+  await pass(5_000);
+  assert.equal(did[0]?.at, 5_000);
 });
 
 void test('a refusal in mid-session leaves every result of it in the queue', async (t) => {
