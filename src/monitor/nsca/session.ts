@@ -110,7 +110,8 @@ export async function startSession(
   }
   phase = 'settling';
   const init = decodeInit(greeting);
-  const clockOffset = init.time - Math.round(Date.now() / 1000);
+  // The daemon's seconds are cut short, not rounded.
+  const clockOffset = init.time - Math.floor(Date.now() / 1000);
   const encrypt = (await loadMethod(config.method))(config.password, init.iv, 'encrypt');
   await stay(Math.max(SETTLE, roundTrip));
   phase = 'open';
