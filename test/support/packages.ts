@@ -15,6 +15,7 @@ export const NEEDED = {
   nmap: '/usr/bin/nmap',
   systemd: '/lib/systemd/systemd-journald',
   logrotate: '/usr/sbin/logrotate',
+  faketime: '/usr/bin/faketime',
   strace: '/usr/bin/strace',
   chromium: '/usr/bin/chromium',
   prometheus: '/usr/bin/promtool',
