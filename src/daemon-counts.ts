@@ -16,11 +16,13 @@ export interface DaemonCount {
 export class DaemonCounts {
   readonly #daemons = new Map<string, number>();
 
-  add({ clients }: Pick<Happened, 'clients'>): void {
-    for (const [key, denials] of clients) {
+  add({ groups }: Pick<Happened, 'groups'>): void {
+    for (const [key, clients] of groups) {
       const name = daemonOf(key);
       const daemon = this.#daemons.has(name) || this.#daemons.size < DAEMONS ? name : OTHER;
-      this.#daemons.set(daemon, (this.#daemons.get(daemon) ?? 0) + denials);
+      let denials = this.#daemons.get(daemon) ?? 0;
+      for (const count of clients.values()) denials += count;
+      this.#daemons.set(daemon, denials);
     }
   }
 

@@ -3,7 +3,7 @@ import test from 'node:test';
 import type { Snapshot } from '../src/agent.ts';
 import { metricsText } from '../src/metrics.ts';
 import { DaemonCounts } from '../src/daemon-counts.ts';
-import { historyKey } from '../src/queue/history.ts';
+import { groupKey } from '../src/queue/history.ts';
 
 const FINE = { connected: false, lastDelivered: null, lastError: null, next: null };
 const ROW = { failures: 0, next: 0, kind: null, message: null };
@@ -101,7 +101,9 @@ test('a hostile name stays inside its label', () => {
 test('daemons are counted each by itself up to a bound', () => {
   const counts = new DaemonCounts();
   const add = (daemon: string, denials: number) =>
-    counts.add({ clients: new Map([[historyKey(0, 'gw', daemon, '192.0.2.9'), denials]]) });
+    counts.add({
+      groups: new Map([[groupKey(0, 'gw', daemon), new Map([['192.0.2.9', denials]])]]),
+    });
   for (let i = 0; i < 200; i++) add(`daemon${i}`, 1);
   add('daemon3', 2);
   add('__proto__', 1);

@@ -68,7 +68,7 @@ export function groupKey(at: number, host: string, daemon: string): string {
   return `${at - (at % HOUR)}\n${host}\n${daemon}`;
 }
 
-/** The daemon of a `historyKey`. */
+/** The daemon of a `groupKey`. */
 export function daemonOf(key: string): string {
   return key.split('\n')[2] ?? '';
 }
