@@ -19,6 +19,8 @@ export interface Made {
 
 /** Most names on the axis of the course: as many as a phone has room for. */
 const NAMES = 6;
+/** Names are each so many parts: what people count in. */
+const STEPS = { hour: [1, 2, 3, 6, 12], day: [1, 2, 7, 14], week: [1, 2, 4, 13, 26] } as const;
 /** Most scans and storms, and most groups of a list that has another beside it. */
 const EVENTS = 8;
 const BESIDE = 10;
@@ -88,6 +90,7 @@ function body(figures: Figures): Markup {
     short: course.unit === 'hour' ? clockText(at) : dateText(at),
     count: denials,
   }));
+  const atLeast = parts.length / NAMES;
   return html`<dl class="keys">
       ${keys.map(
         ([name, count]) =>
@@ -101,7 +104,7 @@ function body(figures: Figures): Markup {
       title: courseTitle(course.unit),
       what: course.unit === 'hour' ? 'Hour' : course.unit === 'day' ? 'Day' : 'Week from',
       columns: parts,
-      every: Math.ceil(parts.length / NAMES),
+      every: STEPS[course.unit].find((step) => step >= atLeast) ?? Math.ceil(atLeast),
       tall: true,
     })}
     <div class="two">

@@ -35,7 +35,9 @@ section { margin-top: 2.75rem; min-width: 0; }
 .two { display: grid; grid-template-columns: 1fr 1fr; gap: 0 3rem; }
 .head { display: flex; flex-wrap: wrap; justify-content: space-between; align-items: baseline; gap: 0 1rem; margin-bottom: 0.75rem; }
 .plot { display: grid; grid-template-columns: auto 1fr; gap: 0 0.5rem; }
-.scale { display: flex; flex-direction: column; justify-content: space-between; text-align: right; margin: -0.5rem 0; }
+.scale { display: flex; flex-direction: column; justify-content: space-between; text-align: right; }
+.scale :first-child { transform: translateY(-50%); }
+.scale :last-child { transform: translateY(50%); }
 .scale, .axis { font-size: 0.75rem; line-height: 1rem; color: var(--muted); }
 .columns { display: block; width: 100%; height: 8rem; overflow: visible; }
 .tall .columns { height: 11rem; }
@@ -73,6 +75,9 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   .two { grid-template-columns: 1fr; }
   .keys { grid-template-columns: repeat(3, 1fr); }
   .wide { display: none; }
+  th ~ td, td ~ td, th ~ th { padding-left: 0.5rem; }
+  th.name, .two th.name { width: 47%; font-size: 0.8125rem; }
+  td.share { width: 17%; min-width: 2rem; }
   .events li { grid-template-columns: auto 1fr; }
   .events .what { grid-column: 1 / -1; }
 }
@@ -82,11 +87,12 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
     --paper: #fff; --ink: #000; --muted: #444; --line: #ccc; --accent: #a8321a; --soft: #cd7d69;
   }
   @page { margin: 15mm; }
-  body { font-size: 10pt; }
+  html { font-size: 9.5pt; }
   main { max-width: none; padding: 0; }
   .two { grid-template-columns: 1fr 1fr; }
   .keys { grid-template-columns: repeat(5, 1fr); }
   section { margin-top: 1.75rem; }
+  .plot { margin-bottom: 0.75rem; }
   details { display: none; }
   .chart, tr, .events li { break-inside: avoid; }
   h2 { break-after: avoid; }
