@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 /** The command line: finds the verb and hands it its arguments. */
-import { readFileSync } from 'node:fs';
-import { nearest } from './config/checker.ts';
-import { ConfigError } from './config/load.ts';
+import packageJson from '../package.json' with { type: 'json' };
+import { ConfigError } from './config/error.ts';
+import { nearest } from './config/nearest.ts';
 
 interface Verb {
   readonly help: string;
@@ -45,8 +45,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     return 0;
   }
   if (name === '--version') {
-    const text = readFileSync(new URL('../package.json', import.meta.url), 'utf8');
-    process.stdout.write(`denywatch ${(JSON.parse(text) as { version: string }).version}\n`);
+    process.stdout.write(`denywatch ${packageJson.version}\n`);
     return 0;
   }
   const verb = Object.hasOwn(VERBS, name) ? await VERBS[name]?.load() : undefined;
@@ -91,4 +90,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 // The queue holds names of clients and text of other hosts: nothing for every user's eyes.
 process.umask(0o027);
-process.exitCode = await main(process.argv.slice(2));
+// Not awaited here: the bundle is CommonJS. A verb whose promise is never settled has failed.
+process.exitCode = 1;
+void main(process.argv.slice(2)).then((status) => (process.exitCode = status));

@@ -5,31 +5,12 @@ import Conf from 'conf';
 import { LineCounter, parseDocument } from 'yaml';
 import { Checker, type Problem } from './checker.ts';
 import type { Config } from './config.ts';
+import { ConfigError } from './error.ts';
 import { readConfig } from './schema.ts';
 import { warnIfOpen } from './secret.ts';
 
 /** Where the configuration is looked for when none is named: the system's, else a checkout's. */
 export const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
-
-/** A configuration that cannot be used. The message has one line a mistake. */
-export class ConfigError extends Error {
-  readonly path: string;
-  readonly problems: readonly Problem[];
-
-  constructor(path: string, problems: readonly Problem[], options?: ErrorOptions) {
-    super(problems.map((problem) => problemText(path, problem)).join('\n'), options);
-    this.name = 'ConfigError';
-    this.path = path;
-    this.problems = problems;
-  }
-}
-
-/** `denywatch.yaml:12: monitors.0.encryption: unknown key; did you mean 'encryption'?` */
-function problemText(path: string, { key, line, message }: Problem): string {
-  return [line === null ? path : `${path}:${line}`, ...(key === '' ? [] : [key]), message].join(
-    ': ',
-  );
-}
 
 /** A configuration that was read: where from, what it says, and what deserves a look in it. */
 export interface LoadedConfig {

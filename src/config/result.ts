@@ -1,6 +1,7 @@
 /** What a check result is made of, as a configuration names it. */
 import type { State } from '../queue/result.ts';
-import { nearest, type Checker, type Value } from './checker.ts';
+import type { Checker, Value } from './checker.ts';
+import { nearest } from './nearest.ts';
 
 export const STATES: Readonly<Record<string, State>> = {
   ok: 0,

@@ -5,7 +5,7 @@
  * alone. `BAIL <reason>` is the end of the connection. It can't stand NOOP.
  */
 import { randomBytes } from 'node:crypto';
-import { connect as connectTls, type ConnectionOptions, type TLSSocket } from 'node:tls';
+import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { NscaNgMonitorConfig } from '../../config/config.ts';
 import type { CheckResult } from '../../queue/result.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../command.ts';
@@ -38,6 +38,8 @@ export function openNscaNg(config: NscaNgMonitorConfig): Monitor {
 
 async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): Promise<Session> {
   const where = `${config.host}:${config.port}`;
+  // Costs 3 MB, and few have such a monitor.
+  const { connect: connectTls } = await import('node:tls');
   const { socket: tcp } = await connect(config, signal);
   const socket = connectTls({
     socket: tcp,

@@ -1,0 +1,21 @@
+import type { Problem } from './checker.ts';
+
+/** A configuration that cannot be used. The message has one line a mistake. */
+export class ConfigError extends Error {
+  readonly path: string;
+  readonly problems: readonly Problem[];
+
+  constructor(path: string, problems: readonly Problem[], options?: ErrorOptions) {
+    super(problems.map((problem) => problemText(path, problem)).join('\n'), options);
+    this.name = 'ConfigError';
+    this.path = path;
+    this.problems = problems;
+  }
+}
+
+/** `denywatch.yaml:12: monitors.0.encryption: unknown key; did you mean 'encryption'?` */
+function problemText(path: string, { key, line, message }: Problem): string {
+  return [line === null ? path : `${path}:${line}`, ...(key === '' ? [] : [key]), message].join(
+    ': ',
+  );
+}
