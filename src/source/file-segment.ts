@@ -10,7 +10,17 @@ import { openUnpacker, type Unpacker } from './file-unpack.ts';
 
 const NOTHING = Buffer.alloc(0);
 const NO_PRINT = printOf(NOTHING);
-const BLOCK = 256 * 1024;
+/**
+ * Bytes of a block: at first, and at most while a backlog is read. Each block with a denial costs a
+ * transaction, which waits for the disk; beyond 4 MiB that wait is next to nothing beside the rest.
+ */
+const BLOCK = { first: 256 * 1024, most: 4 * 1024 * 1024 };
+/**
+ * A block is twice the last one where that was dealt with in less than half of this, ms, and half
+ * of it where that took longer: so a log full of denials neither holds up deliveries nor fills the
+ * memory.
+ */
+const TURN = 100;
 
 /** The file does not hold what was read from it any more. */
 export class ChangedError extends Error {
@@ -63,6 +73,9 @@ export class Segment {
   #headPrint: Print = NO_PRINT;
   #place: Place;
   #mark: Mark | null = null;
+  /** Bytes of the next block, and when it was begun to be read. */
+  #size = BLOCK.first;
+  #began = 0;
 
   constructor(id: Identity, name: string, size: number, place: Place) {
     this.id = id;
@@ -165,8 +178,12 @@ export class Segment {
 
   /** The next block. Moves nothing: until `move` is called, the same lines come again. */
   read(maxLine: number): Block | Promise<Block> {
-    const length = Math.max(BLOCK, 2 * maxLine);
-    if (this.#unpacker === null) return this.#cut(this.#readPlain(length), length, maxLine);
+    this.#began = performance.now();
+    if (this.#unpacker === null) {
+      const length = Math.max(this.#size, 2 * maxLine);
+      return this.#cut(this.#readPlain(length), length, maxLine);
+    }
+    const length = Math.max(BLOCK.first, 2 * maxLine);
     return this.#readPacked(this.#unpacker, length).then((data) =>
       this.#cut(data, length, maxLine),
     );
@@ -239,6 +256,16 @@ export class Segment {
     this.#place = after;
     this.#rest = end ? Buffer.from(rest) : NOTHING;
     this.#unpacker?.drop(used);
+    this.#pace(end);
+  }
+
+  #pace(end: boolean): void {
+    const took = performance.now() - this.#began;
+    if (end) this.#size = BLOCK.first;
+    else if (took < TURN / 2) this.#size = Math.min(BLOCK.most, 2 * this.#size);
+    else if (took > TURN) this.#size = Math.max(BLOCK.first, this.#size / 2);
+    // Nobody catches up any more: a big buffer is given back.
+    if (end && shared.length > 2 * BLOCK.first) shared = Buffer.alloc(0);
   }
 
   /** The line at its end that will never get its newline, as a block; null where there is none. */
