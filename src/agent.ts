@@ -109,7 +109,10 @@ export function startAgent(
     releasers.push((grace) => Promise.all(deliveries.map((delivery) => delivery.stop(grace))));
     const wake = () => deliveries.forEach((delivery) => delivery.wake());
 
-    const pipeline = new Pipeline({ config, queue, log, monitors: names, onResults: wake });
+    // What has an end is delivered at its end: reading leaves no time to keep a session going, and
+    // nsca sleeps for a second whenever it finds nothing to read.
+    const onResults = once ? () => {} : wake;
+    const pipeline = new Pipeline({ config, queue, log, monitors: names, onResults });
     releasers.push(() => pipeline.close());
     const grep = messagePattern();
     const sources: Source[] = [];
