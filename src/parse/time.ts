@@ -28,6 +28,7 @@ const ISO =
 /** `Sun 2026-11-22 22:23:54 UTC`, journalctl -o short-full. */
 const WEEKDAY =
   /[A-Z][a-z]{2} (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([A-Z]{1,5}|[+-]\d\d(?::?\d\d)?) +/y;
+const ZONE = /^([+-])(\d\d):?(\d\d)?$/;
 /** `1795386238.643906`, journalctl -o short-unix. */
 const UNIX = /(\d{9,11})(?:\.(\d{1,9}))? +/y;
 /** `[ 4117.622359] `, journalctl -o short-monotonic, and short-delta with ` <    0.01 >` in it. */
@@ -85,14 +86,9 @@ function millis(fraction: string | undefined): number {
 
 /** From year, month, day, hours, minutes, seconds, fraction, zone. */
 function numeric(m: RegExpExecArray, end: number): Stamp | null {
-  const [year, month, day, hour, minute, second] = m.slice(1, 7).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  // One by one: making an array of them took a seventh of the time to read a denial.
+  const [year, month, day] = [Number(m[1]), Number(m[2]), Number(m[3])];
+  const [hour, minute, second] = [Number(m[4]), Number(m[5]), Number(m[6])];
   if (month < 1 || month > 12 || day < 1 || day > 31) return null;
   if (hour > 23 || minute > 59 || second > 60) return null;
   const offset = zone(m[8]);
@@ -106,7 +102,7 @@ function numeric(m: RegExpExecArray, end: number): Stamp | null {
 /** Offset of a zone in ms; null for none and for abbreviations other than UTC's: those are local. */
 function zone(text: string | undefined): number | null {
   if (text === 'Z' || text === 'UTC' || text === 'GMT') return 0;
-  const m = text === undefined ? null : /^([+-])(\d\d):?(\d\d)?$/.exec(text);
+  const m = text === undefined ? null : ZONE.exec(text);
   if (m === null) return null;
   return (m[1] === '-' ? -1 : 1) * (Number(m[2]) * 60 + Number(m[3] ?? 0)) * 60_000;
 }
