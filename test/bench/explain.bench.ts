@@ -1,59 +1,37 @@
-/** Finding the refusals of a big auth.log, against grep with the same needles, and fail2ban-regex. */
+/** Finding the refusals of a big auth.log, against what people would run instead. */
 import assert from 'node:assert/strict';
-import { closeSync, mkdtempSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { FORMATS } from '../../src/parse/formats.ts';
-import { CLI, writeConfig } from '../support/agent.ts';
+import { writeConfig } from '../support/agent.ts';
 import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
+import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
+import { until } from '../support/until.ts';
+import { BUNDLE, ENV } from './bundle.ts';
+import { MB, NEEDLES, writeLog } from './logs.ts';
 import { compare, timed } from './measure.ts';
-import { messages } from './messages.ts';
 
-const MB = 1_000_000;
 const SIZE = 200 * MB;
-/** fail2ban-regex takes some seconds for this. */
-const SLICE = 2 * MB;
-const START = Date.UTC(2026, 10, 22);
-/** Between two lines, ms. */
-const STEP = 43;
+/** What the slower ones are given: fail2ban-regex takes seconds for this, sec and rsyslog less. */
+const SLICE = 10 * MB;
 
-/** Writes an auth.log of this size as Debian's rsyslog writes it; gives the number of refusals. */
-function writeLog(path: string, size: number): number {
-  const fd = openSync(path, 'w');
-  let refusals = 0;
-  let at = START;
-  const source = messages(2);
-  for (let written = 0; written < size;) {
-    let block = '';
-    while (block.length < MB) {
-      const { program, pid, text, isRefusal } = source.next().value;
-      const time = new Date((at += STEP)).toISOString().replace('Z', '000+00:00');
-      block += `${time} firestorm ${program}[${pid}]: ${text}\n`;
-      if (isRefusal) refusals++;
-    }
-    written += writeSync(fd, block);
-  }
-  closeSync(fd);
-  return refusals;
-}
-
-const needles = [...new Set(FORMATS.flatMap((format) => format.needles))];
 const unit = 'MB/s';
 const better = 'more';
+const grepped = `grep -c -F with ${NEEDLES.length} needles`;
+const explained = `explain --json, ${SIZE / MB} MB of auth.log`;
 
 test('explain and grep', async (t) => {
   const log = join(tempDir(t), 'auth.log');
   const out = `${log}.out`;
-  const refusals = writeLog(log, SIZE);
+  const { refusals } = writeLog(log, { bytes: SIZE });
   await explain(log, out);
-  assert.equal(readFileSync(out, 'utf8').split('\n').length - 1, refusals);
-  const peer = `grep -c -F with ${needles.length} needles`;
-  const what = `explain --json, ${SIZE / MB} MB of auth.log`;
+  assert.equal(countLines(out), refusals);
+  const comparison = { what: explained, unit, better, peer: grepped, wanted: 1 } as const;
   await compare(
     t,
-    [{ what, unit, better, peer, wanted: 1 }],
+    [comparison],
     () => explain(log),
     () => grep(log),
   );
@@ -62,46 +40,90 @@ test('explain and grep', async (t) => {
 test('run --once and grep', needs('nsca'), async (t) => {
   const dir = tempDir(t);
   const log = join(dir, 'auth.log');
-  writeLog(log, SIZE);
-  const nsca = await startNsca(t, { method: 1, mode: '--single' });
-  const run = async () => {
-    const config = writeConfig(mkdtempSync(join(dir, 'round-')), {
-      sources: [{ file: log }],
-      monitors: [{ nsca: `127.0.0.1:${nsca.port}`, encryption: 'xor', password: 'secret' }],
-      pace: { results: 1000, every: 0 },
-    });
-    const { wall } = await timed(process.execPath, [CLI, 'run', '--once', '--config', config]);
-    return [SIZE / MB / wall];
-  };
-  const peer = `grep -c -F with ${needles.length} needles`;
+  writeLog(log, { bytes: SIZE });
+  const run = await openRun(t, dir, log, SIZE);
   const what = `run --once, ${SIZE / MB} MB of auth.log, delivery included`;
-  await compare(t, [{ what, unit, better, peer, wanted: 0.7 }], run, () => grep(log));
+  const comparison = { what, unit, better, peer: grepped, wanted: 0.7 } as const;
+  await compare(t, [comparison], run, () => grep(log));
+});
+
+test('run --once and rsyslog', needs('nsca', 'rsyslog'), async (t) => {
+  const dir = tempDir(t);
+  const log = join(dir, 'auth.log');
+  const { refusals } = writeLog(log, { bytes: SLICE });
+  const config = join(dir, 'rsyslog.conf');
+  const found = join(dir, 'found');
+  writeFileSync(
+    config,
+    `module(load="imfile")
+input(type="imfile" File="${log}" Tag="log" addMetadata="off")
+if $msg contains "refused connect" then action(type="omfile" File="${found}")
+`,
+  );
+  const rsyslog = async () => {
+    const work = mkdtempSync(join(dir, 'work-'));
+    rmSync(found, { force: true });
+    const began = performance.now();
+    const args = ['-n', '-f', config, '-i', join(work, 'pid')];
+    const daemon = program(t, '/usr/sbin/rsyslogd', args, { cwd: work });
+    await until('rsyslog', () => existsSync(found) && countLines(found) === refusals, 60_000);
+    const wall = (performance.now() - began) / 1000;
+    daemon.kill('SIGKILL');
+    await daemon.end();
+    // Where it stands in the file is kept in its directory of work.
+    rmSync(work, { recursive: true });
+    return [SLICE / MB / wall];
+  };
+  const what = `run --once, ${SLICE / MB} MB of auth.log, delivery included`;
+  const peer = 'rsyslog, imfile to omfile with `contains`';
+  const run = await openRun(t, dir, log, SLICE);
+  await compare(t, [{ what, unit, better, peer, wanted: null }], run, rsyslog);
 });
 
 test('explain and fail2ban-regex', needs('fail2ban'), async (t) => {
   const log = join(tempDir(t), 'auth.log');
   const slice = `${log}.slice`;
-  writeLog(log, SIZE);
-  writeLog(slice, SLICE);
+  writeLog(log, { bytes: SIZE });
+  writeLog(slice, { bytes: SLICE });
   const fail2ban = async () => {
     const args = [slice, 'refused connect from \\S+ \\(<HOST>\\)'];
     const { wall } = await timed('fail2ban-regex', args);
     return [SLICE / MB / wall];
   };
-  const what = `explain --json, ${SIZE / MB} MB of auth.log`;
   const peer = `fail2ban-regex with one expression, ${SLICE / MB} MB`;
-  await compare(t, [{ what, unit, better, peer, wanted: 100 }], () => explain(log), fail2ban);
+  const comparison = { what: explained, unit, better, peer, wanted: 100 } as const;
+  await compare(t, [comparison], () => explain(log), fail2ban);
 });
 
 async function explain(log: string, stdout = '/dev/null'): Promise<number[]> {
-  const { wall } = await timed(process.execPath, [CLI, 'explain', '--json', log], { stdout });
+  const args = [BUNDLE, 'explain', '--json', log];
+  const { wall } = await timed(process.execPath, args, { stdout, env: ENV });
   return [SIZE / MB / wall];
 }
 
+/** Runs the agent over a log to its end, each time with a new queue. */
+async function openRun(t: test.TestContext, dir: string, log: string, size: number) {
+  const nsca = await startNsca(t, { method: 1, mode: '--single' });
+  return async () => {
+    const config = writeConfig(mkdtempSync(join(dir, 'round-')), {
+      sources: [{ file: log }],
+      monitors: [{ nsca: `127.0.0.1:${nsca.port}`, encryption: 'xor', password: 'secret' }],
+      pace: { results: 1000, every: 0 },
+    });
+    const args = [BUNDLE, 'run', '--once', '--config', config];
+    const { wall } = await timed(process.execPath, args, { env: ENV });
+    return [size / MB / wall];
+  };
+}
+
 async function grep(log: string): Promise<number[]> {
-  const args = ['-c', '-F', ...needles.flatMap((needle) => ['-e', needle]), log];
+  const args = ['-c', '-F', ...NEEDLES.flatMap((needle) => ['-e', needle]), log];
   const env = { ...process.env, LC_ALL: 'C' };
   // Not to /dev/null: there grep stops at the first match.
   const { wall } = await timed('grep', args, { env, stdout: `${log}.count` });
   return [SIZE / MB / wall];
+}
+
+function countLines(file: string): number {
+  return readFileSync(file, 'utf8').split('\n').length - 1;
 }

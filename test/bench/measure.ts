@@ -3,29 +3,29 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 
-/** What came of a comparison. */
-export interface Figure {
-  readonly what: string;
-  readonly unit: string;
-  /** Medians of the rounds. */
-  readonly ours: number;
-  readonly theirs: number;
-  /** What we are compared with. */
-  readonly peer: string;
-  /** How many times better ours is: the median of the rounds' ratios. */
-  readonly ratio: number;
-  /** What the ratio should be at least; null where it is for information. */
-  readonly wanted: number | null;
-  readonly rounds: number;
-}
-
 export interface Comparison {
   readonly what: string;
   readonly unit: string;
   /** `more` for a rate, `less` for a time. */
   readonly better: 'more' | 'less';
+  /** What we are compared with. */
   readonly peer: string;
+  /** What the ratio should be at least; null where it is for information. */
   readonly wanted: number | null;
+  /** What our figure itself should be at least (or at most, where less is better). */
+  readonly bound?: number;
+}
+
+/** What came of a comparison. */
+export interface Figure extends Comparison {
+  /** Medians of the rounds. */
+  readonly ours: number;
+  readonly theirs: number;
+  /** How many times better ours is: the median of the rounds' ratios. */
+  readonly ratio: number;
+  readonly rounds: number;
+  /** A picture of all rounds, in characters. */
+  readonly chart?: string;
 }
 
 /** Figures of one run; `ours` and `theirs` give one number for each comparison. */
@@ -42,37 +42,51 @@ export async function compare(
   comparisons: readonly Comparison[],
   ours: Run,
   theirs: Run,
-  rounds = ROUNDS,
+  { rounds = ROUNDS, chart }: { rounds?: number; chart?: () => string } = {},
 ): Promise<void> {
   await ours();
   await theirs();
   const samples: { ours: readonly number[]; theirs: readonly number[] }[] = [];
   for (let round = 0; round < rounds; round++)
     samples.push({ ours: await ours(), theirs: await theirs() });
-  comparisons.forEach(({ what, unit, better, peer, wanted }, i) => {
+  comparisons.forEach((comparison, i) => {
+    const { better } = comparison;
     const of = (side: 'ours' | 'theirs') => samples.map((sample) => sample[side][i]!);
     const ratios = samples.map((sample) => {
       const ratio = sample.ours[i]! / sample.theirs[i]!;
       return better === 'more' ? ratio : 1 / ratio;
     });
     const figure: Figure = {
-      what,
-      unit,
+      ...comparison,
       ours: median(of('ours')),
       theirs: median(of('theirs')),
-      peer,
       ratio: median(ratios),
-      wanted,
       rounds,
+      ...(chart !== undefined && i === 0 && { chart: chart() }),
     };
     process.send?.(figure);
     t.diagnostic(sentence(figure));
   });
 }
 
-export function sentence({ what, unit, ours, theirs, peer, ratio, wanted }: Figure): string {
-  const bound = wanted === null ? '' : ` (wanted ${wanted}${ratio < wanted ? ', MISSED' : ''})`;
-  return `${what}: ${short(ours)} ${unit}, ${short(ratio)} times as good as ${peer} with ${short(theirs)}${bound}`;
+export function sentence(figure: Figure): string {
+  const { what, unit, ours, theirs, peer, ratio, chart } = figure;
+  const target = wantedOf(figure);
+  const note = target === '' ? '' : ` (wanted ${target}${isMissed(figure) ? ', MISSED' : ''})`;
+  const told = `${what}: ${short(ours)} ${unit}, ${short(ratio)} times as good as ${peer} with ${short(theirs)}${note}`;
+  return chart === undefined ? told : `${told}\n${chart}`;
+}
+
+/** What the figure should be, in words; empty where it is for information. */
+export function wantedOf({ unit, better, wanted, bound }: Figure): string {
+  const ratio = wanted === null ? [] : [`ratio ${wanted}`];
+  const sign = better === 'more' ? '≥' : '≤';
+  return [...ratio, ...(bound === undefined ? [] : [`${sign} ${bound} ${unit}`])].join(', ');
+}
+
+export function isMissed({ ours, better, ratio, wanted, bound }: Figure): boolean {
+  if (wanted !== null && ratio < wanted) return true;
+  return bound !== undefined && (better === 'more' ? ours < bound : ours > bound);
 }
 
 /** Three digits that count. */
@@ -80,10 +94,16 @@ export function short(value: number): string {
   return value >= 100 ? Math.round(value).toString() : Number(value.toPrecision(3)).toString();
 }
 
-function median(values: readonly number[]): number {
+export function median(values: readonly number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** What a part of the values, 0 to 1, is not above. */
+export function quantile(values: readonly number[], part: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const half = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[half]! : (sorted[half - 1]! + sorted[half]!) / 2;
+  const place = part * (sorted.length - 1);
+  const [low, high] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+  return low + (high - low) * (place % 1);
 }
 
 /** Seconds that a program took by the clock and in CPU time, its children included. */

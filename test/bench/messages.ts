@@ -1,4 +1,4 @@
-/** What a busy host logs: programs, messages, and one refusal in a thousand. */
+/** What a busy host logs: programs, messages, and refusals among them. */
 import { randomFrom } from '../support/random.ts';
 
 export interface Message {
@@ -8,10 +8,8 @@ export interface Message {
   readonly isRefusal: boolean;
 }
 
-const REFUSALS = 1000;
-
-/** Messages without end, the same ones for the same seed. Every thousandth is a refusal. */
-export function* messages(seed: number): Generator<Message, never> {
+/** Messages without end, the same ones for the same seed. Each `every`th is a refusal. */
+export function* messages(seed: number, every = 1000): Generator<Message, never> {
   const random = randomFrom(seed);
   const pick = <T>(list: readonly T[]): T => list[random(list.length)]!;
   const client = () => `198.51.${random(256)}.${random(256)}`;
@@ -42,7 +40,7 @@ export function* messages(seed: number): Generator<Message, never> {
     () => ['postfix/smtpd', `connect from unknown[${client()}]`],
   ];
   for (let n = 1; ; n++) {
-    const isRefusal = n % REFUSALS === 0;
+    const isRefusal = n % every === 0;
     const from = client();
     const [program, text] = isRefusal
       ? ['sshd', `refused connect from ${from} (${from})`]

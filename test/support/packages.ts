@@ -25,6 +25,8 @@ export const NEEDED = {
 const COMPARED = {
   'systemd-journal-remote': '/lib/systemd/systemd-journal-remote',
   fail2ban: '/usr/bin/fail2ban-regex',
+  sec: '/usr/bin/sec',
+  sqlite3: '/usr/bin/sqlite3',
 } as const;
 
 const PROGRAMS = { ...NEEDED, ...COMPARED };
