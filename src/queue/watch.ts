@@ -46,17 +46,22 @@ export function watchQueue(
     );
     poll = setInterval(() => onChange(changedByOthers()), POLL).unref();
   };
+  // A transaction is many writes, of which the kernel tells one by one.
+  let soon: NodeJS.Immediate | undefined;
+  const look = () => {
+    soon = undefined;
+    onChange(changedByOthers());
+    lookAgain(AGAIN);
+    if (gone || isThere()) return;
+    gone = true;
+    log.error(
+      `the queue file ${queue.path} was removed or replaced: what is stored from now on is gone ` +
+        'with this process; restart it',
+    );
+  };
   try {
-    watcher = watch(`${queue.path}-wal`, () => {
-      onChange(changedByOthers());
-      lookAgain(AGAIN);
-      if (gone || isThere()) return;
-      gone = true;
-      log.error(
-        `the queue file ${queue.path} was removed or replaced: what is stored from now on is gone ` +
-          'with this process; restart it',
-      );
-    }).on('error', unwatched);
+    const written = () => (soon ??= setImmediate(look));
+    watcher = watch(`${queue.path}-wal`, written).on('error', unwatched);
   } catch (error) {
     unwatched(error); // The kernel gives a user so many watches only.
   }
@@ -64,6 +69,7 @@ export function watchQueue(
   return () => {
     watcher?.close();
     clearInterval(poll);
+    clearImmediate(soon);
     clearTimeout(timer);
   };
 }
