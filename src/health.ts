@@ -2,7 +2,7 @@
 import type { AgentState } from './agent.ts';
 import type { State } from './queue/result.ts';
 
-export const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
+const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
 /** What the verdict is made of. */
 export interface Health {

@@ -6,7 +6,7 @@ import { messagePattern } from '../parse/scan.ts';
 import { journalctl, narrowing } from '../source/journal-command.ts';
 
 /** Where syslog's files are. */
-export const LOGS = '/var/log';
+const LOGS = '/var/log';
 /** What a distribution's syslog calls the files that refusals get into. */
 const USUAL = ['auth.log', 'syslog', 'secure', 'messages', 'authlog', 'daemon.log'];
 

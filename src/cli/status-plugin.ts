@@ -5,7 +5,7 @@ import type { State } from '../queue/result.ts';
 import type { Status } from './status-read.ts';
 
 /** A threshold that cannot be read. */
-export class LimitError extends Error {
+class LimitError extends Error {
   override readonly name = 'LimitError';
 }
 
