@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /** The command line: finds the verb and hands it its arguments. */
+import type { ParseArgsOptionsConfig } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
 import { ConfigError } from './config/error.ts';
 import { nearest } from './config/nearest.ts';
 
 interface Verb {
   readonly help: string;
+  /** What parseArgs takes: the manual is checked against it. */
+  readonly OPTIONS: ParseArgsOptionsConfig;
   main(args: string[]): Promise<number>;
 }
 

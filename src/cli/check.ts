@@ -24,6 +24,11 @@ told with the lines to add. Nothing is changed. Without a configuration it says 
 Exit status: 0 all is well, 1 something was found, 78 the configuration is refused.
 `;
 
+export const OPTIONS = {
+  config: { type: 'string' },
+  offline: { type: 'boolean', default: false },
+} as const;
+
 /** How long a monitor may take to show whether it would take results, ms. */
 const PROBE = 45_000;
 /** A clock that is further off than this is worth a word, s. */
@@ -37,10 +42,7 @@ interface Finding {
 }
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({
-    args,
-    options: { config: { type: 'string' }, offline: { type: 'boolean', default: false } },
-  });
+  const { values } = parseArgs({ args, options: OPTIONS });
   const named = configPath(values.config);
   if (values.config === undefined && !existsSync(named)) return firstRun(named);
   const { path, config, warnings } = loadConfig(named);

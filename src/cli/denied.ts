@@ -16,13 +16,12 @@ a log. For a twist or spawn rule that someone keeps in hosts.deny:
 CLIENT and DAEMON may be any text: they are never given to a shell.
 `;
 
+export const OPTIONS = { config: { type: 'string' } } as const;
+
 export async function main(args: string[]): Promise<number> {
   // The last two are data even where a client calls itself --help.
   const [client, daemon] = args.slice(-2);
-  const { values } = parseArgs({
-    args: args.slice(0, -2),
-    options: { config: { type: 'string' } },
-  });
+  const { values } = parseArgs({ args: args.slice(0, -2), options: OPTIONS });
   if (client === undefined || daemon === undefined || daemon === '') {
     process.stderr.write('denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)\n');
     return 2;

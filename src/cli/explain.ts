@@ -24,13 +24,15 @@ or - is stdin.
   --help         shows this text
 `;
 
+export const OPTIONS = {
+  json: { type: 'boolean' },
+  corpus: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
 /** Runs the verb. @returns the exit status: 0 done, 1 a file could not be read or a line differs */
 export async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    allowPositionals: true,
-    options: { json: { type: 'boolean' }, corpus: { type: 'string' }, help: { type: 'boolean' } },
-  });
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
   if (values.help === true) {
     writeSync(1, help);
     return 0;

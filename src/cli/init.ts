@@ -24,6 +24,14 @@ and the monitor. A file that is there already is never touched.
 Exit status: 0 written, 1 it was there already, or could not be written, 2 wrong usage.
 `;
 
+export const OPTIONS = {
+  config: { type: 'string' },
+  stdout: { type: 'boolean', default: false },
+  monitor: { type: 'string' },
+  host: { type: 'string' },
+  'send-nsca': { type: 'string' },
+} as const;
+
 /** Where distributions and the recipe have the configuration of send_nsca. */
 const SEND_NSCA = [
   '/etc/send_nsca.cfg',
@@ -34,13 +42,7 @@ const SEND_NSCA = [
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
-    options: {
-      config: { type: 'string' },
-      stdout: { type: 'boolean', default: false },
-      monitor: { type: 'string' },
-      host: { type: 'string' },
-      'send-nsca': { type: 'string' },
-    },
+    options: OPTIONS,
   });
   const path = resolve(values.config ?? PLACES[0]!);
   if (!values.stdout && existsSync(path)) return complain(TAKEN(path));

@@ -15,16 +15,14 @@ export const help = `usage: denywatch queue list [--config PATH] [--json]
 The numbers are those that list shows.
 `;
 
+export const OPTIONS = {
+  config: { type: 'string' },
+  json: { type: 'boolean', default: false },
+  all: { type: 'boolean', default: false },
+} as const;
+
 export async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: {
-      config: { type: 'string' },
-      json: { type: 'boolean', default: false },
-      all: { type: 'boolean', default: false },
-    },
-    allowPositionals: true,
-  });
+  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   const [what = '', ...words] = positionals;
   const ids = words.map(Number);
   const decides = what === 'retry' || what === 'drop';

@@ -20,7 +20,7 @@ of host, service, state and output, parted by tabs. Stop it with Ctrl-C.
   --help             print this
 `;
 
-const OPTIONS = {
+export const OPTIONS = {
   port: { type: 'string', default: '5667' },
   address: { type: 'string', default: '127.0.0.1' },
   password: { type: 'string', default: '' },

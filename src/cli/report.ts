@@ -28,21 +28,23 @@ queue's file, whether the agent runs or not, and changes nothing.
 Hours count whole. How long the history goes back says history.keep in the configuration.
 `;
 
+export const OPTIONS = {
+  config: { type: 'string' },
+  since: { type: 'string', default: '7d' },
+  until: { type: 'string', default: '0' },
+  host: { type: 'string' },
+  html: { type: 'string' },
+  csv: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+} as const;
+
 /** Where times are in the figures. */
 const TIMES = new Set(['at', 'since', 'until', 'begin', 'first', 'last']);
 
 export async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
-    options: {
-      config: { type: 'string' },
-      since: { type: 'string', default: '7d' },
-      until: { type: 'string', default: '0' },
-      host: { type: 'string' },
-      html: { type: 'string' },
-      csv: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-    },
+    options: OPTIONS,
     allowPositionals: true,
   });
   const now = Date.now();

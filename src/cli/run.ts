@@ -27,18 +27,17 @@ SIGHUP or a changed configuration file loads the configuration anew. SIGTERM and
 end the agent once what it has read is stored; a second one ends it at once.
 `;
 
+export const OPTIONS = {
+  config: { type: 'string' },
+  'dry-run': { type: 'boolean', default: false },
+  once: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  'log-json': { type: 'boolean', default: false },
+  verbose: { type: 'boolean', default: false },
+} as const;
+
 export async function main(args: string[]): Promise<number> {
-  const { values: options } = parseArgs({
-    args,
-    options: {
-      config: { type: 'string' },
-      'dry-run': { type: 'boolean', default: false },
-      once: { type: 'boolean', default: false },
-      json: { type: 'boolean', default: false },
-      'log-json': { type: 'boolean', default: false },
-      verbose: { type: 'boolean', default: false },
-    },
-  });
+  const { values: options } = parseArgs({ args, options: OPTIONS });
   keepMemorySmall();
   const log = openLog({ level: options.verbose ? 'debug' : 'info', json: options['log-json'] });
   const dryRun = options['dry-run'] ? dryRunMonitor(options.json) : undefined;

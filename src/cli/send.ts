@@ -27,6 +27,12 @@ have chosen is safer in an argument, where nothing in it parts results.
             as a number such as 0x3b
 `;
 
+export const OPTIONS = {
+  config: { type: 'string' },
+  now: { type: 'boolean', default: false },
+  delimiter: { type: 'string', short: 'd', default: '\t' },
+} as const;
+
 /** What was typed is worth more than what a log repeats: it is the last to go from a full queue. */
 const VALUE = 2;
 
@@ -35,11 +41,7 @@ export async function main(args: string[]): Promise<number> {
   const own = args.length >= 4 && stateOf(args.at(-2)) !== undefined ? args.slice(-4) : [];
   const { values, positionals } = parseArgs({
     args: args.slice(0, args.length - own.length),
-    options: {
-      config: { type: 'string' },
-      now: { type: 'boolean', default: false },
-      delimiter: { type: 'string', short: 'd', default: '\t' },
-    },
+    options: OPTIONS,
     allowPositionals: true,
   });
   if (positionals.length > 0) {

@@ -27,7 +27,7 @@ Exit status: 0 all is well, 1 something needs a look (the agent does not run, a 
 be read, a monitor does not take results); of --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 `;
 
-const OPTIONS = {
+export const OPTIONS = {
   config: { type: 'string' },
   watch: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
