@@ -19,6 +19,7 @@ export const NEEDED = {
   strace: '/usr/bin/strace',
   chromium: '/usr/bin/chromium',
   prometheus: '/usr/bin/promtool',
+  mandoc: '/usr/bin/mandoc',
 } as const;
 
 /** The same for the benches; these are not installed for the tests. */

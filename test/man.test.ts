@@ -1,0 +1,123 @@
+/** The manual: well-formed, and complete. What it must tell of is read from the code. */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { globSync, readFileSync } from 'node:fs';
+import { basename } from 'node:path';
+import test from 'node:test';
+import type { ParseArgsOptionsConfig } from 'node:util';
+import { LineCounter, parseDocument, stringify } from 'yaml';
+import { Checker, type Value } from '../src/config/checker.ts';
+import { readConfig } from '../src/config/schema.ts';
+import { needs } from './support/packages.ts';
+
+const COMMAND = page('denywatch.8');
+const CONFIGURATION = page('denywatch.yaml.5');
+/** Options that the page tells of once for all verbs. */
+const COMMON = new Set(['config', 'help']);
+
+void test('the manual pages are well-formed', needs('mandoc'), () => {
+  for (const { path } of [COMMAND, CONFIGURATION]) {
+    const { stdout } = spawnSync('mandoc', ['-Tlint', path], { encoding: 'utf8' });
+    // Which other pages are there is the machine's affair.
+    const remarks = stdout.split('\n').filter((line) => !line.includes('manual not found'));
+    assert.equal(remarks.join('\n'), '');
+  }
+});
+
+void test('denywatch(8) and --help tell of each verb and each of its options', async () => {
+  const sections = COMMAND.text.split(/^\.S[hs] /m);
+  for (const { verb, help, options } of await verbs()) {
+    const section = sections.find((one) => one.startsWith(`${verb}\n`));
+    assert.ok(section, `denywatch.8 has no section on ${verb}`);
+    for (const [name, { short }] of Object.entries(options)) {
+      const told = COMMON.has(name) ? COMMAND.text : section;
+      assert.match(told, new RegExp(`^\\.It .*Fl -${name}\\b`, 'm'), `denywatch.8: ${verb}`);
+      const inHelp = new RegExp(`--${name}\\b${short === undefined ? '' : `|-${short}\\b`}`);
+      if (name !== 'help') assert.match(help, inHelp, `${verb} --help`);
+    }
+  }
+});
+
+void test('denywatch.yaml(5) tells of each key', () => {
+  const lines = CONFIGURATION.text.matchAll(/^\.It Va (.*)/gm);
+  const tags = Array.from(lines, ([, line = '']) => line.split(' , ')).flat();
+  const told = new Set(tags.map((tag) => tag.split(' ')[0]));
+  assert.deepEqual(told.symmetricDifference(keys()), new Set());
+});
+
+void test('each example in denywatch.yaml(5) is a configuration without a mistake', () => {
+  const blocks = Array.from(CONFIGURATION.text.matchAll(/^\.Bd -literal.*\n([^]*?)^\.Ed/gm), (m) =>
+    m[1]!.replaceAll(String.raw`\(aq`, "'"),
+  );
+  const examples = blocks.filter((block) => !block.startsWith('[Service]'));
+  assert.ok(examples.length > 5);
+  for (const example of examples) {
+    const whole = example.includes('sources:') ? example : `${example}sources: { file: x }\n`;
+    const { problems } = read(whole, Checker);
+    const mistakes = problems.filter(({ message }) => !/can(no|')t read/.test(message));
+    assert.deepEqual(mistakes, [], example);
+  }
+});
+
+function page(name: string) {
+  const path = new URL(`../man/${name}`, import.meta.url).pathname;
+  return { path, text: readFileSync(path, 'utf8') };
+}
+
+/** Each file of src/cli that is a verb. */
+async function verbs() {
+  const files = globSync(new URL('../src/cli/*.ts', import.meta.url).pathname);
+  const modules = files.map(async (file) => {
+    const { help, OPTIONS: options } = (await import(file)) as {
+      help?: string;
+      OPTIONS?: ParseArgsOptionsConfig;
+    };
+    return help === undefined ? [] : { verb: basename(file, '.ts'), help, options: options! };
+  });
+  const found = (await Promise.all(modules)).flat();
+  assert.ok(found.length > 0);
+  return found;
+}
+
+/**
+ * Each key of the configuration, as `fold.scan.daemons` or `sources[].file`: what the schema asks
+ * the checker for, when each key that it knows is given an empty map in turn.
+ */
+function keys(): Set<string> {
+  const known = new Set<string>();
+  const ask = (path: readonly string[]) => {
+    const document = path.reduceRight<object>((inner, key) => ({ [key]: inner }), {});
+    for (const key of asked(document)) {
+      if (known.has(key)) continue;
+      known.add(key);
+      ask(key.split('.'));
+    }
+  };
+  ask([]);
+  // Whether a monitor is of this kind shows in its key alone.
+  ask(['monitors', 'nsca-ng']);
+  return new Set([...known].map((key) => key.replace(/^(sources|monitors|rules)\./, '$1[].')));
+}
+
+/** The keys that the schema knows in the maps of a document. */
+function asked(document: object): string[] {
+  const found: string[] = [];
+  class Listening extends Checker {
+    override fields(at: Value, known: readonly string[]) {
+      const map = at.key.replaceAll(/\.\d+/g, '');
+      found.push(...known.map((key) => (map === '' ? key : `${map}.${key}`)));
+      return super.fields(at, known);
+    }
+  }
+  read(stringify(document), Listening);
+  return found;
+}
+
+/** Reads a configuration, through a checker of this kind. */
+function read(text: string, kind: typeof Checker): Checker {
+  const lines = new LineCounter();
+  const checker = new kind(parseDocument(text, { lineCounter: lines }), lines);
+  const env = { CREDENTIALS_DIRECTORY: '/nowhere' };
+  readConfig(checker, { directory: '/nowhere', env, warn: () => {} });
+  return checker;
+}
