@@ -71,4 +71,30 @@ void describe('a session that nsca refuses', { concurrency: 8 }, () => {
       await assert.rejects(openNsca(config).open(t.signal), kind('command-file'));
     });
   }
+
+  void test(
+    'a daemon that is held up before it refuses again is not taken for one that took it',
+    NEEDS,
+    async (t) => {
+      const nsca = await startNsca(t, { mode: '--single' });
+      const monitor = openNsca({ ...nsca.config, password: Buffer.from('wrong') });
+      const attempt = async (holdUp: () => void) => {
+        const session = await monitor.open(t.signal);
+        holdUp();
+        await session.send([critical('lost?')]);
+        await session.finish();
+      };
+      await assert.rejects(
+        attempt(() => {}),
+        kind('refused'),
+      );
+      // As another client does that stops in the middle of a packet.
+      const heldUp = attempt(() => {
+        nsca.signal('SIGSTOP');
+        setTimeout(() => nsca.signal('SIGCONT'), 4_000);
+      });
+      await assert.rejects(heldUp, kind('refused'));
+      assert.deepEqual(nsca.commands(), []);
+    },
+  );
 });

@@ -19,6 +19,7 @@ export interface Nsca {
   /** Starts the daemon again, on the same port. */
   readonly start: () => Promise<void>;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
+  readonly signal: (signal: NodeJS.Signals) => void;
 }
 
 export interface NscaOptions {
@@ -89,6 +90,7 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
     },
     commands: () => read().map((line) => line.replace(/^\[\d+\] /, '')),
     start,
+    signal: (signal) => void (daemon && process.kill(-daemon.pid, signal)),
     stop: async (signal = 'SIGTERM') => {
       if (daemon === undefined) return;
       process.kill(-daemon.pid, signal);

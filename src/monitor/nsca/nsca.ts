@@ -4,16 +4,17 @@ import { connect } from '../connect.ts';
 import { MonitorError, type Monitor, type Session } from '../monitor.ts';
 import { pause } from '../pause.ts';
 import { LEAVE, probe } from './probe.ts';
-import { startSession } from './session.ts';
+import { startSession, type Standing } from './session.ts';
 
 /** Gives the monitor for this configuration; connects only when a session is opened. */
 export function openNsca(config: NscaMonitorConfig): Monitor {
   let leaveUntil = 0;
-  let trusted = false;
+  let standing: Standing = 'new';
 
   const watch = (error: unknown) => {
     if (!(error instanceof MonitorError)) return;
-    trusted = false;
+    if (standing === 'trusted') standing = 'new';
+    if (error.kind === 'refused') standing = 'suspect';
     if (error.kind !== 'down') leaveUntil = performance.now() + LEAVE;
   };
 
@@ -21,11 +22,11 @@ export function openNsca(config: NscaMonitorConfig): Monitor {
     await pause(Math.max(0, leaveUntil - performance.now()), signal);
     const connection = await connect(config, signal);
     try {
-      const session = await startSession(connection, config, trusted, signal);
+      const session = await startSession(connection, config, standing, signal);
       session.failed.catch(watch);
       const finish = async () => {
         await session.finish();
-        trusted = true;
+        standing = 'trusted';
       };
       return { ...session, finish };
     } catch (error) {

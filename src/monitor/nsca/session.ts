@@ -24,8 +24,17 @@ import { pause } from '../pause.ts';
 import { loadMethod, type Transform } from './cipher.ts';
 import { decodeInit, encodePacket, INIT_SIZE } from './packet.ts';
 
-/** Longest that the daemon lets a connection with a first packet wait: two sleeps of a second. */
-const SINGLE_HOLD = 2_000;
+/**
+ * How long our side stays open after a single packet, ms. Two sleeps of a second are the longest
+ * that the daemon lets a packet wait by itself. One that has refused before may refuse again, and
+ * may be held up by another client meanwhile (`nsca --single` by one that stops in a packet), so it
+ * is given nearly all of the 10 s after which it closes an idle connection.
+ */
+const SINGLE_HOLD: Readonly<Record<Standing, number>> = {
+  new: 2_000,
+  trusted: 2_000,
+  suspect: 8_000,
+};
 /** A daemon that can't open its command file closes within this time of its init packet. */
 const SETTLE = 30;
 
@@ -36,16 +45,18 @@ const SETTLE = 30;
  */
 const PIECE = 14;
 
+/** What is known of the password and the method: nothing, that they are right, or a refusal. */
+export type Standing = 'new' | 'trusted' | 'suspect';
+
 type Phase = 'greeting' | 'settling' | 'open' | 'ending' | 'over';
 
 /**
  * Takes over a connection, and gives the session when the daemon is ready for results.
- * @param trusted whether the daemon has taken results with this password and method before
  */
 export async function startSession(
   { socket, roundTrip }: Connection,
   config: NscaMonitorConfig,
-  trusted: boolean,
+  standing: Standing,
   signal: AbortSignal,
 ): Promise<Session> {
   const where = `${config.host}:${config.port}`;
@@ -73,7 +84,7 @@ export async function startSession(
     if (phase === 'ending' && !reset && socket.writableFinished) {
       end();
       taken.resolve();
-    } else fail(closeError(where, phase, packets, reset && trusted, cause));
+    } else fail(closeError(where, phase, packets, reset && standing === 'trusted', cause));
   };
   const answerIn = async <T>(ms: number, answer: Promise<T>, error: MonitorError) => {
     const timer = setTimeout(() => fail(error), ms);
@@ -119,7 +130,7 @@ export async function startSession(
   const unanswered = new MonitorError('unknown', `${where} does not answer any more`);
   const holdFor = () => {
     if (packets === 0) return 0;
-    const hold = (packets === 1 ? SINGLE_HOLD : 0) + 4 * roundTrip;
+    const hold = (packets === 1 ? SINGLE_HOLD[standing] : 0) + 4 * roundTrip;
     return Math.max(0, lastWrite + hold - performance.now());
   };
 
