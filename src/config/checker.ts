@@ -34,6 +34,16 @@ export interface Value {
   readonly line: number | null;
 }
 
+/** An entry of a map. */
+interface Pair {
+  readonly name: string;
+  /** Without a colon behind it. */
+  readonly bare: boolean;
+  /** The key itself. */
+  readonly where: Value;
+  readonly value: Value;
+}
+
 type Fields = ReadonlyMap<string, Value>;
 
 export class Checker {
@@ -62,9 +72,17 @@ export class Checker {
       this.problem(at, `must be a map with ${list(known)}, not ${kind(at.node)}`);
       return found;
     }
-    for (const { name, where, value } of this.#pairs(at, at.node)) {
+    for (const { name, bare, where, value } of this.#pairs(at, at.node)) {
       if (known.includes(name)) {
         found.set(name, value);
+        continue;
+      }
+      if (bare) {
+        // Most likely the rest of a text with a comma in it, so it is not shown: it may be a password.
+        this.problem(
+          { ...where, key: at.key },
+          'has a key without a value: a text with a comma needs quotes',
+        );
         continue;
       }
       const guess = nearest(name, known);
@@ -157,7 +175,7 @@ export class Checker {
   }
 
   /** The entries of a map; each key that is there twice is noted (the library's check is quadratic). */
-  *#pairs(at: Value, map: YAMLMap): Generator<{ name: string; where: Value; value: Value }> {
+  *#pairs(at: Value, map: YAMLMap): Generator<Pair> {
     const names = new Set<string>();
     for (const pair of map.items) {
       const name = String(isScalar(pair.key) ? pair.key.value : pair.key);
@@ -166,7 +184,8 @@ export class Checker {
       const where = { key, node: null, line };
       if (names.has(name)) this.problem(where, 'is there twice');
       names.add(name);
-      yield { name, where, value: this.#value(key, pair.value as Node | null, line) };
+      const value = this.#value(key, pair.value as Node | null, line);
+      yield { name, bare: pair.value === null, where, value };
     }
   }
 
@@ -185,7 +204,8 @@ export class Checker {
     if (node !== undefined) return node;
     this.problem(
       { key, node: null, line: this.#lineOf(alias) ?? line },
-      `'*${alias.source}' stands for what is marked '&${alias.source}' before it, and nothing is; put a text that begins with * in quotes`,
+      // What it says is not shown: it may be a password.
+      'stands for a text that is marked with & before it, and none is; put a text that begins with * in quotes',
     );
     return null;
   }

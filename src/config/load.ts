@@ -51,7 +51,8 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
       const [broken] = document.errors.map(({ message, linePos, pos }) => ({
         key: '',
         line: linePos?.[0].line ?? lines.linePos(pos[0]).line,
-        message: `not YAML: ${message}; mend this first, the rest is not looked at`,
+        // What stands behind a colon is a piece of the file: it may be one of a password.
+        message: `not YAML: ${message.replace(/:.*$/s, '')}; mend this first, the rest is not looked at`,
       }));
       if (broken !== undefined) throw new ConfigError(path, [broken]);
       const checker = new Checker(document, lines);
