@@ -44,6 +44,8 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { port, address, json } = options;
+  // Every user of the machine can see the arguments of a process: the password goes.
+  process.title = 'denywatch receive';
   const show = json ? showJson : showLine;
   const server = await createReceiver({
     ...options,
