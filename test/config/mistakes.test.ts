@@ -46,7 +46,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}fold: *none\n`,
     line: 2,
     key: 'fold',
-    says: /^stands for a text that is marked with /'\*none' stands for what is marked '&none'//,
+    says: /^stands for a text that is marked with &/,
   },
   {
     name: 'a tab for indentation',
