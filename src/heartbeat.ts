@@ -48,7 +48,7 @@ export function startHeartbeat(
     try {
       beat();
     } catch (err) {
-      log.warn({ err }, 'no heartbeat this time');
+      log.warn({ err }, 'cannot put the heartbeat in the queue; the next one is tried in its time');
     }
   };
   tryBeat();

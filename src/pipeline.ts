@@ -234,7 +234,11 @@ export class Pipeline implements Taker {
       work();
       return true;
     } catch (err) {
-      this.#warn('store', 'cannot store in the queue file; trying again', { err });
+      this.#warn(
+        'store',
+        'cannot store in the queue file; is the disk full? Nothing is lost, it is tried again',
+        { err },
+      );
       return false;
     }
   }
@@ -266,7 +270,11 @@ export class Pipeline implements Taker {
       this.#daemons.add(happened);
       this.#counts.alerts += alerts.length;
       if (dropped.results > 0)
-        this.#warn('dropped', 'the queue is full: dropped the oldest results', dropped);
+        this.#warn(
+          'dropped',
+          'the queue is full, and what is worth least was dropped; mend the monitor, or raise the bounds under queue',
+          dropped,
+        );
       if (alerts.length > 0) this.#options.onResults();
     } catch (error) {
       this.#fold = null;
@@ -313,7 +321,11 @@ export class Pipeline implements Taker {
   #forged(stream: string, { daemon, client }: Denial, reason: string): void {
     this.#counts.suspicious++;
     const who = `${safe(daemon)}-${safe(client)}`;
-    this.#warn('forged', `a refusal of ${who} is forged, and not counted: ${reason}`, { stream });
+    this.#warn(
+      'forged',
+      `a refusal of ${who} is forged, and not counted: ${reason}; ask who that is`,
+      { stream },
+    );
   }
 }
 

@@ -99,7 +99,10 @@ export async function supervise(
         config = next;
         log.info('loaded the configuration anew');
       } catch (err) {
-        log.error({ err }, 'cannot run with the new configuration; going on with the old one');
+        log.error(
+          { err },
+          'cannot run with the new configuration, going on with the old one; mend it, denywatch check helps',
+        );
         agent = start(config, tellLater);
       }
       unfeed = feedWatchdog(notify, agent.stages, log);
@@ -132,7 +135,9 @@ export async function supervise(
       );
     } catch (error) {
       for (const line of (error as Error).message.split('\n')) log.error(line);
-      log.error('the new configuration is not used; going on with the old one');
+      log.error(
+        'the new configuration is not used, going on with the old one; it is read again once it is mended',
+      );
       if (!(error instanceof ConfigError))
         log.debug({ err: error }, 'reading the configuration failed');
     }

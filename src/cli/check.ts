@@ -88,13 +88,23 @@ function checkSource(
   try {
     for (const file of files) {
       accessSync(file, constants.R_OK);
-      if (!statSync(file).isFile()) return { kind: 'problem', key, text: `${file} is not a file` };
+      if (!statSync(file).isFile())
+        return {
+          kind: 'problem',
+          key,
+          text: `${file} is not a file: name a log, or the logs of a directory as DIRECTORY/*.log`,
+        };
     }
     accessSync(dirname(path), constants.R_OK | constants.X_OK);
   } catch (error) {
     return { kind: 'problem', key, text: wayOut(path, error as NodeJS.ErrnoException) };
   }
-  if (files.length === 0) return { kind: 'note', key, text: `${path} names no file yet` };
+  if (files.length === 0)
+    return {
+      kind: 'note',
+      key,
+      text: `${path} names no file yet: they are read when they appear; is the pattern right?`,
+    };
   const told = files.map((file) => `${file} (${remarkOn(lookAt(file))})`);
   return { kind: 'ok', key, text: `can read ${told.join(', ')}` };
 }
@@ -119,7 +129,7 @@ function wayOut(path: string, { code, message }: NodeJS.ErrnoException): string 
     };
     return `${path} cannot be read by ${username}: add that user to the log's group${gid}, or run as the service does`;
   }
-  return `cannot read ${path}: ${message}`;
+  return `cannot read ${path}: ${message}; name another log`;
 }
 
 function safeGid(path: string): string {
@@ -137,7 +147,11 @@ function checkQueue({ queue: { path } }: Config): Finding {
     accessSync(target, constants.W_OK);
     return { kind: 'ok', key, text: `can write ${path}` };
   } catch (error) {
-    return { kind: 'problem', key, text: `cannot write ${path}: ${(error as Error).message}` };
+    return {
+      kind: 'problem',
+      key,
+      text: `cannot write ${path}: ${(error as Error).message}; run this as the agent's user does, give it the directory, or name another queue.path`,
+    };
   }
 }
 

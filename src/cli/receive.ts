@@ -60,7 +60,9 @@ export async function main(args: string[]): Promise<number> {
   try {
     await once(server.listen(port, address), 'listening');
   } catch (error) {
-    complain(`can't listen on ${address}:${port}: ${(error as Error).message}`);
+    complain(
+      `can't listen on ${address}:${port}: ${(error as Error).message}; take another --port`,
+    );
     return 1;
   }
   complain(`listening on ${address}:${(server.address() as AddressInfo).port}`);

@@ -81,6 +81,8 @@ async function once(agent: Agent, log: Logger): Promise<number> {
   const delivered = await agent.done();
   await agent.stop(GRACE);
   if (!delivered)
-    log.error('not everything could be delivered: the rest waits in the queue for the next run');
+    log.error(
+      'not everything could be delivered: the rest waits in the queue for the next run; denywatch status says why',
+    );
   return delivered ? 0 : 1;
 }

@@ -121,7 +121,8 @@ export class Checker {
       return '';
     }
     // oxlint-disable-next-line no-control-regex
-    if (/[\u0000-\u001f\u007f]/.test(text)) this.problem(at, 'must not hold control characters');
+    if (/[\u0000-\u001f\u007f]/.test(text))
+      this.problem(at, 'must not hold control characters: take them out');
     if (Buffer.byteLength(text) > longest)
       this.problem(at, `must not be longer than ${longest} bytes`);
     return text;

@@ -12,6 +12,8 @@ import { warnIfOpen } from './secret.ts';
 /** Where the configuration is looked for when none is named: the system's, else a checkout's. */
 export const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
 
+const EMPTY = 'is empty: denywatch init --stdout shows what to begin with';
+
 /** A configuration that was read: where from, what it says, and what deserves a look in it. */
 export interface LoadedConfig {
   readonly path: string;
@@ -66,7 +68,7 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
       return raw;
     },
   });
-  if (config === undefined) throw new ConfigError(path, [noLine('is empty')]);
+  if (config === undefined) throw new ConfigError(path, [noLine(EMPTY)]);
   return { path, config, warnings };
 }
 
@@ -75,15 +77,14 @@ function readable(path: string): void {
   try {
     if (readFileSync(path, 'utf8').trim() !== '') return;
   } catch (error) {
-    const wayOut =
-      "name another one with --config PATH, or copy the package's etc/denywatch.yaml there";
+    const wayOut = 'name another one with --config PATH, or have denywatch init write one';
     const why =
       (error as NodeJS.ErrnoException).code === 'ENOENT'
         ? 'there is no such file'
         : (error as Error).message;
     throw new ConfigError(path, [noLine(`${why}; ${wayOut}`)], { cause: error });
   }
-  throw new ConfigError(path, [noLine('is empty')]);
+  throw new ConfigError(path, [noLine(EMPTY)]);
 }
 
 function noLine(message: string): Problem {

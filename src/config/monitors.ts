@@ -81,7 +81,9 @@ function nsca(
   // send_nsca's own default is XOR (1).
   const method = own === undefined ? (theirs?.method ?? 1) : (readMethod(checker, own) ?? 1);
   if (password.length === 0 && method !== 0 && checker.problems.length === 0) {
-    around.warn(`${at.key}: no password: anybody could send results to a daemon set up like that`);
+    around.warn(
+      `${at.key}: no password: anybody could send results to a daemon set up like that; give both sides one`,
+    );
   }
   const packet = fields.get('packet');
   const outputSize = packet === undefined ? 4096 : (checker.choice(packet, PACKETS) ?? 4096);

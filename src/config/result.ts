@@ -29,7 +29,7 @@ export const readService = (checker: Checker, at: Value): string => name(checker
 function name(checker: Checker, at: Value, longest: number): string {
   const text = checker.text(at, longest);
   if (text.includes(';'))
-    checker.problem(at, "must not hold ';', which parts the fields of a result");
+    checker.problem(at, "must not hold ';', which parts the fields of a result: take another name");
   return text;
 }
 

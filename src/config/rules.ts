@@ -47,7 +47,8 @@ function readConditions(checker: Checker, at: Value): RuleConfig['if'] {
     const value = fields.get(key);
     if (value === undefined) return [];
     const items = checker.items(value);
-    if (items.length === 0) checker.problem(value, 'is empty: it would match nothing');
+    if (items.length === 0)
+      checker.problem(value, 'is empty, and would match nothing: name something, or leave it out');
     return items.map(read);
   };
   const text = (item: Value) => checker.text(item, 255);

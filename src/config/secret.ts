@@ -30,11 +30,17 @@ export function readSecret(
     return fromFile(checker, value, resolve(around.directory, path), around);
   const directory = around.env['CREDENTIALS_DIRECTORY'];
   if (directory === undefined) {
-    checker.problem(value, 'needs $CREDENTIALS_DIRECTORY, which systemd sets for LoadCredential=');
+    checker.problem(
+      value,
+      'needs $CREDENTIALS_DIRECTORY, which systemd sets for LoadCredential=: add that to the unit, or use passwordFile',
+    );
     return null;
   }
   if (isAbsolute(path) || path.includes('/')) {
-    checker.problem(value, 'must be the name of a credential, not a path');
+    checker.problem(
+      value,
+      'must be the name of a credential, not a path: for a path use passwordFile',
+    );
     return null;
   }
   return fromFile(checker, value, join(directory, path), around);
@@ -50,7 +56,10 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
       bytes.length - (/\r?\n$/.exec(bytes.toString('latin1'))?.[0].length ?? 0),
     );
   } catch (error) {
-    checker.problem(at, `cannot read ${path}: ${(error as Error).message}`);
+    checker.problem(
+      at,
+      `cannot read ${path}: ${(error as Error).message}; the agent's user must be able to`,
+    );
     return null;
   }
 }
@@ -58,6 +67,8 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
 /** Warns about a file with a secret that every user of the machine can read. */
 export function warnIfOpen(path: string, around: Surroundings): void {
   if ((statSync(path).mode & 0o004) !== 0) {
-    around.warn(`${path} holds a password and is readable by all: chmod 640 ${path}`);
+    around.warn(
+      `${path} holds a password and is readable by all: chmod 640 ${path}, with the agent's group (chgrp denywatch)`,
+    );
   }
 }

@@ -21,7 +21,10 @@ export function serveState(queuePath: string, state: () => object, log: Logger):
     socket.end(JSON.stringify(state()));
   });
   server.on('error', (err) =>
-    log.warn({ err }, `cannot listen on ${path}: status cannot ask this agent`),
+    log.warn(
+      { err },
+      `cannot listen on ${path}, so status cannot ask this agent; may its user write that directory?`,
+    ),
   );
   server.listen(path);
   return { close: () => server.close() };

@@ -44,7 +44,12 @@ export function connect(
     const onError = (error: Error) => fail(downError(`${host}:${port}`, error));
     const onAbort = () => fail(signal.reason as Error);
     const timer = setTimeout(() => {
-      fail(new MonitorError('down', `${host}:${port} did not answer in ${timeout / 1000} s`));
+      fail(
+        new MonitorError(
+          'down',
+          `${host}:${port} did not answer in ${timeout / 1000} s; is there a firewall in between?`,
+        ),
+      );
     }, timeout);
     const settle = () => {
       clearTimeout(timer);
@@ -70,12 +75,12 @@ function downError(where: string, error: Error): MonitorError {
 }
 
 const WORDS: Record<string, string> = {
-  EADDRNOTAVAIL: 'sourceAddress is no address of this machine',
+  EADDRNOTAVAIL: 'sourceAddress is no address of this machine; ip address shows those that are',
   ECONNREFUSED: 'connection refused; is the daemon running there, and on this port?',
   ECONNRESET: 'it resets every connection; is there a firewall in between?',
   ETIMEDOUT: 'no answer; is there a firewall in between?',
-  ENOTFOUND: 'no such host name',
-  EAI_AGAIN: 'the name servers do not answer',
-  EHOSTUNREACH: 'no route to this host',
-  ENETUNREACH: 'no route to this network',
+  ENOTFOUND: 'no such host name; is it spelt right, and known to DNS or /etc/hosts?',
+  EAI_AGAIN: 'the name servers do not answer; are those in /etc/resolv.conf right?',
+  EHOSTUNREACH: 'no route to this host; is it up, and the network between?',
+  ENETUNREACH: 'no route to this network; is ours up?',
 };

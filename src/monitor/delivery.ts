@@ -282,5 +282,6 @@ function upTo(limit: number, group: Result[]): Result[] {
 
 function queueError(cause: unknown): { kind: string; message: string } {
   const why = cause instanceof Error ? cause.message : String(cause);
-  return { kind: QUEUE, message: `the queue can't be used: ${why}; trying again` };
+  const message = `the queue can't be used: ${why}; trying again: is its disk full?`;
+  return { kind: QUEUE, message };
 }

@@ -79,7 +79,7 @@ async function openSoon(monitor: Monitor, signal: AbortSignal): Promise<Session>
     return await monitor.open(AbortSignal.any([signal, impatience.signal]));
   } catch (error) {
     if (!impatience.signal.aborted || signal.aborted) throw error;
-    const message = `${monitor.name} was not ready in ${PATIENCE / 1000} s`;
+    const message = `${monitor.name} was not ready in ${PATIENCE / 1000} s; the next monitor is tried`;
     throw new MonitorError('silent', message, { cause: error });
   } finally {
     clearTimeout(timer);

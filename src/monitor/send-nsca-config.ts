@@ -23,7 +23,10 @@ export function readSendNscaConfig(path: string): SendNscaConfig {
   try {
     text = readFileSync(path, 'latin1');
   } catch (cause) {
-    throw new SendNscaConfigError(`can't read ${path}: ${(cause as Error).message}`, { cause });
+    throw new SendNscaConfigError(
+      `can't read ${path}: ${(cause as Error).message}; name another, or let the agent's user read it`,
+      { cause },
+    );
   }
   let password = '';
   let method = 1;
@@ -46,7 +49,9 @@ export function readSendNscaConfig(path: string): SendNscaConfig {
 
 function readMethod(where: string, value: string): number {
   if (!/^\s*\d+\s*$/.test(value)) {
-    throw new SendNscaConfigError(`${where}: encryption_method must be a number`);
+    throw new SendNscaConfigError(
+      `${where}: encryption_method must be a number, as in the daemon's nsca.cfg`,
+    );
   }
   try {
     return methodOf(Number(value)).number;

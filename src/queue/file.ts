@@ -124,7 +124,10 @@ export function openFile(path: string): DatabaseSync {
     if (error instanceof QueueError) throw error;
     if (isDamage(error)) throw damaged(path, error);
     const why = (error as Error).message;
-    throw new QueueError(`cannot open the queue ${path} (queue.path): ${why}`, { cause: error });
+    throw new QueueError(
+      `cannot open the queue ${path} (queue.path): ${why}; is it the agent's user that runs this?`,
+      { cause: error },
+    );
   }
 }
 
@@ -159,7 +162,10 @@ export function openForReading(path: string): DatabaseSync {
     if (error instanceof QueueError) throw error;
     if (isDamage(error)) throw damaged(path, error);
     const why = (error as Error).message;
-    throw new QueueError(`cannot read the queue ${path} (queue.path): ${why}`, { cause: error });
+    throw new QueueError(
+      `cannot read the queue ${path} (queue.path): ${why}; is it the agent's user that runs this?`,
+      { cause: error },
+    );
   }
 }
 

@@ -33,7 +33,10 @@ export function lockQueue(queuePath: string): Lock {
       );
     }
     const why = (error as Error).message;
-    throw new QueueError(`cannot make ${path} (beside queue.path): ${why}`, { cause: error });
+    throw new QueueError(
+      `cannot make ${path} (beside queue.path): ${why}; may this user write the directory?`,
+      { cause: error },
+    );
   }
 }
 

@@ -132,12 +132,15 @@ export class Chain {
   }
 }
 
+const KEEP = 'have logrotate keep some (rotate 4)';
+
 /** What is lost of a file that was found nowhere after a restart. */
 function lostOf({ done, size, offset, name, orphan }: Segment, wasCurrent: boolean): string[] {
   if (done || orphan || size === 0) return [];
   const gone = `${name} was read up to byte ${offset} and is gone, and no rotated copy of it was found`;
-  if (size > offset) return [`${gone}: at least ${size - offset} bytes of it were not read`];
-  return wasCurrent ? [`${gone}: what was written to it after that was not read`] : [];
+  if (size > offset)
+    return [`${gone}: at least ${size - offset} bytes of it were not read; ${KEEP}`];
+  return wasCurrent ? [`${gone}: what was written to it after that was not read; ${KEEP}`] : [];
 }
 
 function isReadable(file: FoundFile): boolean {

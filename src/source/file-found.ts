@@ -210,6 +210,13 @@ function namesIn(directory: string): string[] {
 function file(name: string, role: Role, packed: boolean): FoundFile[] {
   const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined || (!stat.isFile() && role !== 'current')) return [];
-  if (!stat.isFile()) throw new Error('it is not a regular file');
+  if (!stat.isFile()) throw new Error('it is not a regular file; name a log');
   return [new FoundFile(name, role, packed, stat)];
+}
+
+export const NO_FILE = 'it does not exist; it is read when it appears';
+
+/** Why a log cannot be read, with the way out. */
+export function problemOf({ message, code }: NodeJS.ErrnoException): string {
+  return code === 'EACCES' ? `${message}; add the agent's user to the log's group` : message;
 }

@@ -22,7 +22,10 @@ export function createHandover(stream: string, taker: Taker, maxLine: number): H
         taker.take({ stream, bytes: block?.lines ?? NO_LINES, position });
       } catch (err) {
         if (refusals++ === 0) {
-          taker.log.error({ err, file: stream }, 'what was read cannot be stored, trying on');
+          taker.log.error(
+            { err, file: stream },
+            'what was read cannot be stored, trying on; is the disk full?',
+          );
         }
         return false;
       }
@@ -30,7 +33,10 @@ export function createHandover(stream: string, taker: Taker, maxLine: number): H
       refusals = 0;
       if (block !== undefined && block.long > 0) {
         const fields = { file: stream, lines: block.long };
-        taker.log.warn(fields, `kept only the first ${maxLine} bytes of lines that are longer`);
+        taker.log.warn(
+          fields,
+          `kept only the first ${maxLine} bytes of lines that are longer; maxLine sets how many`,
+        );
       }
       return true;
     },

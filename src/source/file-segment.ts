@@ -298,7 +298,7 @@ export class Segment {
   lostByTruncation(): string | null {
     const bytes = this.size - this.#place.offset;
     if (!this.orphan || bytes <= 0) return null;
-    return `${this.name} was truncated, and at least ${bytes} bytes of it were not read`;
+    return `${this.name} was truncated, and at least ${bytes} bytes of it were not read; have logrotate rename it (no copytruncate)`;
   }
 
   /** Whether its name was removed. */

@@ -17,6 +17,9 @@ import { Tail, type TailOptions } from './tail.ts';
  */
 const POLL = { first: 200, broken: 2_000, most: 10_000 };
 
+const WATCHLESS =
+  'cannot watch, looking now and then; where it is for want of watches, raise fs.inotify.max_user_watches';
+
 const NO_LINES = Buffer.alloc(0);
 
 export interface FileSourceOptions {
@@ -44,7 +47,7 @@ export function openFileSource(
   const open = (file: string, begin: TailOptions['from']) => {
     const tail = new Tail(file, { taker, from: begin, maxLine, keepRotated, once });
     tail.on('secondary', (name) => taker.log.info({ file, name }, 'reading a rotated file'));
-    tail.on('error', (err) => taker.log.warn({ err, file }, 'cannot watch, looking now and then'));
+    tail.on('error', (err) => taker.log.warn({ err, file }, WATCHLESS));
     tails.set(file, tail);
     tail.start();
   };
@@ -74,7 +77,8 @@ export function openFileSource(
       begin = { since };
     } catch (error) {
       const { message } = error as Error;
-      if (message !== problem) taker.log.warn({ directory }, `cannot list: ${message}`);
+      if (message !== problem)
+        taker.log.warn({ directory }, `cannot list: ${message}; the agent's user must be able to`);
       problem = message;
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') begin = { since };
     }
@@ -107,9 +111,7 @@ export function openFileSource(
         ignored: (name) => name !== directory && !concerns(path, glob, name),
       })
         .on('all', wakeAll)
-        .on('error', (err) =>
-          taker.log.warn({ err, directory }, 'cannot watch, looking now and then'),
-        );
+        .on('error', (err) => taker.log.warn({ err, directory }, WATCHLESS));
 
   let interval = POLL.first;
   let timer: NodeJS.Timeout | undefined;

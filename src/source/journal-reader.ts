@@ -135,7 +135,9 @@ export function journalReader(
         const option = error instanceof JournalctlError ? error.kind : 'failed';
         if ((option !== 'grep' && option !== 'output-fields') || spared.has(option)) throw error;
         spared.add(option);
-        taker.log.warn(`journalctl has no --${option} here: the journal costs more to read`);
+        taker.log.warn(
+          `journalctl has no --${option} here: the journal costs more to read; a newer systemd has it`,
+        );
       }
     }
   };

@@ -15,7 +15,7 @@ import { watch } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import TailFile from 'tail-file';
 import { Chain } from './file-chain.ts';
-import { listFiles, MovedError, type Listing } from './file-found.ts';
+import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './file-found.ts';
 import { asFilePosition, sameFile, type Identity } from './file-position.ts';
 import { createHandover, type Handover } from './file-handover.ts';
 import { changedLately, keyOf } from './file-key.ts';
@@ -162,7 +162,7 @@ export class Tail extends TailFile {
       }
     }
     if (this.#missingSince !== null && performance.now() - this.#missingSince > MISSING) {
-      this.onError(new Error('it does not exist'));
+      this.onError(new Error(NO_FILE));
     }
     for (let tries = 0; !(await this.#drainAll()); tries++) {
       if (tries === TRIES) return void (this.#key = ''); // It is written anew as fast as we look.
@@ -237,7 +237,7 @@ export class Tail extends TailFile {
       return this.onError(current.problem);
     }
     if (current === undefined) {
-      if (this.#chain.segments.length === 0) this.onError(new Error('it does not exist'));
+      if (this.#chain.segments.length === 0) this.onError(new Error(NO_FILE));
       return;
     }
     const { id } = current;
@@ -269,7 +269,7 @@ export class Tail extends TailFile {
         if (!segment.packed) throw error;
         const reason =
           error instanceof ChangedError ? 'it is another file' : (error as Error).message;
-        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}`;
+        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; gzip -t looks at it`;
         this.#options.taker.lost(this.filename, what);
         await segment.finish();
       }
@@ -336,7 +336,7 @@ export class Tail extends TailFile {
 
   /** Says once what is wrong; the next look tries again. */
   override onError(error: unknown): void {
-    const problem = (error as Error).message;
+    const problem = problemOf(error as Error);
     if (problem === this.#problem) return;
     this.#problem = problem;
     this.#options.taker.log.warn({ file: this.filename }, `cannot read: ${problem}`);

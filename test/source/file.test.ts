@@ -243,8 +243,8 @@ test('a missing directory and file: said once, read from the start when they com
   const log = recordFile(t, { path, from: null });
   await log.source.drained();
   await log.source.drained();
-  assert.deepEqual(log.log, ['cannot read: it does not exist']);
-  assert.equal(log.source.streams()[0]?.problem, 'it does not exist');
+  assert.deepEqual(log.log, ['cannot read: it does not exist; it is read when it appears']);
+  assert.equal(log.source.streams()[0]?.problem, 'it does not exist; it is read when it appears');
   mkdirSync(join(path, '..'));
   writeFileSync(path, 'a\n');
   await log.sees('a');
@@ -258,7 +258,7 @@ test('a refused block is offered again, its place is kept, and it is said once',
   const log = recordFile(t, { path }, { refuse: () => ++offered <= 2 });
   await log.sees('a', 'b');
   assert.deepEqual(log.log, [
-    'what was read cannot be stored, trying on',
+    'what was read cannot be stored, trying on; is the disk full?',
     'what is read is stored again',
   ]);
   assert.ok(offered < 6);
@@ -269,7 +269,9 @@ test('long lines are cut and bytes pass untouched', async (t) => {
   writeFileSync(path, Buffer.from(`${'x'.repeat(900_000)}\nb\xff\0b\n`, 'latin1'));
   const log = recordFile(t, { path, maxLine: 1_000 });
   await log.sees('x'.repeat(1_000), 'b\xff\0b');
-  assert.deepEqual(log.log, ['kept only the first 1000 bytes of lines that are longer']);
+  assert.deepEqual(log.log, [
+    'kept only the first 1000 bytes of lines that are longer; maxLine sets how many',
+  ]);
 });
 
 test('a glob follows files that come, also while it was stopped, and leaves out rotated ones', async (t) => {

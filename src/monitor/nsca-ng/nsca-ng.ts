@@ -57,7 +57,8 @@ async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): P
     reject(error);
   };
   const onAbort = () => fail(signal.reason);
-  const onTimeout = () => fail(new MonitorError('unknown', `${where} does not answer`));
+  const onTimeout = () =>
+    fail(new MonitorError('unknown', `${where} does not answer; is it stuck? Restart it`));
   const inTime = async <T>(answer: Promise<T>): Promise<T> => {
     const timer = setTimeout(onTimeout, config.timeout);
     try {
@@ -87,14 +88,21 @@ async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): P
   failed.catch(() => {});
   signal.addEventListener('abort', onAbort);
   socket.on('error', (error) => fail(tlsError(where, error)));
-  socket.on('close', () => fail(new MonitorError('cut', `${where} broke off the connection`)));
+  socket.on('close', () =>
+    fail(new MonitorError('cut', `${where} broke off the connection; was it stopped?`)),
+  );
   readLines(socket, (line) => answered?.(line));
   if (signal.aborted) onAbort();
 
   await inTime(new Promise<void>((resolve) => socket.once('secureConnect', resolve)));
   const hello = await ask(`MOIN 1 ${randomBytes(8).toString('hex')}\r\n`);
   if (hello !== 'MOIN 1') {
-    fail(new MonitorError('protocol', `${where} speaks another version of NSCA-ng: ${hello}`));
+    fail(
+      new MonitorError(
+        'protocol',
+        `${where} speaks another version of NSCA-ng (${hello}); is it an NSCA-ng server?`,
+      ),
+    );
     await failed;
   }
   return {
@@ -132,11 +140,11 @@ function tlsError(where: string, cause: NodeJS.ErrnoException & { reason?: strin
   const { code = '', reason = code, message } = cause;
   // What a server answers depends on its OpenSSL and on the version of TLS.
   if (/UNKNOWN_PSK_IDENTITY|HANDSHAKE_FAILURE/.test(code)) {
-    const text = `${where} does not know this identity: it has no authorize section in nsca-ng.cfg`;
+    const text = `${where} does not know this identity: add an authorize section for it to its nsca-ng.cfg`;
     return new MonitorError('refused', text, { cause });
   }
   if (/ILLEGAL_PARAMETER|BAD_RECORD_MAC|DECRYPT_ERROR/.test(code)) {
-    const text = `${where} has another password for this identity in its nsca-ng.cfg`;
+    const text = `${where} has another password for this identity in its nsca-ng.cfg: make them the same`;
     return new MonitorError('refused', text, { cause });
   }
   if (code.startsWith('ERR_SSL')) {

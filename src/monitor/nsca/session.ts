@@ -127,7 +127,10 @@ export async function startSession(
   await stay(Math.max(SETTLE, roundTrip));
   phase = 'open';
 
-  const unanswered = new MonitorError('unknown', `${where} does not answer any more`);
+  const unanswered = new MonitorError(
+    'unknown',
+    `${where} does not answer any more. Is it stuck? Restart it`,
+  );
   const holdFor = () => {
     if (packets === 0) return 0;
     const hold = (packets === 1 ? SINGLE_HOLD[standing] : 0) + 4 * roundTrip;
