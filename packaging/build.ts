@@ -37,6 +37,8 @@ export async function buildExecutable(): Promise<Metafile> {
     target: `node${process.versions.node}`,
     // A verb is still loaded when it is asked for: its import becomes a function call.
     supported: { 'dynamic-import': false },
+    // Only a checkout finds files beside the source.
+    define: { 'import.meta.url': 'undefined' },
     alias: Object.fromEntries(UNUSED.map((name) => [name, './packaging/unused.cjs'])),
     minify: true,
     // The package's copyright file has them.
@@ -52,6 +54,8 @@ export async function buildExecutable(): Promise<Metafile> {
     main,
     executable: node,
     output: EXECUTABLE,
+    // What `denywatch init` fills in.
+    assets: { 'etc/denywatch.yaml': join(ROOT, 'etc/denywatch.yaml') },
     useCodeCache: true,
     disableExperimentalSEAWarning: true,
   };

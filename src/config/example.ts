@@ -2,8 +2,8 @@
  * The commented configuration of the package, etc/denywatch.yaml, filled in for a machine. The text
  * is that file's: there is no second one.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { getAsset, isSea } from 'node:sea';
 
 const NAME = 'etc/denywatch.yaml';
 
@@ -19,13 +19,10 @@ export interface Filling {
   readonly sendNscaConfig?: string | undefined;
 }
 
-/** The example, found above this file or above the program's. */
+/** The example: in a checkout a file, in the built executable a part of it. */
 export function exampleText(): string {
-  for (let at = import.meta.dirname; ; at = dirname(at)) {
-    const path = join(at, NAME);
-    if (existsSync(path)) return readFileSync(path, 'utf8');
-    if (at === dirname(at)) throw new Error(`the package lacks ${NAME}: install it again`);
-  }
+  if (isSea()) return getAsset(NAME, 'utf8');
+  return readFileSync(new URL(`../../${NAME}`, import.meta.url), 'utf8');
 }
 
 /** @throws Error where the example has no place for what is to be filled in */
