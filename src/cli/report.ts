@@ -4,7 +4,7 @@ import { parseArgs, styleText } from 'node:util';
 import { configPath, loadConfig } from '../config/load.ts';
 import { writeWhole } from '../host/whole-file.ts';
 import { askHistory, type Period } from '../queue/history-reader.ts';
-import { csvLines } from '../report/csv.ts';
+import { csvText } from '../report/csv.ts';
 import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
@@ -67,10 +67,10 @@ export async function main(args: string[]): Promise<number> {
   const period: Period = { since: Math.max(0, since), until, host: values.host ?? null };
   askHistory(config.queue.path, (history) => {
     if (values.csv) {
-      const lines = csvLines(history.rows(period));
+      const text = csvText(history.rows(period));
       const [file] = positionals;
-      if (file === undefined) for (const line of lines) process.stdout.write(line);
-      else writeWhole(file, lines);
+      if (file === undefined) for (const part of text) process.stdout.write(part);
+      else writeWhole(file, text);
     }
     if (values.csv && values.html === undefined) return;
     const figures = readFigures(history, period);

@@ -53,6 +53,8 @@ const EVENTS_WITHIN = 'at >= ? AND at < ? AND (? IS NULL OR host = ?3)';
 const AS_COUNTED =
   "count(DISTINCT nullif(client, '')) AS clients, count(DISTINCT nullif(daemon, '')) AS daemons";
 
+const GROUPED = `sum(denials) AS denials, ${AS_COUNTED}, min(hour) AS first, max(hour) AS last`;
+
 export class HistoryReader {
   readonly #sql: Statements;
 
@@ -101,24 +103,35 @@ export class HistoryReader {
   }
 
   /** Those that were refused most, or that refused most; what is not told apart is in none. */
-  most(by: 'client' | 'daemon' | 'host', period: Period, limit: number): Group[] {
-    return this.#groups(by, period, limit);
+  most(by: 'client' | 'daemon' | 'host', { since, until, host }: Period, limit: number): Group[] {
+    return this.#sql.all<Group>(
+      `SELECT ${by} AS name, ${GROUPED} FROM history WHERE ${WITHIN} AND ${by} <> ''
+       GROUP BY ${by} ORDER BY denials DESC, name LIMIT ?`,
+      since,
+      until,
+      host,
+      limit,
+    );
   }
 
   /** @param networkOf gives the network of a client, null where it is not known */
   networks(
     networkOf: (client: string) => string | null,
-    period: Period,
+    { since, until, host }: Period,
     limit: number,
   ): { groups: Group[]; count: number } {
     this.#sql.define('network_of', networkOf);
-    const [row] = this.#sql.all<{ count: number }>(
-      `SELECT count(DISTINCT network_of(client)) AS count FROM history WHERE ${WITHIN}`,
-      period.since,
-      period.until,
-      period.host,
+    const groups = this.#sql.all<Group & { count: number }>(
+      `WITH located AS MATERIALIZED
+         (SELECT network_of(client) AS name, * FROM history WHERE ${WITHIN} AND client <> '')
+       SELECT name, ${GROUPED}, count(*) OVER () AS count FROM located WHERE name IS NOT NULL
+       GROUP BY name ORDER BY denials DESC, name LIMIT ?`,
+      since,
+      until,
+      host,
+      limit,
     );
-    return { groups: this.#groups('network_of(client)', period, limit), count: row!.count };
+    return { groups, count: groups[0]?.count ?? 0 };
   }
 
   /** Scans and storms, the newest first, and how many there are. */
@@ -152,19 +165,6 @@ export class HistoryReader {
       since,
       until,
       host,
-    );
-  }
-
-  #groups(name: string, { since, until, host }: Period, limit: number): Group[] {
-    return this.#sql.all<Group>(
-      `SELECT ${name} AS name, sum(denials) AS denials, ${AS_COUNTED},
-         min(hour) AS first, max(hour) AS last
-       FROM history WHERE ${WITHIN} AND ${name} <> ''
-       GROUP BY 1 ORDER BY 2 DESC, 1 LIMIT ?`,
-      since,
-      until,
-      host,
-      limit,
     );
   }
 }
