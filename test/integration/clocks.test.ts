@@ -18,6 +18,8 @@ const YEAR = 365 * 86_400_000;
 /** How long the agent is stopped, ms. */
 const STOPPED = process.env['DENYWATCH_LONG'] === undefined ? 6000 : 60_000;
 
+const line = (n: number, at = Date.now()) => `${refusal(`192.0.2.${n}`, n, new Date(at))}\n`;
+
 /** An agent that is run by `run`, and a monitor whose daemon is. */
 async function setUp(t: TestContext, agentRun: readonly string[], nscaRun: readonly string[] = []) {
   const dir = tempDir(t);
@@ -40,10 +42,18 @@ async function setUp(t: TestContext, agentRun: readonly string[], nscaRun: reado
     ] as const;
     return program(t, command, args);
   };
-  const refuse = (n: number, at = Date.now()) =>
-    appendFileSync(log, `${refusal(`192.0.2.${n}`, n, new Date(at))}\n`);
+  const refuse = (n: number, at?: number) => appendFileSync(log, line(n, at));
+  const refuseBoth = (one: number, two: number) => appendFileSync(log, line(one) + line(two));
   const outputs = () => nsca.commands().map((command) => command.replace(/^.*;Denied sshd-/, ''));
-  return { nsca, config, start, refuse, outputs, status: async () => status(t, config) };
+  return {
+    nsca,
+    config,
+    start,
+    refuse,
+    refuseBoth,
+    outputs,
+    status: async () => status(t, config),
+  };
 }
 
 /** By how much a clock is off; half a second more, for clocks that show whole seconds. */
@@ -105,8 +115,7 @@ void describe('clocks', { concurrency: 6 }, () => {
       await waiting(2);
       clock.set('+0');
       const before = cpuSeconds(agent.pid);
-      refuse(1);
-      refuse(2);
+      given.refuseBoth(1, 2);
       await waiting(4);
       await nsca.start();
       await until(`all\n${agent.stderr()}`, () => outputs().length === 4, 40_000);

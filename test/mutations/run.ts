@@ -5,6 +5,7 @@
  */
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   cpSync,
   mkdtempSync,
   readdirSync,
@@ -23,6 +24,7 @@ const LEFT_OUT = new Set(['node_modules', '.git']);
 /** A copy of the tree that may be changed. */
 function copy(): string {
   const dir = mkdtempSync(join(tmpdir(), 'denywatch-mutation-'));
+  chmodSync(dir, 0o755); // Nagios reads its objects there as another user.
   for (const name of readdirSync(ROOT)) {
     if (!LEFT_OUT.has(name)) cpSync(join(ROOT, name), join(dir, name), { recursive: true });
   }
