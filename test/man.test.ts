@@ -38,6 +38,15 @@ void test('denywatch(8) and --help tell of each verb and each of its options', a
   }
 });
 
+void test('denywatch(8) explains messages that are in docs/messages.md', () => {
+  const list = readFileSync(new URL('../docs/messages.md', import.meta.url), 'utf8');
+  const messages = Array.from(COMMAND.text.matchAll(/^\.It "(.*)"$/gm), ([, text = '']) => text);
+  assert.ok(messages.length > 0);
+  for (const message of messages) {
+    for (const part of message.split('...')) assert.ok(list.includes(part.trim()), message);
+  }
+});
+
 void test('denywatch.yaml(5) tells of each key', () => {
   const lines = CONFIGURATION.text.matchAll(/^\.It Va (.*)/gm);
   const tags = Array.from(lines, ([, line = '']) => line.split(' , ')).flat();
