@@ -90,10 +90,14 @@ export class Chain {
     }
     const isKnown = current !== undefined && [...places.values()].includes(current);
     const begun = current === undefined || isKnown ? fresh : [...fresh, current];
+    // A file that is neither at the path nor among the rotated ones, while none that can be read is
+    // at the path, is still the current one: it is missing, or must not be read for now.
+    const last = this.last;
+    const mayComeBack = last && current === undefined && places.get(last) === undefined;
     for (const file of begun) {
       const age = files.indexOf(file);
       const next = this.segments.findIndex((it) => files.indexOf(places.get(it)!) > age);
-      const index = next === -1 ? this.segments.length : next;
+      const index = next === -1 ? this.segments.length - (mayComeBack ? 1 : 0) : next;
       this.segments.splice(index, 0, Segment.begin(file));
     }
     this.#since = trace.since;

@@ -150,7 +150,10 @@ export class Segment {
     if (!found.packed && found.size < at) return this.finish();
     await this.close();
     this.changed = this.done = false;
-    if (this.#head.length === 0) this.#setHead(found.head().subarray(0, this.#headPrint.size));
+    // A file that was empty when it was saved: a size without a fingerprint would be known as lost
+    // when only the file is gone, and not what was in it.
+    const known = this.#headPrint.size || PRINT;
+    if (this.#head.length === 0) this.#setHead(found.head().subarray(0, known));
     if (!found.packed) {
       this.size = found.size;
       const length = Math.min(at, PRINT);

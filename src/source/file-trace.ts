@@ -39,16 +39,23 @@ export function traceFiles(
   for (const mark of known.slice(0, -1)) {
     const place =
       rotated.find((it) => sameFile(it.id, mark) && it.holds(mark)) ??
-      rotated.slice(anchor + 1).find((it) => isProof(mark, it) && it.holds(mark));
+      proven(mark, rotated, anchor);
     if (place === undefined) continue;
     places.set(mark, place);
     anchor = Math.max(anchor, rotated.indexOf(place));
   }
-  // Without one of them to go by, all that was written before they were is older than they.
-  const floor =
-    anchor === -1 ? rotated.findLastIndex(({ mtime }) => mtime <= since) + 1 : anchor + 1;
   const last = known.at(-1);
-  const place = last && placeOfLast(last, rotated, floor, current);
+  const renamed = last && rotated.find((it) => sameFile(it.id, last) && it.holds(last));
+  // Without one of them to go by, all that was written before they were is older than they; but
+  // what was rotated after the last one is newer, even where the file system's clock can't tell.
+  const newer = renamed === undefined ? rotated.length : rotated.indexOf(renamed) + 1;
+  const floor =
+    anchor === -1
+      ? Math.min(newer, rotated.findLastIndex(({ mtime }) => mtime <= since) + 1)
+      : anchor + 1;
+  const place =
+    renamed ??
+    (last && (copyOfLast(last, rotated.slice(floor), current) ?? proven(last, rotated, anchor)));
   if (place !== undefined) places.set(last!, place);
 
   const taken = new Set(places.values());
@@ -69,17 +76,22 @@ export function traceFiles(
   };
 }
 
-/** Where the file is that was the current one when the stream was last looked at. */
-function placeOfLast(
+/** A copy of a known file among those that came after the one that it followed. */
+function proven(mark: Mark, rotated: readonly FoundFile[], anchor: number): FoundFile | undefined {
+  return rotated.slice(anchor + 1).find((it) => isProof(mark, it) && it.holds(mark));
+}
+
+/**
+ * Where the content is of the file that was the current one when the stream was last looked at, if
+ * it was not renamed: in the current file, or in one that was rotated since then.
+ */
+function copyOfLast(
   last: Mark,
   rotated: readonly FoundFile[],
-  floor: number,
   current: FoundFile | undefined,
 ): FoundFile | undefined {
-  const renamed = rotated.find((it) => sameFile(it.id, last) && it.holds(last));
-  if (renamed !== undefined) return renamed;
   const isUnchanged = current !== undefined && current.holds(last);
-  const copies = rotated.slice(floor).filter((it) => last.head.size > 0 && it.holds(last));
+  const copies = rotated.filter((it) => last.head.size > 0 && it.holds(last));
   if (!isUnchanged) return copies[0];
   // A truncated file that has grown again may begin as it did before. Then its copy goes on in
   // another way; a copy that is just being made (copytruncate) does not.
