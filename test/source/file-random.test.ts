@@ -314,7 +314,7 @@ async function play(t: TestContext, seed: number): Promise<number> {
   try {
     assert.equal(read(), want);
     // It cannot know that nothing more was written to what was deleted while it was away.
-    const lost = kept.lost.filter((what) => !/ is gone, .* after that was not read$/.test(what));
+    const lost = kept.lost.filter((what) => !/ is gone, .* after that was not read;/.test(what));
     assert.deepEqual(world.steps.includes('delete') ? lost : kept.lost, []);
   } catch (error) {
     throw new Error(`seed ${seed}: ${world.steps.join(', ')}`, { cause: error });
