@@ -137,6 +137,6 @@ function ofMissed(kinds: readonly Kind[], missed: number): string[] {
     ...rows,
     ...(left === 0 ? [] : [`  and ${number(left)} more`]),
     'Most such lines are no refusal by TCP wrappers. If one is, its format is a',
-    'line of a table: "To add a log format" in docs/architecture.md.',
+    'line of a table: "A new log format" in CONTRIBUTING.md.',
   ];
 }

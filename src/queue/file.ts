@@ -1,5 +1,6 @@
 /** The queue file: opening it, and its tables. */
 import { DatabaseSync } from 'node:sqlite';
+import { makeForOwner } from './owner.ts';
 
 /** In which order results are delivered. */
 export type Order = 'oldest' | 'newest';
@@ -112,6 +113,7 @@ export class QueueError extends Error {
 export function openFile(path: string): DatabaseSync {
   let db: DatabaseSync | undefined;
   try {
+    makeForOwner(path);
     db = new DatabaseSync(path, { timeout: 5000 });
     // auto_vacuum is settled by the first table, so it comes before all else.
     db.exec(

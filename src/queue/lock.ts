@@ -4,6 +4,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { QueueError } from './file.ts';
+import { makeForOwner } from './owner.ts';
 
 const SQLITE_BUSY = 5;
 
@@ -20,6 +21,7 @@ export function lockQueue(queuePath: string): Lock {
   const path = lockPath(queuePath);
   let db: DatabaseSync | undefined;
   try {
+    makeForOwner(path);
     db = new DatabaseSync(path, { timeout: 0 });
     db.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
     const held = db;

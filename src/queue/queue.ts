@@ -196,7 +196,7 @@ export class Queue {
         this.#now(),
       );
     });
-    this.#giveBack();
+    this.#sql.giveBack();
   }
 
   /**
@@ -291,7 +291,7 @@ export class Queue {
     const cheapest = 'WHERE id IN (SELECT id FROM result ORDER BY value, id LIMIT ?)';
     const over = this.#waiting - this.#bounds.results;
     if (over > 0) this.#drop(dropped, cheapest, over);
-    while (this.#waiting > 0 && this.#used() > this.#bounds.size) {
+    while (this.#waiting > 0 && this.#sql.used() > this.#bounds.size) {
       if (this.#history.shrink()) continue;
       this.#drop(dropped, cheapest, Math.ceil(this.#waiting / 50));
     }
@@ -308,16 +308,6 @@ export class Queue {
     this.#waiting -= rows.length;
     dropped.results += rows.length;
     dropped.denials += rows.reduce((sum, { denials }) => sum + denials, 0);
-  }
-
-  #used(): number {
-    const pages = this.#sql.number('PRAGMA page_count') - this.#sql.number('PRAGMA freelist_count');
-    return pages * this.#sql.number('PRAGMA page_size');
-  }
-
-  /** Gives the room of delivered results back to the file system, once it is worth it. */
-  #giveBack(): void {
-    if (this.#sql.number('PRAGMA freelist_count') > 256) this.#sql.all('PRAGMA incremental_vacuum');
   }
 
   #count(): number {

@@ -61,6 +61,17 @@ export class Statements {
     this.#db.function(name, { deterministic: true }, (text) => work(String(text)));
   }
 
+  /** Bytes of the file that are in use. */
+  used(): number {
+    const pages = this.number('PRAGMA page_count') - this.number('PRAGMA freelist_count');
+    return pages * this.number('PRAGMA page_size');
+  }
+
+  /** Gives free room back to the file system, once it is worth it. */
+  giveBack(): void {
+    if (this.number('PRAGMA freelist_count') > 256) this.all('PRAGMA incremental_vacuum');
+  }
+
   close(): void {
     this.#prepared.clear();
     this.#db.close();
