@@ -9,6 +9,7 @@ import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
+import { hasUnicode } from './terminal.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
@@ -92,10 +93,9 @@ function iso(key: string, value: unknown): unknown {
 function screen(): Screen {
   const { stdout, env } = process;
   const colour = stdout.isTTY && stdout.hasColors(env);
-  const locale = env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '';
   return {
     width: stdout.columns || 80,
-    blocks: stdout.isTTY && /utf-?8/i.test(locale),
+    blocks: stdout.isTTY && hasUnicode(env),
     paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
   };
 }

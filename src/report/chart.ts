@@ -1,6 +1,6 @@
 /** Charts of a page: columns in SVG that is as wide as there is room, and their figures in a table. */
+import { number, plural } from '../cli/terminal.ts';
 import { html, type Markup } from './markup.ts';
-import { many, number } from './words.ts';
 
 /** One column. */
 export interface Column {
@@ -87,7 +87,7 @@ function column({ name, count }: Column, i: number, top: number, most: boolean):
   const x = i * WIDTH;
   const y = HEIGHT - height;
   return html`<g
-    ><title>${name}: ${many(count, 'refused connection')}</title
+    ><title>${name}: ${plural(count, 'refused connection')}</title
     ><rect
       class="hit"
       x="${x}"

@@ -1,10 +1,11 @@
 /** Lists of a page: who was refused most, and what came at once. */
+import { number } from '../cli/terminal.ts';
 import type { Group } from '../queue/history-reader.ts';
 import { bar } from './chart.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText } from './local-time.ts';
 import { html, type Markup } from './markup.ts';
-import { number, percent } from './words.ts';
+import { percent } from './words.ts';
 
 interface Listed {
   readonly title: string;

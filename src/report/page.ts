@@ -1,4 +1,5 @@
 /** A report as one page that needs nothing else: no script, nothing fetched, nothing but text let in. */
+import { number } from '../cli/terminal.ts';
 import { createHash } from 'node:crypto';
 import type { Group } from '../queue/history-reader.ts';
 import { chart } from './chart.ts';
@@ -7,7 +8,7 @@ import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time
 import { eventList, groupTable } from './lists.ts';
 import { html, type Markup } from './markup.ts';
 import { STYLE } from './style.ts';
-import { courseTitle, headline, label, notes, number } from './words.ts';
+import { courseTitle, headline, label, notes } from './words.ts';
 
 /** When and where a page was made. */
 export interface Made {

@@ -1,8 +1,9 @@
 /** A report as bars and tables for a terminal, or for a mail. */
+import { cut, number, plural, wrap } from '../cli/terminal.ts';
 import type { Group } from '../queue/history-reader.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';
-import { courseTitle, headline, label, many, notes, number, percent } from './words.ts';
+import { courseTitle, headline, label, notes, percent } from './words.ts';
 
 export interface Screen {
   /** Columns. */
@@ -96,34 +97,18 @@ function table(
     return days === 0 ? start : `${start}  ${paint('dim', when)}`;
   });
   const rest = count - rows.length;
-  return rest > 0 ? [...lines, paint('dim', `and ${many(rest, 'other')}`)] : lines;
-}
-
-function cut(text: string, width: number): string {
-  return text.length <= width ? text : `${text.slice(0, width - 3)}...`;
+  return rest > 0 ? [...lines, paint('dim', `and ${plural(rest, 'other')}`)] : lines;
 }
 
 function eventLines({ events }: Figures, { width, paint }: Screen): string[] {
   const shown = events.newest.slice(0, LINES);
   const lines = shown.flatMap(({ at, text }) => {
     const when = `${dateText(at).padStart(6)} ${clockText(at)}`;
-    return wrapped(text, width - 14).map((line, i) =>
+    return wrap(text, width - 14).map((line, i) =>
       i === 0 ? `${paint('dim', when)}  ${line}` : `${' '.repeat(14)}${line}`,
     );
   });
   if (lines.length === 0) return ['none'];
   const rest = events.scans + events.storms - shown.length;
-  return rest > 0 ? [...lines, paint('dim', `and ${many(rest, 'earlier one')}`)] : lines;
-}
-
-function wrapped(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(' ')) {
-    if (line !== '' && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((one) => cut(one, width));
+  return rest > 0 ? [...lines, paint('dim', `and ${plural(rest, 'earlier one')}`)] : lines;
 }

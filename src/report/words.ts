@@ -1,25 +1,16 @@
 /** Words that every form of a report has in common. */
+import { number, plural } from '../cli/terminal.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dayText, timeText } from './local-time.ts';
 
 type Unit = Figures['course']['unit'];
-
-/** `12,345` */
-export function number(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+$)/g, ',');
-}
-
-/** `1 client`, `48 clients` */
-export function many(count: number, what: string): string {
-  return `${number(count)} ${what}${count === 1 ? '' : 's'}`;
-}
 
 /** `1,532 refused connections on web1` */
 export function headline({ all, period }: Pick<Figures, 'all' | 'period'>): string {
   const where = period.host === null ? '' : ` on ${period.host}`;
   return all.denials === 0
     ? `No connection was refused${where}`
-    : `${many(all.denials, 'refused connection')}${where}`;
+    : `${plural(all.denials, 'refused connection')}${where}`;
 }
 
 /** `12.3 %` */
