@@ -21,7 +21,10 @@ test('a second agent with the same queue is refused, and may have it when the fi
 
 test('a lock dies with the process that held it', async (t) => {
   const path = join(tempDir(t), 'queue.db');
-  const source = `import { lockQueue } from '${LOCK}'; lockQueue(process.argv[1]); setInterval(() => {}, 1e6);`;
+  // It holds on to the lock: one that nothing refers to any more is let go as garbage.
+  const source = `import { lockQueue } from '${LOCK}';
+    const lock = lockQueue(process.argv[1]);
+    setInterval(() => lock, 1e6);`;
   const holder = program(t, process.execPath, [
     '--input-type=module-typescript',
     '-e',
