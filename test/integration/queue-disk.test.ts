@@ -40,7 +40,7 @@ async function setUp(t: TestContext) {
     queue: { path: join(dir, 'disk', 'queue.db') },
   });
   const run = (stderr?: string) => {
-    const agent = ['node', CLI, 'run', '--config', config];
+    const agent = [process.execPath, CLI, 'run', '--config', config];
     const shell =
       stderr === undefined ? agent : ['sh', '-c', `exec "$@" 2>${stderr}`, '-', ...agent];
     const [command = '', ...args] = [...disk.run, ...shell];
