@@ -12,7 +12,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 /** Kills of all agents together; DENYWATCH_KILLS=2000 looks longer. */
-const KILLS = Number(process.env['DENYWATCH_KILLS'] ?? 160);
+const KILLS = Number(process.env['DENYWATCH_KILLS'] ?? 120);
 const AGENTS = 2;
 /** An agent is killed somewhere between its start and so many times what the first start took. */
 const LIFE = 1.3;
