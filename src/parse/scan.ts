@@ -20,14 +20,17 @@ const needles = [...new Set([...FORMATS.flatMap((format) => format.needles), ...
 const WINDOW = Math.min(...needles.map((needle) => needle.length));
 /** By the last two bytes of a window: how far it can move on; 0 where a needle may begin in it. */
 const shifts = new Uint8Array(65_536).fill(WINDOW - 1);
-/** The first two bytes of the needles: a stop at anything else costs next to nothing. */
+/** Needles by their first two bytes: a stop at anything else costs next to nothing. */
 const starts = new Uint8Array(65_536);
+const candidates: Buffer[][] = [[]];
 for (const needle of needles) {
   for (let at = 1; at < WINDOW; at++) {
     const key = pair(needle, at);
     shifts[key] = Math.min(shifts[key]!, WINDOW - 1 - at);
   }
-  starts[pair(needle, 1)] = 1;
+  const start = pair(needle, 1);
+  if (starts[start] === 0) starts[start] = candidates.push([]) - 1;
+  candidates[starts[start]!]!.push(needle);
 }
 
 function pair(bytes: Buffer, at: number): number {
@@ -91,18 +94,22 @@ function finish(bytes: Buffer, from: number, end: number, into: number[]): void 
 /** A window that cannot move by the table: takes its line if it has a needle, and moves on. */
 function stop(bytes: Buffer, at: number, into: number[]): number {
   const start = at - WINDOW + 1;
-  if (starts[bytes[start]! | (bytes[start + 1]! << 8)] === 0) return at + 1;
-  if (!needles.some((needle) => begins(bytes, start, needle))) return at + 1;
+  const list = starts[bytes[start]! | (bytes[start + 1]! << 8)]!;
+  if (list === 0 || !beginsAny(bytes, start, candidates[list]!)) return at + 1;
   const newline = bytes.indexOf(NEWLINE, at);
   const end = newline === -1 ? bytes.length : newline;
   into.push(bytes.lastIndexOf(NEWLINE, at) + 1, end);
   return end + WINDOW;
 }
 
-function begins(bytes: Buffer, start: number, needle: Buffer): boolean {
-  let at = 0;
-  while (at < needle.length && bytes[start + at] === needle[at]) at++;
-  return at === needle.length;
+/** Whether one of the needles is in `bytes` at `start`; their first two bytes are known to be. */
+function beginsAny(bytes: Buffer, start: number, list: readonly Buffer[]): boolean {
+  for (const needle of list) {
+    let at = 2;
+    while (at < needle.length && bytes[start + at] === needle[at]) at++;
+    if (at === needle.length) return true;
+  }
+  return false;
 }
 
 /** Counts the newlines in `bytes` from `start` up to `end`. */
