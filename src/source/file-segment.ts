@@ -195,7 +195,9 @@ export class Segment {
   #readPlain(length: number): Buffer {
     const { at, tail } = this.#place;
     const before = tail.length;
-    if (shared.length < length + PRINT) shared = Buffer.alloc(length + PRINT);
+    // Room for the biggest block: the kernel gives memory only for what is used of it.
+    const room = Math.max(length, BLOCK.most) + PRINT;
+    if (shared.length < room) shared = Buffer.alloc(room);
     const count = readSync(this.#fd!, shared, 0, before + length, at - before);
     if (count < before || !shared.subarray(0, before).equals(tail)) throw new ChangedError();
     // Only now, with the bytes read, does an unchanged beginning prove that they are this file's.
@@ -264,11 +266,12 @@ export class Segment {
 
   #pace(end: boolean): void {
     const took = performance.now() - this.#began;
-    if (end) this.#size = BLOCK.first;
-    else if (took < TURN / 2) this.#size = Math.min(BLOCK.most, 2 * this.#size);
+    if (end) {
+      // Nobody catches up any more: what was used of the buffer is given back.
+      if (this.#size > BLOCK.first) shared = Buffer.alloc(0);
+      this.#size = BLOCK.first;
+    } else if (took < TURN / 2) this.#size = Math.min(BLOCK.most, 2 * this.#size);
     else if (took > TURN) this.#size = Math.max(BLOCK.first, this.#size / 2);
-    // Nobody catches up any more: a big buffer is given back.
-    if (end && shared.length > 2 * BLOCK.first) shared = Buffer.alloc(0);
   }
 
   /** The line at its end that will never get its newline, as a block; null where there is none. */

@@ -9,7 +9,7 @@ import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
-import { BUNDLE, ENV } from './bundle.ts';
+import { build, DENYWATCH } from './bundle.ts';
 import { MB, NEEDLES, writeLog } from './logs.ts';
 import { compare, timed } from './measure.ts';
 
@@ -21,6 +21,8 @@ const unit = 'MB/s';
 const better = 'more';
 const grepped = `grep -c -F with ${NEEDLES.length} needles`;
 const explained = `explain --json, ${SIZE / MB} MB of auth.log`;
+
+build();
 
 test('explain and grep', async (t) => {
   const log = join(tempDir(t), 'auth.log');
@@ -96,8 +98,8 @@ test('explain and fail2ban-regex', needs('fail2ban'), async (t) => {
 });
 
 async function explain(log: string, stdout = '/dev/null'): Promise<number[]> {
-  const args = [BUNDLE, 'explain', '--json', log];
-  const { wall } = await timed(process.execPath, args, { stdout, env: ENV });
+  const args = ['explain', '--json', log];
+  const { wall } = await timed(DENYWATCH, args, { stdout });
   return [SIZE / MB / wall];
 }
 
@@ -110,8 +112,8 @@ async function openRun(t: test.TestContext, dir: string, log: string, size: numb
       monitors: [{ nsca: `127.0.0.1:${nsca.port}`, encryption: 'xor', password: 'secret' }],
       pace: { results: 1000, every: 0 },
     });
-    const args = [BUNDLE, 'run', '--once', '--config', config];
-    const { wall } = await timed(process.execPath, args, { env: ENV });
+    const args = ['run', '--once', '--config', config];
+    const { wall } = await timed(DENYWATCH, args);
     return [size / MB / wall];
   };
 }
