@@ -15,7 +15,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 import { build, DENYWATCH } from './bundle.ts';
 import { compare, quantile } from './measure.ts';
-import { randomFrom } from './random.ts';
+import { randomFrom } from '../support/random.ts';
 
 /** Denials of a round. */
 const SAMPLES = 100;

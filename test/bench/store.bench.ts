@@ -6,7 +6,7 @@ import test from 'node:test';
 import { Queue } from '../../src/queue/queue.ts';
 import type { NewResult } from '../../src/queue/result.ts';
 import { needs } from '../support/packages.ts';
-import { FOLD, newPipeline } from '../support/pipeline.ts';
+import { FOLD, newPipeline, openQueue } from '../support/pipeline.ts';
 import { refusal } from '../support/refusals.ts';
 import { tempDir } from '../support/temp.ts';
 import { compare, timed } from './measure.ts';
@@ -44,7 +44,7 @@ test('results are stored', needs('sqlite3'), async (t) => {
 
   /** Log lines of which each makes a result, a transaction for each batch. */
   const ours = async () => {
-    const queue = new Queue(join(mkdtempSync(join(dir, 'round-')), 'queue.db'), { bounds });
+    const queue = openQueue(join(mkdtempSync(join(dir, 'round-')), 'queue.db'));
     const fold = { ...FOLD, window: 0, scan: null, storm: null };
     const pipeline = newPipeline(queue, ['log'], { fold });
     const began = performance.now();
