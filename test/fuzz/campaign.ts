@@ -4,6 +4,7 @@
  * like time. `FUZZ_SEED` is where it begins: each round has a seed of its own, which a failure names.
  */
 import assert from 'node:assert/strict';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import type { TestContext } from 'node:test';
@@ -36,7 +37,7 @@ export async function campaign(t: TestContext, { share, round, play }: Target): 
   const tenth = Math.floor(rounds / 10);
   let early = 0;
   for (let n = 0; n < rounds; n++) {
-    if (n === tenth) early = heap();
+    if (n === tenth) early = await heap();
     const seed = (SEED + Math.imul(n, 0x9e3779b1)) | 0;
     try {
       await play(randomFrom(seed));
@@ -46,7 +47,7 @@ export async function campaign(t: TestContext, { share, round, play }: Target): 
     }
   }
   const { user, system } = process.cpuUsage(begin);
-  const grown = heap() - early;
+  const grown = (await heap()) - early;
   const seconds = (user + system) / 1e6;
   const cases = rounds * round;
   t.diagnostic(
@@ -59,10 +60,12 @@ export async function campaign(t: TestContext, { share, round, play }: Target): 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-/** Bytes in use, garbage collected. */
-function heap(): number {
-  collect();
-  collect();
+/** Bytes in use, garbage collected, also what native objects hold until the next turn. */
+async function heap(): Promise<number> {
+  for (let turns = 0; turns < 3; turns++) {
+    collect();
+    await nextTurn();
+  }
   const { heapUsed, external } = process.memoryUsage();
   return heapUsed + external;
 }

@@ -19,7 +19,8 @@ const TICKS = 100;
 /** Takes a sample; null where the process has just ended. */
 export function sample(at: number, pid: number, queue: string): Sample | null {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const resident = /VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
+    if (resident === undefined) return null; // Killed, and not buried yet.
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     const times = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
     const sizes = ['', '-wal'].map(
@@ -28,7 +29,7 @@ export function sample(at: number, pid: number, queue: string): Sample | null {
     return {
       at,
       pid,
-      residentKiB: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0),
+      residentKiB: Number(resident),
       descriptors: readdirSync(`/proc/${pid}/fd`).length,
       queueKiB: Math.round((sizes[0]! + sizes[1]!) / 1024),
       cpu: (Number(times[11]) + Number(times[12])) / TICKS,

@@ -35,6 +35,8 @@ const FLOOD = 2000;
 const PACE = 50;
 /** Results of one session, which come again where it is cut before its end: 20 groups at most. */
 const SESSION = 20 * PACE;
+/** What lived shorter than this, seconds, had not the same in its first and its last quarter. */
+const LIFE = 4 * MINUTE;
 /** Room for what is no leak: caches that fill, garbage not collected yet. */
 const ALLOWED = { residentKiB: 12 * 1024, descriptors: 3, queueKiB: 1024 };
 
@@ -174,16 +176,16 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
   const steady = samples.filter(({ pid }) => pid === longest(samples));
   const lived = steady.slice(Math.ceil(steady.length / 5));
   print(`\nin ${lived.length} s of one process, first and last quarter, slope an hour:`);
+  const [oldest, newest] = [lived[0]!, lived.at(-1)!];
+  const isLong = newest.at - oldest.at >= LIFE;
   const grown: string[] = [];
   for (const name of ['residentKiB', 'descriptors', 'queueKiB'] as const) {
     const { first, last, slope } = trend(lived, (one) => one[name]);
     const isFlat = last - first <= ALLOWED[name];
-    if (!isFlat) grown.push(name);
-    print(
-      `  ${name.padEnd(12)} ${first} ${last}, ${slope.toFixed(0)}: ${isFlat ? 'flat' : 'GROWS'}`,
-    );
+    if (!isFlat && isLong) grown.push(name);
+    const verdict = !isLong ? 'too short to tell' : isFlat ? 'flat' : 'GROWS';
+    print(`  ${name.padEnd(12)} ${first} ${last}, ${slope.toFixed(0)}: ${verdict}`);
   }
-  const [oldest, newest] = [lived[0]!, lived.at(-1)!];
   const share = ((newest.cpu - oldest.cpu) / (newest.at - oldest.at)) * 100;
   print(`  CPU          ${share.toFixed(1)} % of a core`);
 
