@@ -58,15 +58,24 @@ void test('each example in denywatch.yaml(5) is a configuration without a mistak
   const blocks = Array.from(CONFIGURATION.text.matchAll(/^\.Bd -literal.*\n([^]*?)^\.Ed/gm), (m) =>
     m[1]!.replaceAll(String.raw`\(aq`, "'"),
   );
-  const examples = blocks.filter((block) => !block.startsWith('[Service]'));
-  assert.ok(examples.length > 5);
+  assertRight(blocks.filter((block) => !block.startsWith('[Service]')));
+});
+
+void test('each example in the README is a configuration without a mistake', () => {
+  const text = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  assertRight(Array.from(text.matchAll(/^```yaml\n([^]*?)^```/gm), ([, block = '']) => block));
+});
+
+/** Only what they name need not be there. */
+function assertRight(examples: readonly string[]): void {
+  assert.ok(examples.length > 3);
   for (const example of examples) {
     const whole = example.includes('sources:') ? example : `${example}sources: { file: x }\n`;
     const { problems } = read(whole, Checker);
     const mistakes = problems.filter(({ message }) => !/can(no|')t read/.test(message));
     assert.deepEqual(mistakes, [], example);
   }
-});
+}
 
 function page(name: string) {
   const path = new URL(`../man/${name}`, import.meta.url).pathname;
