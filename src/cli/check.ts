@@ -8,7 +8,7 @@ import type { MonitorError } from '../monitor/monitor.ts';
 import { openMonitor } from '../monitor/open.ts';
 import { findInJournal, findLogs, lookAt, type FoundLog } from './find-logs.ts';
 import { firstRun, linesFor, remarkOn, unread } from './first-run.ts';
-import { findingText } from './terminal.ts';
+import { findingText } from '../text.ts';
 import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]

@@ -4,7 +4,7 @@ import type { Denial } from '../parse/denial.ts';
 import { output } from '../parse/output.ts';
 import type { Where } from '../parse/parser.ts';
 import { countLines } from '../parse/scan.ts';
-import { cut, hasUnicode, number, plural, visible } from './terminal.ts';
+import { cut, hasUnicode, number, plural, visible } from '../text.ts';
 
 export const TEMPLATE = 'Denied {daemon}-{client}';
 

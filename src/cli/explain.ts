@@ -8,7 +8,7 @@ import { createParser, type Where } from '../parse/parser.ts';
 import { countLines } from '../parse/scan.ts';
 import { blocks, type Progress } from '../parse/blocks.ts';
 import { createTextView, TEMPLATE } from './explain-text.ts';
-import { visible } from './terminal.ts';
+import { visible } from '../text.ts';
 
 export const help = `Usage: denywatch explain [--json] [FILE... | -]
        denywatch explain --corpus FILE

@@ -5,7 +5,7 @@ import { sourceLines } from '../config/example.ts';
 import { isoSeconds } from '../iso-seconds.ts';
 import { bestSources, findInJournal, findLogs, type FoundLog } from './find-logs.ts';
 import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
-import { findingText, plural } from './terminal.ts';
+import { findingText, plural } from '../text.ts';
 
 /** `37 refusals, the last at 2026-11-22T21:15:00Z` */
 export function remarkOn({ refusals, last }: Pick<FoundLog, 'refusals' | 'last'>): string {

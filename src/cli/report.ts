@@ -9,7 +9,7 @@ import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
-import { hasUnicode } from './terminal.ts';
+import { hasUnicode } from '../text.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]

@@ -5,7 +5,7 @@ import type { Count } from '../queue/history-reader.ts';
 import type { MonitorRow } from '../queue/result.ts';
 import type { StreamState } from '../source/source.ts';
 import { lastDay, lastHour, type Status } from './status-read.ts';
-import { bytes, columns, cut, number, span, visible, wrap } from './terminal.ts';
+import { bytes, columns, cut, number, span, visible, wrap } from '../text.ts';
 
 export interface Look {
   readonly now: number;

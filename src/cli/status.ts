@@ -6,7 +6,7 @@ import type { Config } from '../config/config.ts';
 import { page } from './status-page.ts';
 import { plugin, readLimits, unknown } from './status-plugin.ts';
 import { readStatus } from './status-read.ts';
-import { hasUnicode } from './terminal.ts';
+import { hasUnicode } from '../text.ts';
 import { watchScreen } from './watch.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
