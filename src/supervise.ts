@@ -4,6 +4,7 @@
  * process: all that it must not forget is in the queue file, so not a line is lost between the two.
  */
 import { statSync } from 'node:fs';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { watch } from 'chokidar';
 import type { Logger } from 'pino';
@@ -22,6 +23,8 @@ export const GRACE = 1500;
 /** An editor writes a file in several steps: the configuration is read when it was quiet so long, ms. */
 const SETTLE = 300;
 
+/** How soon an agent is started again that could not be, ms. */
+const START_AGAIN = 2_000;
 /** How long the process may take to end by itself once all is let go, ms. */
 const EXIT = 500;
 /** How soon systemd is told of a change, ms. */
@@ -51,7 +54,9 @@ export async function supervise(
   const notify = notifier(process.env, log);
   let telling: NodeJS.Timeout | undefined;
   const tellLater = () => (telling ??= setTimeout(tell, TELL_AFTER).unref());
+  const ending = new AbortController();
   let agent = start(config, tellLater);
+  let running = true;
   let unfeed = feedWatchdog(notify, agent.stages, log);
   const control = options.control
     ? serveState(config.queue.path, () => agent.state(), log)
@@ -72,6 +77,7 @@ export async function supervise(
     .on('error', (err) => log.warn({ err }, 'cannot watch the configuration: reload it by SIGHUP'));
   process.on('SIGHUP', reload);
   const signal = await asked();
+  ending.abort();
   log.info(`ending on ${signal}`);
   notify.stopping();
   process.off('SIGHUP', reload);
@@ -81,7 +87,7 @@ export async function supervise(
   clearTimeout(telling);
   await metrics.close();
   unfeed();
-  await agent.stop(GRACE);
+  if (running) await agent.stop(GRACE);
   control?.close();
   log.info('ended; what is not delivered yet waits in the queue');
   endSoon(signal);
@@ -94,6 +100,7 @@ export async function supervise(
       await metrics.close();
       unfeed();
       await agent.stop(GRACE);
+      running = false;
       try {
         agent = start(next, tellLater);
         config = next;
@@ -103,8 +110,11 @@ export async function supervise(
           { err },
           'cannot run with the new configuration, going on with the old one; mend it, denywatch check helps',
         );
-        agent = start(config, tellLater);
+        const old = await startOld();
+        if (old === null) return;
+        agent = old;
       }
+      running = true;
       unfeed = feedWatchdog(notify, agent.stages, log);
       metrics = measure();
     }
@@ -112,6 +122,19 @@ export async function supervise(
     agent.retry();
     tell();
     notify.ready();
+  }
+
+  /** It ran a moment ago: what keeps it from running is the disk's, and passes. Null at the end. */
+  async function startOld(): Promise<Agent | null> {
+    for (let tries = 0; !ending.signal.aborted; tries++) {
+      try {
+        return start(config, tellLater);
+      } catch (err) {
+        if (tries === 0) log.error({ err }, 'cannot run with the old one either, trying on');
+      }
+      await pause(START_AGAIN, undefined, { signal: ending.signal }).catch(() => {});
+    }
+    return null;
   }
 
   function tell(): void {

@@ -47,7 +47,7 @@ async function setUp(t: TestContext) {
     return program(t, command, args);
   };
   const arrived = () => nsca.commands().map((line) => /;Denied sshd-(\S+)/.exec(line)?.[1]);
-  return { dir, log, disk, run, arrived };
+  return { log, config, disk, run, arrived };
 }
 
 /** Waits for some time, in which the agent must be there and all but idle. */
@@ -107,6 +107,23 @@ void describe("the queue's disk", { concurrency: 2 }, () => {
       assert.equal(await agent.end(), 0, agent.stderr());
     });
   }
+
+  void test('a reload while the disk is full ends well when it is over', NEEDS, async (t) => {
+    const { log, disk, run, arrived, config } = await setUp(t);
+    const agent = run();
+    appendFileSync(log, lines(0, 1));
+    await until('the first result', () => arrived().length === 1);
+    fill(disk);
+    appendFileSync(config, 'service: Other\n');
+    const said = () => agent.stderr().includes('cannot run with the old one either, trying on');
+    await until('a word', said).catch(() => assert.fail(agent.stderr()));
+    appendFileSync(log, lines(1, 1));
+    await staysCalm(agent);
+    disk.remount('size=10m');
+    await until('the second result', () => new Set(arrived()).size === 2);
+    agent.kill();
+    assert.equal(await agent.end(), 0, agent.stderr());
+  });
 
   void test('an agent whose own log cannot be written goes on', NEEDS, async (t) => {
     const { log, run, arrived } = await setUp(t);
