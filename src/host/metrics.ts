@@ -50,7 +50,11 @@ export function openMetrics(
       }
     },
     async close() {
-      if (file !== null) rmSync(file, { force: true });
+      try {
+        if (file !== null) rmSync(file, { force: true });
+      } catch {
+        // Its disk cannot be written: that was said when the file was.
+      }
       const open = await server;
       open?.closeAllConnections();
       if (open?.listening === true) await promisify(open.close.bind(open))();
@@ -79,13 +83,17 @@ async function serve(
   const server = createServer(OPTIONS, ({ method, url }, response) => {
     const isRead = method === 'GET' || method === 'HEAD';
     const isHere = url?.split('?')[0] === '/metrics';
-    const status = !isRead ? 405 : isHere ? 200 : 404;
-    const found = status === 200;
-    response.writeHead(status, {
-      'content-type': found ? type : 'text/plain',
-      connection: 'close',
-    });
-    response.end(found ? text() : 'the metrics are at /metrics\n');
+    const answer = (status: number, body: string, media = 'text/plain') => {
+      response.writeHead(status, { 'content-type': media, connection: 'close' });
+      response.end(body);
+    };
+    if (!isRead || !isHere) return answer(isRead ? 404 : 405, 'the metrics are at /metrics\n');
+    try {
+      answer(200, text(), type);
+    } catch (error) {
+      // The queue file cannot be read; whoever needs it says so in the log.
+      answer(503, `${(error as Error).message}\n`);
+    }
   });
   server.maxConnections = 20;
   server.setTimeout(10_000);

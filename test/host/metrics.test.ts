@@ -13,6 +13,9 @@ import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
+const broken = () => {
+  throw new Error('disk I/O error');
+};
 const TYPE = 'text/plain; version=0.0.4';
 
 /** Metrics that count how often they were asked for, and what was warned of. */
@@ -115,4 +118,14 @@ test('a socket that a killed agent left is taken over; another file is left alon
   await until('a warning', () => warnings.length > 0);
   assert.match(warnings[0]!, /cannot listen on .*precious: name another metrics\.listen/);
   assert.equal(readFileSync(file, 'utf8'), 'text');
+});
+
+test('metrics that cannot be read now are a word to who asks, and no end of the agent', async (t) => {
+  const port = await freePort();
+  const log = pino({ level: 'silent' });
+  const listen = { host: '127.0.0.1', port };
+  const outlet = openMetrics({ file: null, listen }, broken, TYPE, log);
+  t.after(() => outlet.close());
+  const { status, body } = await getSoon({ ...listen, path: '/metrics' });
+  assert.deepEqual([status, body], [503, 'disk I/O error\n']);
 });
