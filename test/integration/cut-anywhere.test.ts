@@ -13,7 +13,7 @@ const RESULTS = 3;
 /** All bytes of a session with so many results. */
 const WHOLE = INIT + RESULTS * PACKET;
 /** Points at which a session is cut; more of them with DENYWATCH_LONG. */
-const POINTS = process.env['DENYWATCH_LONG'] === undefined ? 60 : 1500;
+const POINTS = process.env['DENYWATCH_LONG'] === undefined ? 60 : 700;
 const AT_ONCE = 20;
 
 /** Every edge of the protocol, and points between, spread over the whole session. */
