@@ -75,9 +75,11 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     queue: given('queue', (at) => queue(checker, at, around), QUEUE),
     history: given('history', (at) => history(checker, at), HISTORY),
   };
-  if (!top.has('sources')) {
+  const logs = top.get('sources');
+  // Nothing is under the key where all of its lines are comments.
+  if (logs === undefined || logs.node === null) {
     checker.problem(
-      checker.root(),
+      logs ?? checker.root(),
       "no 'sources': name the logs to read, such as - file: /var/log/auth.log",
     );
   }

@@ -63,6 +63,13 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     says: /no 'sources': name the logs to read/,
   },
   {
+    name: 'sources that are all comments',
+    text: 'host: a\nsources:\n  # - file: /a\nmonitors: []\n',
+    line: 2,
+    key: 'sources',
+    says: /no 'sources': name the logs to read/,
+  },
+  {
     name: 'an empty list of sources',
     text: 'sources: []\n',
     line: 1,
