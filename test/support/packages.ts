@@ -20,6 +20,10 @@ export const NEEDED = {
   chromium: '/usr/bin/chromium',
   prometheus: '/usr/bin/promtool',
   mandoc: '/usr/bin/mandoc',
+  binutils: '/usr/bin/strip',
+  lintian: '/usr/bin/lintian',
+  zsh: '/usr/bin/zsh',
+  fish: '/usr/bin/fish',
 } as const;
 
 /** The same for the benches; these are not installed for the tests. */

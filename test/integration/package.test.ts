@@ -1,0 +1,163 @@
+/** The Debian package on a machine with a systemd of its own: from its installation to its purge. */
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import test from 'node:test';
+import { stringify } from 'yaml';
+import { BUILD } from '../../packaging/build.ts';
+import { layOut, makeDeb } from '../../packaging/package.ts';
+import type { StatusJson } from '../support/agent.ts';
+import { needs } from '../support/packages.ts';
+import { boot, CHECKOUT, type System } from '../support/systemd.ts';
+import { until } from '../support/until.ts';
+
+const NEEDS = needs('root', 'systemd', 'nsca', 'binutils', 'lintian');
+
+const UNIT = 'denywatch.service';
+const CONFIG = '/etc/denywatch/denywatch.yaml';
+const LOG = '/var/log/refused.log';
+const TOLD = '/run/told';
+
+void test('the package does what Debian and an administrator expect of it', NEEDS, async (t) => {
+  mkdirSync(BUILD, { recursive: true });
+  // Below the checkout, which the machine sees.
+  const dir = mkdtempSync(join(BUILD, 'test-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const tree = join(dir, 'tree');
+  await layOut(tree);
+  const deb = makeDeb(tree, ['-Zxz', '-z0']);
+  const newer = nextVersion(deb, dir);
+  const seen = (file: string) => `${CHECKOUT}/build/${basename(dir)}/${basename(file)}`;
+  const system = await boot(t);
+  // A container's image may forbid packages to start and stop services.
+  system.run('rm', '-f', '/usr/sbin/policy-rc.d');
+  const clean = traces(system);
+  const active = () => system.property(UNIT, 'ActiveState');
+
+  await t.test('lintian finds nothing', () => {
+    const lintian = ['--allow-root', '--fail-on', 'error,warning', deb];
+    const { status, stdout } = spawnSync('lintian', lintian, { encoding: 'utf8' });
+    assert.equal(stdout, '');
+    assert.equal(status, 0);
+  });
+
+  await t.test('it is installed, says what is left to do, and is not started', () => {
+    const said = system.run('dpkg', '-i', seen(deb));
+    assert.match(said, /installed and not started[^]*denywatch check[^]*systemctl enable --now/);
+    assert.equal(active(), 'inactive');
+    assert.equal(system.property(UNIT, 'UnitFileState'), 'disabled');
+    assert.equal(
+      system.run('stat', '-c', '%a %U %G', CONFIG, '/var/lib/denywatch'),
+      '640 root denywatch\n750 denywatch denywatch\n',
+    );
+    assert.match(system.run('denywatch', '--version'), /^denywatch \d/);
+    system.run('man', '-w', 'denywatch');
+  });
+
+  await t.test('an alert gets through to NSCA', async () => {
+    system.run('sh', '-c', `: > ${LOG}; chgrp adm ${LOG}; chmod 640 ${LOG}`);
+    system.run('mkfifo', '-m', '666', '/run/nsca.cmd');
+    system.program('sh', '-c', `exec cat <> /run/nsca.cmd > ${TOLD}`);
+    system.write(CONFIG, configuration());
+    startNsca(system);
+    system.run('systemctl', 'enable', '--now', UNIT);
+    refuse(system, 1);
+    await until('the alert', () => told(system).length === 1);
+    await until('the delivery to be sure', () => waiting(system) === 0);
+  });
+
+  await t.test('an upgrade restarts it, and keeps the queue and its place', async () => {
+    system.run('systemctl', 'stop', 'receiver');
+    refuse(system, 2);
+    await until('an alert that waits', () => waiting(system) === 1);
+    const pid = system.property(UNIT, 'MainPID');
+    system.run('dpkg', '-i', seen(newer));
+    assert.match(system.run('dpkg-query', '-W', 'denywatch'), /next1/);
+    assert.equal(active(), 'active');
+    assert.notEqual(system.property(UNIT, 'MainPID'), pid);
+    assert.equal(system.run('cat', CONFIG), configuration());
+    refuse(system, 3);
+    startNsca(system);
+    await until('NSCA', () => system.status('bash', '-c', ': < /dev/tcp/127.0.0.1/5667') === 0);
+    system.run('systemctl', 'reload', UNIT);
+    await until('all alerts', () => told(system).length === 3);
+    assert.deepEqual(
+      told(system),
+      [1, 2, 3].map((n) => `Denied sshd-192.0.2.${n}`),
+    );
+  });
+
+  await t.test('removed, it leaves the configuration and the queue', () => {
+    system.run('dpkg', '-r', 'denywatch');
+    assert.equal(active(), 'inactive');
+    assert.notEqual(system.status('test', '-e', '/usr/bin/denywatch'), 0);
+    for (const kept of [CONFIG, '/var/lib/denywatch/queue.db'])
+      assert.equal(system.status('test', '-e', kept), 0, kept);
+  });
+
+  await t.test('purged, it leaves nothing', () => {
+    system.run('dpkg', '-P', 'denywatch');
+    assert.deepEqual(traces(system), clean);
+  });
+});
+
+/** The same package under a higher version. */
+function nextVersion(deb: string, dir: string): string {
+  const raw = join(dir, 'raw');
+  const file = join(dir, 'newer.deb');
+  execFileSync('dpkg-deb', ['-R', deb, raw]);
+  const control = join(raw, 'DEBIAN/control');
+  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*/m, '$&+next1'));
+  execFileSync('dpkg-deb', ['-Znone', '--build', raw, file], { stdio: 'ignore' });
+  return file;
+}
+
+function configuration(): string {
+  return stringify({
+    host: 'firestorm',
+    sources: [{ file: LOG }],
+    monitors: [{ nsca: '127.0.0.1:5667', encryption: 'xor', password: 'secret' }],
+  });
+}
+
+function startNsca(system: System): void {
+  const lines = ['server_address=127.0.0.1', 'command_file=/run/nsca.cmd', 'decryption_method=1'];
+  system.write('/run/nsca.cfg', [...lines, 'password=secret', ''].join('\n'));
+  system.run(
+    'systemd-run',
+    '-q',
+    '--unit=receiver',
+    'nsca',
+    '-c',
+    '/run/nsca.cfg',
+    '-f',
+    '--daemon',
+  );
+}
+
+function refuse(system: System, n: number): void {
+  const line = `${new Date().toISOString()} firestorm sshd[${n}]: refused connect from 192.0.2.${n} (192.0.2.${n})`;
+  system.run('sh', '-c', `echo '${line}' >> ${LOG}`);
+}
+
+/** Outputs of the alerts that came out of the NSCA daemon, without the time of a late one. */
+function told(system: System): string[] {
+  const commands = system.run('cat', TOLD).matchAll(/;TCP Wrappers;2;(\S+ \S+)/g);
+  return Array.from(commands, ([, output = '']) => output);
+}
+
+function waiting(system: System): number | undefined {
+  // It fails where it finds a problem, such as a monitor that is down.
+  const text = system.run('sh', '-c', 'denywatch status --json || true');
+  const { monitors } = JSON.parse(text) as StatusJson;
+  return monitors[0]?.waiting;
+}
+
+/** What is called denywatch on the machine: files, and lines of the databases of users and packages. */
+function traces(system: System): string[] {
+  const find = `find /etc /usr /var -xdev -name '*denywatch*'`;
+  const grep =
+    'grep -l denywatch /etc/passwd /etc/group /etc/shadow /etc/gshadow /var/lib/dpkg/status';
+  return system.run('sh', '-c', `${find}; ${grep} || true`).split('\n').toSorted();
+}
