@@ -149,17 +149,18 @@ void test('a line that looks like a refusal cannot act on the terminal either', 
 void test('on a terminal it is in colour, unless NO_COLOR says otherwise', (t) => {
   const file = join(tempDir(t), 'auth.log');
   writeFileSync(file, refusal);
-  const onTerminal = (env: NodeJS.ProcessEnv) => {
+  // Node takes a CI system's terminal for one without colours.
+  const { CI: _, ...env } = process.env;
+  const onTerminal = (noColor: string) => {
     const command = `${process.execPath} src/cli.ts explain ${file}`;
-    const all = { ...process.env, TERM: 'xterm-256color', ...env };
+    const all = { ...env, TERM: 'xterm-256color', NO_COLOR: noColor };
     const args = ['-qefc', `stty cols 80; exec ${command}`, '/dev/null'];
     return spawnSync('script', args, { cwd: root, env: all, encoding: 'utf8' }).stdout;
   };
-  const { NO_COLOR: _, ...env } = process.env;
-  const shown = onTerminal({ ...env, NO_COLOR: '' });
+  const shown = onTerminal('');
   assert.ok(shown.includes('\u001b[1mline 1:\u001b'));
   assert.ok(!shown.includes('lines: 1'), 'the count is in the summary');
-  assert.ok(!onTerminal({ NO_COLOR: '1' }).includes('\u001b[1m'));
+  assert.ok(!onTerminal('1').includes('\u001b[1m'));
 });
 
 void test('--corpus tells which lines are read otherwise, by its status too', (t) => {
