@@ -1,9 +1,14 @@
 /** The executable that the package installs, and the environment that its unit gives it. */
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildExecutable, EXECUTABLE, ROOT } from '../../packaging/build.ts';
 
 await buildExecutable();
+// A file that was just written is in memory in big pieces, of which a process that touches a bit has
+// all: it is read anew, as after a boot.
+const nocache = ['oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none'];
+execFileSync('dd', [`of=${EXECUTABLE}`, ...nocache]);
 
 const unit = readFileSync(join(ROOT, 'systemd/denywatch.service'), 'utf8');
 const [, name = '', value = ''] = /^Environment=(\w+)=(.*)$/m.exec(unit) ?? [];
