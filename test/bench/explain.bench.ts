@@ -9,7 +9,7 @@ import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
-import { build, DENYWATCH } from './bundle.ts';
+import { EXECUTABLE } from './executable.ts';
 import { MB, NEEDLES, writeLog } from './logs.ts';
 import { compare, timed } from './measure.ts';
 
@@ -21,8 +21,6 @@ const unit = 'MB/s';
 const better = 'more';
 const grepped = `grep -c -F with ${NEEDLES.length} needles`;
 const explained = `explain --json, ${SIZE / MB} MB of auth.log`;
-
-build();
 
 test('explain and grep', async (t) => {
   const log = join(tempDir(t), 'auth.log');
@@ -99,7 +97,7 @@ test('explain and fail2ban-regex', needs('fail2ban'), async (t) => {
 
 async function explain(log: string, stdout = '/dev/null'): Promise<number[]> {
   const args = ['explain', '--json', log];
-  const { wall } = await timed(DENYWATCH, args, { stdout });
+  const { wall } = await timed(EXECUTABLE, args, { stdout });
   return [SIZE / MB / wall];
 }
 
@@ -113,7 +111,7 @@ async function openRun(t: test.TestContext, dir: string, log: string, size: numb
       pace: { results: 1000, every: 0 },
     });
     const args = ['run', '--once', '--config', config];
-    const { wall } = await timed(DENYWATCH, args);
+    const { wall } = await timed(EXECUTABLE, args);
     return [size / MB / wall];
   };
 }

@@ -9,13 +9,11 @@ import { writeConfig } from '../support/agent.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
-import { build, DENYWATCH } from './bundle.ts';
+import { EXECUTABLE } from './executable.ts';
 import { MB, writeLog } from './logs.ts';
 import { compare } from './measure.ts';
 
 const LINES = 10_000_000;
-
-build();
 
 test('ten million lines', async (t) => {
   const dir = tempDir(t);
@@ -69,7 +67,7 @@ async function resident(t: TestContext, dir: string, log: string, refusals: numb
     sources: [{ file: log, from: 'start' }],
     monitors: [{ nsca: '127.0.0.1:9', encryption: 'xor', password: 'secret' }],
   });
-  const agent = program(t, DENYWATCH, ['run', '--config', config]);
+  const agent = program(t, EXECUTABLE, ['run', '--config', config]);
   await until('the agent', () => agent.stderr().includes('telling'));
   await until('all to be read', () => denials(join(round, 'queue.db')) === refusals, 60_000);
   const most = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${agent.pid}/status`, 'utf8'))?.[1];

@@ -13,7 +13,7 @@ import { program } from '../support/program.ts';
 import { refusal } from '../support/refusals.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
-import { build, DENYWATCH } from './bundle.ts';
+import { EXECUTABLE } from './executable.ts';
 import { compare, quantile } from './measure.ts';
 import { randomFrom } from '../support/random.ts';
 
@@ -21,8 +21,6 @@ import { randomFrom } from '../support/random.ts';
 const SAMPLES = 100;
 /** Upper ends of the histogram's rows, ms. */
 const STEPS = [1, 1.5, 2, 2.5, 3, 4, 5, 7, 10, 15, 25, 50, Infinity];
-
-build();
 
 test('a denial arrives', needs('rsyslog'), async (t) => {
   const dir = tempDir(t);
@@ -67,7 +65,7 @@ test('a denial arrives', needs('rsyslog'), async (t) => {
     fold: { window: 0, scan: false, storm: false },
     pace: { results: 50, every: 0 },
   });
-  const agent = program(t, DENYWATCH, ['run', '--config', config]);
+  const agent = program(t, EXECUTABLE, ['run', '--config', config]);
   await until('the agent', () => agent.stderr().includes('telling'));
   await pause(500);
   const all: number[] = [];

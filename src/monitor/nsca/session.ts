@@ -44,6 +44,11 @@ const SETTLE = 30;
  * on Linux. With Nagle's algorithm off it then travels as it was written.
  */
 const PIECE = 14;
+/**
+ * Writes at the beginning of a session with a pause of 1 ms behind each: that long a daemon takes to
+ * read one. Its window is small then, and what does not fit it is cut in the middle of a packet.
+ */
+const GENTLE = 8;
 
 /** What is known of the password and the method: nothing, that they are right, or a refusal. */
 export type Standing = 'new' | 'trusted' | 'suspect';
@@ -65,6 +70,7 @@ export async function startSession(
   const taken = Promise.withResolvers<void>();
   let phase: Phase = 'greeting';
   let packets = 0;
+  let pieces = 0;
   let lastWrite = 0;
 
   const end = () => {
@@ -156,6 +162,7 @@ export async function startSession(
         written = write(socket, piece.bytes);
         lastWrite = performance.now();
         await answerIn(2 * config.timeout, before, unanswered);
+        if (++pieces <= GENTLE) await pause(1, over.signal);
       }
       await answerIn(2 * config.timeout, written, unanswered);
       return refusals;
