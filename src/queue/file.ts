@@ -123,14 +123,18 @@ export function openFile(path: string): DatabaseSync {
     return db;
   } catch (error) {
     db?.close();
-    if (error instanceof QueueError) throw error;
-    if (isDamage(error)) throw damaged(path, error);
-    const why = (error as Error).message;
-    throw new QueueError(
-      `cannot open the queue ${path} (queue.path): ${why}; is it the agent's user that runs this?`,
-      { cause: error },
-    );
+    throw unusable(path, error);
   }
+}
+
+function unusable(path: string, error: unknown): QueueError {
+  if (error instanceof QueueError) return error;
+  if (isDamage(error)) return damaged(path, error);
+  const why = (error as Error).message;
+  return new QueueError(
+    `cannot open the queue ${path} (queue.path): ${why}; is it the agent's user that runs this?`,
+    { cause: error },
+  );
 }
 
 /** Whether SQLite finds that the file is none of its own, or not as it left it. */
@@ -161,13 +165,7 @@ export function openForReading(path: string): DatabaseSync {
     );
   } catch (error) {
     db?.close();
-    if (error instanceof QueueError) throw error;
-    if (isDamage(error)) throw damaged(path, error);
-    const why = (error as Error).message;
-    throw new QueueError(
-      `cannot read the queue ${path} (queue.path): ${why}; is it the agent's user that runs this?`,
-      { cause: error },
-    );
+    throw unusable(path, error);
   }
 }
 
