@@ -6,6 +6,7 @@ import type { Config } from '../config/config.ts';
 import { configPath, loadConfig } from '../config/load.ts';
 import type { MonitorError } from '../monitor/monitor.ts';
 import { openMonitor } from '../monitor/open.ts';
+import { protocolOf } from '../monitor/protocol.ts';
 import { findInJournal, findLogs, lookAt, type FoundLog } from './find-logs.ts';
 import { firstRun, linesFor, remarkOn, unread } from './first-run.ts';
 import { findingText } from '../text.ts';
@@ -170,7 +171,11 @@ async function checkMonitor(config: Config['monitors'][number], index: number): 
   const key = `monitors.${index}`;
   try {
     const { clockOffset } = await openMonitor(config).probe(AbortSignal.timeout(PROBE));
-    const ok: Finding = { kind: 'ok', key, text: `${config.name} takes results` };
+    const ok: Finding = {
+      kind: 'ok',
+      key,
+      text: `${config.name} takes results (${protocolOf(config)})`,
+    };
     if (clockOffset === null || Math.abs(clockOffset) <= CLOCK) return [ok];
     const text = `the clock of ${config.name} is ${Math.abs(clockOffset)} s ${clockOffset > 0 ? 'ahead of' : 'behind'} ours: set both by NTP`;
     return [ok, { kind: 'note', key, text }];

@@ -2,9 +2,8 @@
 import { styleText } from 'node:util';
 import { isoSeconds } from '../iso-seconds.ts';
 import type { Count } from '../queue/history-reader.ts';
-import type { MonitorRow } from '../queue/result.ts';
 import type { StreamState } from '../source/source.ts';
-import { lastDay, lastHour, type Status } from './status-read.ts';
+import { lastDay, lastHour, type MonitorStatus, type Status } from './status-read.ts';
 import { bytes, columns, cut, number, span, visible, wrap } from '../text.ts';
 
 export interface Look {
@@ -86,17 +85,18 @@ function sources(streams: readonly StreamState[]): string[] {
   );
 }
 
-function monitors(rows: readonly MonitorRow[], { now }: Look): string[] {
+function monitors(rows: readonly MonitorStatus[], { now }: Look): string[] {
   return most(
     rows.toSorted((a, b) => b.waiting - a.waiting),
-    ({ name, waiting, oldest, delivered, last, next }) => {
+    ({ name, protocol, waiting, oldest, delivered, last, next }) => {
+      const by = protocol === null ? '' : ` (${protocol})`;
       const since = oldest === null ? '' : `, the oldest for ${span(now - oldest)}`;
       const retry = waiting > 0 && next > now ? `, next try in ${span(next - now)}` : '';
       const when =
         last === null
           ? 'none delivered yet'
           : `${number(delivered)} delivered, last ${span(now - last)} ago`;
-      return `${name}: ${number(waiting)} waiting${since}${retry}; ${when}`;
+      return `${name}${by}: ${number(waiting)} waiting${since}${retry}; ${when}`;
     },
   );
 }

@@ -2,6 +2,7 @@
 import type { AgentState } from '../agent.ts';
 import type { Config } from '../config/config.ts';
 import { askState, type Answer } from '../host/control.ts';
+import { protocolOf } from '../monitor/protocol.ts';
 import type { Count } from '../queue/history-reader.ts';
 import { HOUR } from '../queue/history.ts';
 import { isLocked } from '../queue/lock.ts';
@@ -14,7 +15,7 @@ export interface Status {
   readonly agent: AgentState | null;
   /** Path of the queue file. */
   readonly queue: string;
-  readonly monitors: readonly MonitorRow[];
+  readonly monitors: readonly MonitorStatus[];
   readonly totals: Readonly<Record<string, number>>;
   /** Results that wait for any monitor, but for heartbeats, and since when the oldest does. */
   readonly waiting: { readonly results: number; readonly oldest: number | null };
@@ -23,6 +24,11 @@ export interface Status {
   readonly minutes: readonly Count[];
   /** What needs a look, the worst first. */
   readonly found: readonly Problem[];
+}
+
+export interface MonitorStatus extends MonitorRow {
+  /** `NSCA, xor`; null where one delivery stands for several monitors. */
+  readonly protocol: string | null;
 }
 
 export interface Problem {
@@ -56,7 +62,10 @@ export async function readStatus(config: Config, now: number): Promise<Status> {
   try {
     const { state, why } = await askState(path);
     const running = why === 'told' || isLocked(path);
-    const monitors = queue.report.monitors();
+    const monitors = queue.report.monitors().map((row) => {
+      const told = config.monitors.find(({ name }) => name === row.name);
+      return { ...row, protocol: told === undefined ? null : protocolOf(told) };
+    });
     const agent = state as AgentState | null;
     const problems = [
       ...ofAgent(running, why),

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import type { MonitorRow } from '../../src/queue/result.ts';
 import { page } from '../../src/cli/status-page.ts';
-import { lastHour, type Status } from '../../src/cli/status-read.ts';
+import { lastHour, type MonitorStatus, type Status } from '../../src/cli/status-read.ts';
 
 const NOW = Date.parse('2026-11-22T21:15:03Z');
 const LOOK = { now: NOW, host: 'firestorm', width: 80, unicode: true };
 
-const row = (name: string, more: Partial<MonitorRow> = {}): MonitorRow => ({
+const row = (name: string, more: Partial<MonitorStatus> = {}): MonitorStatus => ({
+  protocol: 'NSCA, 3des',
   name,
   failures: 0,
   next: 0,
@@ -60,7 +60,7 @@ test('all is well: what runs, what is read, who is told, and what was refused', 
     'agent     pid 4242, running for 3 h, queue /var/lib/denywatch/queue.db',
     'sources   /var/log/syslog: 2.1 MiB behind',
     '          /var/log/auth.log: read to its end',
-    'monitors  monitor:5667: 0 waiting; 1,234 delivered, last 12 s ago',
+    'monitors  monitor:5667 (NSCA, 3des): 0 waiting; 1,234 delivered, last 12 s ago',
     'denials   1,532 counted (12 ignored by rules), 98 alerts, 3 not told yet',
     '',
     'last hour nothing was refused',
