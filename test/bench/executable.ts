@@ -11,7 +11,12 @@ const nocache = ['oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=n
 execFileSync('dd', [`of=${EXECUTABLE}`, ...nocache]);
 
 const unit = readFileSync(join(ROOT, 'systemd/denywatch.service'), 'utf8');
-const [, name = '', value = ''] = /^Environment=(\w+)=(.*)$/m.exec(unit) ?? [];
+const [, assignments = ''] = /^Environment=(.*)$/m.exec(unit) ?? [];
 /** As `denywatch run` has it under systemd. */
-export const SERVICE = { ...process.env, [name]: value };
+export const SERVICE = {
+  ...process.env,
+  ...Object.fromEntries(
+    Array.from(assignments.matchAll(/(\w+)=(\S+)/g), ([, name, value]) => [name, value]),
+  ),
+};
 export { EXECUTABLE };
