@@ -144,9 +144,9 @@ export async function supervise(
   }
 
   function measure() {
-    const { file, listen } = options.control ? config.metrics : { file: null, listen: null };
+    const outlets = options.control ? config.metrics : { file: null, listen: null };
     const text = () => metricsText(agent.snapshot(), processNow(config.queue.path));
-    return openMetrics({ file, listen }, text, CONTENT_TYPE, log);
+    return openMetrics(outlets, text, CONTENT_TYPE, log);
   }
 
   function readNext(): Config | undefined {

@@ -106,7 +106,9 @@ function checkSource(
       key,
       text: `${path} names no file yet: they are read when they appear; is the pattern right?`,
     };
-  const told = files.map((file) => `${file} (${remarkOn(lookAt(file))})`);
+  // What was looked at already is not read again.
+  const found = (file: string) => logs.find(({ stream }) => stream === file) ?? lookAt(file);
+  const told = files.map((file) => `${file} (${remarkOn(found(file))})`);
   return { kind: 'ok', key, text: `can read ${told.join(', ')}` };
 }
 

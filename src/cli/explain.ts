@@ -3,6 +3,7 @@ import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Denial } from '../parse/denial.ts';
 import { checkCorpus } from '../parse/corpus.ts';
+import { safeJson } from '../json.ts';
 import { output } from '../parse/output.ts';
 import { createParser, type Where } from '../parse/parser.ts';
 import { countLines } from '../parse/scan.ts';
@@ -102,13 +103,7 @@ function asJson(line: number, denial: Denial, { dated }: Where): string {
   const time = dated ? new Date(at).toISOString() : null;
   const shown = output(TEMPLATE, denial);
   const read = { host, daemon, client, address, user, pid, program, output: shown };
-  const json = JSON.stringify({ line, format, at: time, ...read });
-  // JSON leaves these as they are, and a terminal would act on them.
-  return `${json.replace(/[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, escaped)}\n`;
-}
-
-function escaped(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  return `${safeJson({ line, format, at: time, ...read })}\n`;
 }
 
 async function runCorpus(file: string, out: Out): Promise<number> {

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { getAsset, isSea } from 'node:sea';
+import { safeJson } from '../json.ts';
 
 const NAME = 'etc/denywatch.yaml';
 
@@ -55,10 +56,5 @@ export function sourceLines(sources: Filling['sources']): string {
 /** A text as YAML: in quotes unless it is plainly a name or a path. */
 function quoted(text: string): string {
   const plain = /^[a-z/][\w./-]*(?::\d+)?$/i.test(text) && !/^(?:true|false|null)$/i.test(text);
-  if (plain) return text;
-  // JSON leaves these as they are, and a terminal would act on them.
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g,
-    (sign) => `\\u${sign.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
+  return plain ? text : safeJson(text);
 }
