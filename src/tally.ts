@@ -3,7 +3,7 @@ import type { Alert } from './fold/alert.ts';
 import { sourceOf } from './fold/key.ts';
 import type { Denial } from './parse/denial.ts';
 import { safe } from './parse/safe.ts';
-import { groupKey, HOUR, minuteOf, type Happened, type HistoryEvent } from './queue/history.ts';
+import { groupKey, hourOf, minuteOf, type Happened, type HistoryEvent } from './queue/history.ts';
 
 export class Tally {
   readonly #minutes = new Map<number, number>();
@@ -26,7 +26,7 @@ export class Tally {
   add(denial: Denial, count: number): void {
     const at = Math.min(denial.at, this.#now);
     increase(this.#minutes, minuteOf(at), count);
-    increase(this.#clientsOf(denial, at - (at % HOUR)), safe(sourceOf(denial)), count);
+    increase(this.#clientsOf(denial, hourOf(at)), safe(sourceOf(denial)), count);
   }
 
   /** All that was counted, and of the alerts the scans and storms. */

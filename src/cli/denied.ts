@@ -1,8 +1,8 @@
 /** The verb `denied`: stands in for the recipe's script `handle_tcp_wrapper %h %d`. */
-import { hostname } from 'node:os';
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { configPath, loadConfig } from '../config/load.ts';
+import { shortHostName } from '../host/name.ts';
 import type { Denial } from '../parse/denial.ts';
 import { Queue } from '../queue/queue.ts';
 
@@ -30,7 +30,7 @@ export async function main(args: string[]): Promise<number> {
   const queue = new Queue(config.queue.path, { bounds: config.queue });
   const denial: Denial = {
     at: Date.now(),
-    host: hostname().split('.')[0] ?? null,
+    host: shortHostName(),
     daemon,
     client: client === '' ? null : client,
     address: isIP(client) === 0 ? null : client,

@@ -1,10 +1,10 @@
 /** The verb `init`: writes a commented configuration for this machine, where there is none. */
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exampleText, fillExample } from '../config/example.ts';
 import { PLACES } from '../config/load.ts';
+import { shortHostName } from '../host/name.ts';
 import { readSendNscaConfig } from '../monitor/send-nsca-config.ts';
 import { bestSources, findInJournal, findLogs } from './find-logs.ts';
 import { remarkOn } from './first-run.ts';
@@ -52,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
   if (sendNscaConfig !== undefined) readSendNscaConfig(sendNscaConfig);
   const sources = bestSources(findLogs(), await findInJournal());
   const text = fillExample(exampleText(), {
-    host: values.host ?? hostname().split('.')[0] ?? 'localhost',
+    host: values.host ?? shortHostName(),
     sources: sources.map((found) => ({ stream: found.stream, remark: remarkOn(found) })),
     monitor: values.monitor,
     sendNscaConfig: sendNscaConfig === undefined ? undefined : resolve(sendNscaConfig),

@@ -1,7 +1,7 @@
 /** The verb `report`: what was refused in a period. */
-import { hostname } from 'node:os';
 import { parseArgs, styleText } from 'node:util';
 import { configPath, loadConfig } from '../config/load.ts';
+import { shortHostName } from '../host/name.ts';
 import { writeWhole } from '../host/whole-file.ts';
 import { askHistory, type Period } from '../queue/history-reader.ts';
 import { csvText } from '../report/csv.ts';
@@ -76,9 +76,7 @@ export async function main(args: string[]): Promise<number> {
     if (values.csv && values.html === undefined) return;
     const figures = readFigures(history, period);
     if (values.html !== undefined)
-      writeWhole(values.html, [
-        htmlReport(figures, { at: now, on: hostname().split('.')[0] ?? '' }),
-      ]);
+      writeWhole(values.html, [htmlReport(figures, { at: now, on: shortHostName() })]);
     if (values.json) process.stdout.write(`${JSON.stringify(figures, iso)}\n`);
     else if (values.html === undefined) process.stdout.write(terminalReport(figures, screen()));
   });

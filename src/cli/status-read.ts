@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { askState, type Answer } from '../host/control.ts';
 import { protocolOf } from '../monitor/protocol.ts';
 import type { Count } from '../queue/history-reader.ts';
-import { HOUR } from '../queue/history.ts';
+import { HOUR, hourOf, minuteOf } from '../queue/history.ts';
 import { isLocked } from '../queue/lock.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { MonitorRow, State } from '../queue/result.ts';
@@ -42,13 +42,13 @@ const MINUTE = 60_000;
 
 /** The begins of the last 60 minutes, oldest first; the last one is not over. */
 export function lastHour(now: number): number[] {
-  const last = now - (now % MINUTE);
+  const last = minuteOf(now);
   return Array.from({ length: 60 }, (_, i) => last - (59 - i) * MINUTE);
 }
 
 /** The same of the last 24 hours. */
 export function lastDay(now: number): number[] {
-  const last = now - (now % HOUR);
+  const last = hourOf(now);
   return Array.from({ length: 24 }, (_, i) => last - (23 - i) * HOUR);
 }
 

@@ -1,6 +1,6 @@
 /** The configuration's keys: what each may hold and what it is when it is not there. */
-import { hostname } from 'node:os';
 import { isAbsolute, resolve } from 'node:path';
+import { shortHostName } from '../host/name.ts';
 import type { Checker, Value } from './checker.ts';
 import type {
   Config,
@@ -25,7 +25,7 @@ export interface Surroundings {
 }
 
 /** This machine's short name. */
-const HOST = hostname().split('.')[0] ?? 'localhost';
+const HOST = shortHostName();
 
 const DELIVER = { all: 'all', first: 'first' } as const;
 

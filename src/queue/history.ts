@@ -65,12 +65,17 @@ interface Rows {
  * @param host, daemon names without a newline, '' where it is not known; kept as they are
  */
 export function groupKey(at: number, host: string, daemon: string): string {
-  return `${at - (at % HOUR)}\n${host}\n${daemon}`;
+  return `${hourOf(at)}\n${host}\n${daemon}`;
 }
 
 /** The daemon of a `groupKey`. */
 export function daemonOf(key: string): string {
   return key.split('\n')[2] ?? '';
+}
+
+/** The beginning of a time's hour, ms since 1970: hours are what the history tells apart. */
+export function hourOf(at: number): number {
+  return at - (((at % HOUR) + HOUR) % HOUR);
 }
 
 /** The beginning of a time's minute, ms since 1970. */

@@ -1,10 +1,9 @@
 /** What a report tells, whatever it is told in. */
 import { networkOf } from '../fold/network.ts';
 import { addressOf } from '../parse/address.ts';
-import { HOUR, type HistoryEvent } from '../queue/history.ts';
+import { HOUR, hourOf, type HistoryEvent } from '../queue/history.ts';
 import type { All, Count, Group, HistoryReader, Period } from '../queue/history-reader.ts';
 import { midnight, weekdayOf, zoneName } from './local-time.ts';
-import { hourOf } from './period.ts';
 import { visible } from './visible.ts';
 
 /** Every name in it can be seen as it is, but is not escaped for any format. */

@@ -1,6 +1,5 @@
 /** The period that a report tells of, as it is asked for. */
 import { duration } from '../config/units.ts';
-import { HOUR } from '../queue/history.ts';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;
 const TIME = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:?\d\d)?$/;
@@ -16,9 +15,4 @@ export function readTime(text: string, now: number): number | null {
   const time = DAY.test(text) ? `${text}T00:00` : text.replace(' ', 'T');
   const date = new Date(TIME.test(time) ? time : '');
   return Number.isNaN(date.getTime()) ? null : date.getTime();
-}
-
-/** The beginning of a time's hour, ms: hours are what the history tells apart. */
-export function hourOf(ms: number): number {
-  return ms - (((ms % HOUR) + HOUR) % HOUR);
 }

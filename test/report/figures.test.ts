@@ -5,7 +5,8 @@ import { HistoryReader } from '../../src/queue/history-reader.ts';
 import { groupKey, History, HOUR, type HistoryEvent } from '../../src/queue/history.ts';
 import { Statements } from '../../src/queue/statements.ts';
 import { readFigures } from '../../src/report/figures.ts';
-import { hourOf, readTime } from '../../src/report/period.ts';
+import { hourOf } from '../../src/queue/history.ts';
+import { readTime } from '../../src/report/period.ts';
 import { inZone } from './zone.ts';
 
 const DAY = 24 * HOUR;
