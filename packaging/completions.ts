@@ -1,8 +1,5 @@
 /** What shells complete of a command line, made from the tables that the verbs parse with. */
-import { globSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import type { ParseArgsOptionsConfig } from 'node:util';
-import { ROOT } from './build.ts';
+import { VERBS } from '../src/cli/verbs.ts';
 
 /** The scripts by where a shell looks for them, below /usr/share. */
 export async function completions(): Promise<Record<string, string>> {
@@ -49,13 +46,12 @@ ${fish.join('\n')}
 /** Every verb with its options as they are typed, `--name` and `-n`. */
 async function options(): Promise<Map<string, string[]>> {
   const verbs = new Map<string, string[]>();
-  for (const path of globSync(join(ROOT, 'src/cli/*.ts')).toSorted()) {
-    const { OPTIONS } = (await import(path)) as { OPTIONS?: ParseArgsOptionsConfig };
-    if (OPTIONS === undefined) continue;
-    const words = Object.entries(OPTIONS).flatMap(([name, { short }]) =>
-      short === undefined ? [`--${name}`] : [`--${name}`, `-${short}`],
+  for (const [name, { load }] of Object.entries(VERBS)) {
+    const { OPTIONS } = await load();
+    const words = Object.entries(OPTIONS).flatMap(([option, { short }]) =>
+      short === undefined ? [`--${option}`] : [`--${option}`, `-${short}`],
     );
-    verbs.set(basename(path, '.ts'), [...new Set([...words, '--help'])]);
+    verbs.set(name, [...new Set([...words, '--help'])]);
   }
   return verbs;
 }

@@ -1,33 +1,9 @@
 #!/usr/bin/env node
 /** The command line: finds the verb and hands it its arguments. */
-import type { ParseArgsOptionsConfig } from 'node:util';
 import packageJson from '../package.json' with { type: 'json' };
+import { VERBS } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
 import { nearest } from './config/nearest.ts';
-
-interface Verb {
-  readonly help: string;
-  /** What parseArgs takes: the manual is checked against it. */
-  readonly OPTIONS: ParseArgsOptionsConfig;
-  main(args: string[]): Promise<number>;
-}
-
-/** Each verb is a file of its own, loaded when it is asked for. */
-const VERBS: Record<string, { about: string; load: () => Promise<Verb> }> = {
-  run: { about: 'the agent, in the foreground', load: () => import('./cli/run.ts') },
-  init: { about: 'write a configuration for this machine', load: () => import('./cli/init.ts') },
-  check: { about: 'look for mistakes in the configuration', load: () => import('./cli/check.ts') },
-  explain: { about: 'show which log lines are refusals', load: () => import('./cli/explain.ts') },
-  status: { about: 'what the agent is doing', load: () => import('./cli/status.ts') },
-  report: { about: 'what was refused, by time and by whom', load: () => import('./cli/report.ts') },
-  queue: { about: 'what waits, and what a monitor refused', load: () => import('./cli/queue.ts') },
-  send: { about: 'put one check result in the queue', load: () => import('./cli/send.ts') },
-  denied: { about: 'put one denial in the queue', load: () => import('./cli/denied.ts') },
-  receive: {
-    about: 'a small NSCA receiver, to try things out',
-    load: () => import('./cli/receive.ts'),
-  },
-};
 
 function usage(): string {
   const verbs = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);

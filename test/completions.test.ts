@@ -5,7 +5,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { completions } from '../packaging/completions.ts';
-import { OPTIONS } from '../src/cli/status.ts';
+import { OPTIONS } from '../src/cli/status/status.ts';
 import { needs } from './support/packages.ts';
 import { tempDir } from './support/temp.ts';
 

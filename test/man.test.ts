@@ -1,13 +1,13 @@
 /** The manual: well-formed, and complete. What it must tell of is read from the code. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { globSync, readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import type { ParseArgsOptionsConfig } from 'node:util';
 import { LineCounter, parseDocument, stringify } from 'yaml';
+import { VERBS } from '../src/cli/verbs.ts';
+import { MONITOR_KEYS } from '../src/monitor/kinds.ts';
 import { Checker, type Value } from '../src/config/checker.ts';
-import { readConfig } from '../src/config/schema.ts';
+import { readConfig } from '../src/agent/config.ts';
 import { needs } from './support/packages.ts';
 
 const COMMAND = page('denywatch.8');
@@ -82,17 +82,13 @@ function page(name: string) {
   return { path, text: readFileSync(path, 'utf8') };
 }
 
-/** Each file of src/cli that is a verb. */
+/** Each verb with its help and its options. */
 async function verbs() {
-  const files = globSync(new URL('../src/cli/*.ts', import.meta.url).pathname);
-  const modules = files.map(async (file) => {
-    const { help, OPTIONS: options } = (await import(file)) as {
-      help?: string;
-      OPTIONS?: ParseArgsOptionsConfig;
-    };
-    return help === undefined ? [] : { verb: basename(file, '.ts'), help, options: options! };
+  const modules = Object.entries(VERBS).map(async ([verb, { load }]) => {
+    const { help, OPTIONS: options } = await load();
+    return { verb, help, options };
   });
-  const found = (await Promise.all(modules)).flat();
+  const found = await Promise.all(modules);
   assert.ok(found.length > 0);
   return found;
 }
@@ -113,7 +109,7 @@ function keys(): Set<string> {
   };
   ask([]);
   // Whether a monitor is of this kind shows in its key alone.
-  ask(['monitors', 'nsca-ng']);
+  for (const kind of MONITOR_KEYS) ask(['monitors', kind]);
   return new Set([...known].map((key) => key.replace(/^(sources|monitors|rules)\./, '$1[].')));
 }
 

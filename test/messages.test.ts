@@ -10,13 +10,14 @@ const LIST = readFileSync(join(ROOT, 'docs/messages.md'), 'utf8');
 /** Sources whose sentences are no messages: screens, help, formats of others' log lines. */
 const SCREENS = [
   'cli.ts',
-  'cli/explain-text.ts',
-  'cli/first-run.ts',
+  'cli/verbs.ts',
+  'cli/explain/summary.ts',
+  'survey/first-run.ts',
   'cli/report*.ts',
-  'cli/status-page.ts',
+  'cli/status/page.ts',
   'demo.ts',
   'fold/text.ts',
-  'metrics.ts',
+  'agent/metrics.ts',
   'parse/formats.ts',
   'report/**',
 ];

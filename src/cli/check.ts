@@ -2,15 +2,15 @@
 import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Config } from '../config/config.ts';
-import { configPath, loadConfig } from '../config/load.ts';
+import type { Config } from '../agent/config.ts';
+import { configPath } from '../config/load.ts';
+import { loadConfig } from '../agent/config.ts';
 import type { MonitorError } from '../monitor/monitor.ts';
-import { openMonitor } from '../monitor/open.ts';
-import { protocolOf } from '../monitor/protocol.ts';
-import { findInJournal, findLogs, lookAt, type FoundLog } from './find-logs.ts';
-import { firstRun, linesFor, remarkOn, unread } from './first-run.ts';
-import { findingText } from '../text.ts';
-import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
+import { describeMonitor, openMonitor } from '../monitor/kinds.ts';
+import { findInJournal, findLogs, lookAt, type FoundLog } from '../survey/logs.ts';
+import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
+import { findingText } from '../text/screen.ts';
+import { HOSTS_DENY, readHostsDeny } from '../survey/hosts-deny.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
 
@@ -176,7 +176,7 @@ async function checkMonitor(config: Config['monitors'][number], index: number): 
     const ok: Finding = {
       kind: 'ok',
       key,
-      text: `${config.name} takes results (${protocolOf(config)})`,
+      text: `${config.name} takes results (${describeMonitor(config)})`,
     };
     if (clockOffset === null || Math.abs(clockOffset) <= CLOCK) return [ok];
     const text = `the clock of ${config.name} is ${Math.abs(clockOffset)} s ${clockOffset > 0 ? 'ahead of' : 'behind'} ours: set both by NTP`;

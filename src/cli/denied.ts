@@ -1,7 +1,8 @@
 /** The verb `denied`: stands in for the recipe's script `handle_tcp_wrapper %h %d`. */
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
-import { configPath, loadConfig } from '../config/load.ts';
+import { configPath } from '../config/load.ts';
+import { loadConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
 import type { Denial } from '../parse/denial.ts';
 import { Queue } from '../queue/queue.ts';

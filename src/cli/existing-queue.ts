@@ -1,5 +1,5 @@
 import { accessSync, constants } from 'node:fs';
-import type { Config } from '../config/config.ts';
+import type { Config } from '../agent/config.ts';
 import { QueueError } from '../queue/file.ts';
 import { Queue } from '../queue/queue.ts';
 

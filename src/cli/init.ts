@@ -2,12 +2,12 @@
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { exampleText, fillExample } from '../config/example.ts';
+import { exampleText, fillExample } from '../survey/example.ts';
 import { PLACES } from '../config/load.ts';
 import { shortHostName } from '../host/name.ts';
-import { readSendNscaConfig } from '../monitor/send-nsca-config.ts';
-import { bestSources, findInJournal, findLogs } from './find-logs.ts';
-import { remarkOn } from './first-run.ts';
+import { readSendNscaConfig } from '../monitor/nsca/send-nsca-config.ts';
+import { bestSources, findInJournal, findLogs } from '../survey/logs.ts';
+import { remarkOn } from '../survey/first-run.ts';
 
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
 

@@ -1,6 +1,7 @@
 /** The verb `queue`: a look at what waits, and a decision on what a monitor has refused. */
 import { parseArgs } from 'node:util';
-import { configPath, loadConfig } from '../config/load.ts';
+import { configPath } from '../config/load.ts';
+import { loadConfig } from '../agent/config.ts';
 import type { Queue } from '../queue/queue.ts';
 import { existingQueue } from './existing-queue.ts';
 

@@ -1,6 +1,7 @@
 /** The verb `report`: what was refused in a period. */
 import { parseArgs, styleText } from 'node:util';
-import { configPath, loadConfig } from '../config/load.ts';
+import { configPath } from '../config/load.ts';
+import { loadConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
 import { writeWhole } from '../host/whole-file.ts';
 import { askHistory, type Period } from '../queue/history-reader.ts';
@@ -9,7 +10,7 @@ import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
-import { hasUnicode } from '../text.ts';
+import { hasUnicode } from '../text/screen.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]

@@ -1,14 +1,16 @@
 /** The verb `run`: the agent in the foreground, its signals, and its configuration's changes. */
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
-import { startAgent, type Agent } from '../agent.ts';
-import type { Config } from '../config/config.ts';
+import { startAgent, type Agent } from '../agent/agent.ts';
+import type { Config } from '../agent/config.ts';
 import { ConfigError } from '../config/error.ts';
-import { configPath, loadConfig } from '../config/load.ts';
+import { configPath } from '../config/load.ts';
+import { loadConfig } from '../agent/config.ts';
 import { openLog } from '../host/log.ts';
 import { keepMemorySmall } from '../host/memory.ts';
-import { GRACE, supervise } from '../supervise.ts';
+import { GRACE, supervise } from '../agent/supervise.ts';
 import { dryRunMonitor } from '../monitor/dry-run.ts';
+import { describeSource } from '../source/kinds.ts';
 
 export const help = `usage: denywatch run [--config PATH] [--dry-run] [--once] [--json]
 
@@ -68,9 +70,7 @@ function load(path: string, log: Logger, dryRun: boolean): Config {
 }
 
 function greeting(config: Config, dryRun: boolean): string {
-  const sources = config.sources.map((source) =>
-    source.kind === 'file' ? source.path : 'the journal',
-  );
+  const sources = config.sources.map(describeSource);
   const target = dryRun
     ? 'showing what would be sent'
     : `telling ${config.monitors.map(({ name }) => name).join(', ')}`;

@@ -1,13 +1,14 @@
 /** The verb `send`: stands in for the recipe's script `submit_check_result`, and for send_nsca. */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import type { Config } from '../config/config.ts';
-import { configPath, loadConfig } from '../config/load.ts';
-import { STATES } from '../config/result.ts';
+import type { Config } from '../agent/config.ts';
+import { configPath } from '../config/load.ts';
+import { loadConfig } from '../agent/config.ts';
+import { STATES } from '../result/config.ts';
 import { reasonAgainst } from '../monitor/command.ts';
-import { openMonitors } from '../monitor/open.ts';
+import { openMonitors } from '../monitor/kinds.ts';
 import { Queue } from '../queue/queue.ts';
-import type { CheckResult, State } from '../queue/result.ts';
+import type { CheckResult, State } from '../result/check-result.ts';
 import { readRecords } from './records.ts';
 
 export const help = `usage: denywatch send [--config PATH] [--now] HOST SERVICE STATE OUTPUT

@@ -4,10 +4,9 @@ import { basename, dirname, extname, resolve } from 'node:path';
 import Conf from 'conf';
 import { LineCounter, parseDocument } from 'yaml';
 import { Checker, type Problem } from './checker.ts';
-import type { Config } from './config.ts';
 import { ConfigError } from './error.ts';
-import { readConfig } from './schema.ts';
 import { warnIfOpen } from './secret.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Where the configuration is looked for when none is named: the system's, else a checkout's. */
 export const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
@@ -15,7 +14,7 @@ export const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.y
 const EMPTY = 'is empty: denywatch init --stdout shows what to begin with';
 
 /** A configuration that was read: where from, what it says, and what deserves a look in it. */
-export interface LoadedConfig {
+export interface Loaded<Config> {
   readonly path: string;
   readonly config: Config;
   readonly warnings: readonly string[];
@@ -28,9 +27,14 @@ export function configPath(named: string | undefined): string {
 
 /**
  * Reads and checks a configuration file.
+ * @param read makes the configuration of the document; mistakes are noted in the checker
  * @throws ConfigError with every mistake at once
  */
-export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): LoadedConfig {
+export function loadFile<Config>(
+  path: string,
+  read: (checker: Checker, around: Surroundings) => Config,
+  env: NodeJS.ProcessEnv,
+): Loaded<Config> {
   readable(path);
   const directory = dirname(path);
   const warnings: string[] = [];
@@ -58,7 +62,7 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
       }));
       if (broken !== undefined) throw new ConfigError(path, [broken]);
       const checker = new Checker(document, lines);
-      config = readConfig(checker, { directory, env, warn: (warning) => warnings.push(warning) });
+      config = read(checker, { directory, env, warn: (warning) => warnings.push(warning) });
       if (checker.problems.length > 0) throw new ConfigError(path, checker.problems);
       // What was checked is no bomb of aliases, however many there are.
       const raw = document.toJS({ maxAliasCount: -1 }) as Record<string, unknown>;

@@ -2,27 +2,32 @@
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Checker, Value } from './checker.ts';
-import type { Surroundings } from './schema.ts';
+import type { Section } from './section.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** Something in the configuration that may have a password. */
+interface SecretEntry {
+  /** The entry: what a mistake is about that no key is to blame for. */
+  readonly at: Value;
+  readonly keys: Section;
+  readonly around: Surroundings;
+}
 
 /** The keys that give a password; one of them at most. */
 export const SECRET_KEYS = ['password', 'passwordFile', 'credential'] as const;
 
 /**
- * Reads the password that `fields` give, null where they give none (or a wrong one, which is noted).
+ * Reads the password that an entry gives, null where it gives none (or a wrong one, which is noted).
  * `credential` is a name in systemd's $CREDENTIALS_DIRECTORY (LoadCredential=).
  */
-export function readSecret(
-  checker: Checker,
-  at: Value,
-  fields: ReadonlyMap<string, Value>,
-  around: Surroundings,
-): Buffer | null {
-  const given = SECRET_KEYS.filter((key) => fields.has(key));
+export function readSecret({ at, keys, around }: SecretEntry): Buffer | null {
+  const { checker } = keys;
+  const given = SECRET_KEYS.filter((key) => keys.has(key));
   if (given.length > 1) {
     checker.problem(at, `has ${given.map((key) => `'${key}'`).join(' and ')}: keep one of them`);
   }
   const [key] = given;
-  const value = key === undefined ? undefined : fields.get(key);
+  const value = key === undefined ? undefined : keys.get(key);
   if (value === undefined) return null;
   if (key === 'password') return Buffer.from(checker.text(value, 512));
   const path = checker.text(value);

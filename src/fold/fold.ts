@@ -16,7 +16,7 @@
  * rows: store `changes()` in the transaction that stores the alerts and the position behind the
  * denials. If that fails, throw the Fold away and make a new one from the rows.
  */
-import type { FoldConfig } from '../config/config.ts';
+import type { FoldConfig } from './config.ts';
 import type { Denial } from '../parse/denial.ts';
 import type { Alert } from './alert.ts';
 import { Clocks } from './clock.ts';

@@ -1,5 +1,5 @@
 /** The two kinds of scan. */
-import type { FoldConfig } from '../config/config.ts';
+import type { FoldConfig } from './config.ts';
 import { daemonOf, firstAddress, networkKeyOf, sourceOf } from './key.ts';
 import { Scans, type ScanOptions } from './scan.ts';
 import { networkName, networkText, scanName, scanText } from './text.ts';

@@ -1,6 +1,6 @@
 /** Words of alerts. Every name in them is made safe here. */
 import type { Denial } from '../parse/denial.ts';
-import { safe } from '../parse/safe.ts';
+import { safe } from '../text/name.ts';
 import type { ScanTold } from './scan.ts';
 
 /** Seconds in a unit, the largest first. */

@@ -8,7 +8,7 @@ import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
-import type { MetricsConfig } from '../config/config.ts';
+import type { MetricsConfig } from './metrics-config.ts';
 
 /**
  * By itself the server would look at its connections each 30 s, also when there are none. Each has

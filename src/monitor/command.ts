@@ -2,8 +2,8 @@
  * A check result as Nagios' external command, which is what every protocol here ends in:
  * `[time] PROCESS_SERVICE_CHECK_RESULT;host;service;state;output`.
  */
-import { isoSeconds } from '../iso-seconds.ts';
-import type { CheckResult } from '../queue/result.ts';
+import { isoSeconds } from '../text/times.ts';
+import type { CheckResult } from '../result/check-result.ts';
 
 /** A write of more to the command file, a pipe, may be cut or mixed with others: PIPE_BUF. */
 const LINE = 4096;

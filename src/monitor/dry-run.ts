@@ -1,5 +1,5 @@
 /** The monitor of a dry run: shows on stdout what would be sent. */
-import type { CheckResult } from '../queue/result.ts';
+import type { CheckResult } from '../result/check-result.ts';
 import { outputOf } from './command.ts';
 import type { Monitor, Session } from './monitor.ts';
 

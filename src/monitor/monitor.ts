@@ -2,7 +2,7 @@
  * What every monitor protocol gives. A monitor takes check results in a session; a session ends
  * with a verdict, and only a good verdict takes results out of the queue.
  */
-import type { CheckResult } from '../queue/result.ts';
+import type { CheckResult } from '../result/check-result.ts';
 
 /** Why a monitor did not take results. `kind` is stable for programs, the message is for people. */
 export class MonitorError extends Error {

@@ -4,7 +4,7 @@ import type { Denial } from './denial.ts';
 import { readMessage } from './message.ts';
 import { cleanMessage, readHeader, type Entry } from './header.ts';
 import { readRecord } from './record.ts';
-import { scan } from './scan.ts';
+import { scan } from './search.ts';
 import { readTime } from './time.ts';
 
 /** Where in the block a denial's line was. */

@@ -1,6 +1,6 @@
 /** One result instead of the many that waited for so long that nobody wants them one by one. */
-import { isoSeconds } from '../iso-seconds.ts';
-import type { State } from './result.ts';
+import { isoSeconds } from '../text/times.ts';
+import type { State } from '../result/check-result.ts';
 import type { Statements } from './statements.ts';
 
 /** So few are told one by one all the same. */

@@ -1,16 +1,4 @@
-/** States of a service check, in Nagios' numbers. */
-export type State = 0 | 1 | 2 | 3;
-
-/** A passive check result, before it has a place in the queue. */
-export interface CheckResult {
-  /** When what it tells happened, milliseconds since 1970. */
-  readonly at: number;
-  /** Nagios' host_name and service_description. An empty service means a host check. */
-  readonly host: string;
-  readonly service: string;
-  readonly state: State;
-  readonly output: string;
-}
+import type { CheckResult, WeighedResult } from '../result/check-result.ts';
 
 /** A check result waiting in the queue for one monitor. */
 export interface Result extends CheckResult {
@@ -30,12 +18,8 @@ export interface ListedResult extends Omit<Result, 'place'> {
 }
 
 /** A result on its way into the queue. */
-export interface NewResult extends CheckResult {
+export interface NewResult extends WeighedResult {
   readonly monitor: string;
-  /** How many denials it tells of. */
-  readonly denials: number;
-  /** Results of the least value are dropped first. */
-  readonly value: number;
 }
 
 /** What was dropped to keep the bounds. */
@@ -44,10 +28,13 @@ export interface Dropped {
   readonly denials: number;
 }
 
-/** A monitor's backoff as it is kept: no try before `next` (ms since 1970). */
+/** Kept over restarts, so that an agent started in a loop doesn't hammer a monitor. */
 export interface Backoff {
+  /** Sessions that failed since the last good one. */
   readonly failures: number;
+  /** When to try next, milliseconds since 1970. */
   readonly next: number;
+  /** Of the last MonitorError; null when the last session was good. */
   readonly kind: string | null;
   readonly message: string | null;
 }

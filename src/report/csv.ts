@@ -7,7 +7,7 @@
  * `hour` is its beginning in UTC. An empty client stands for all that are not told apart, an empty
  * host for a line that named none.
  */
-import { isoSeconds } from '../iso-seconds.ts';
+import { isoSeconds } from '../text/times.ts';
 import type { Refused } from '../queue/history-reader.ts';
 import { visible } from './visible.ts';
 

@@ -1,5 +1,5 @@
 /** A report as bars and tables for a terminal, or for a mail. */
-import { cut, number, plural, wrap } from '../text.ts';
+import { cut, number, plural, wrap } from '../text/screen.ts';
 import type { Group } from '../queue/history-reader.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';

@@ -4,7 +4,7 @@ import { statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pino } from 'pino';
-import { startDelivery } from '../../src/monitor/delivery.ts';
+import { startDelivery } from '../../src/delivery/delivery.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import { outbox } from '../../src/queue/outbox.ts';
 import { Queue } from '../../src/queue/queue.ts';

@@ -5,8 +5,8 @@
  *   node growth.ts LOG DIRECTORY
  */
 import { join } from 'node:path';
-import type { FilePosition } from '../../src/source/file-position.ts';
-import { openFileSource } from '../../src/source/file.ts';
+import type { FilePosition } from '../../src/source/file/position.ts';
+import { openFileSource } from '../../src/source/file/file.ts';
 import type { Lines, Taker } from '../../src/source/source.ts';
 import { newPipeline, openQueue } from '../support/pipeline.ts';
 

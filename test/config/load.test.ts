@@ -3,8 +3,8 @@ import { chmodSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import type { NscaMonitorConfig } from '../../src/config/config.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import type { NscaSettings } from '../../src/monitor/nsca/config.ts';
+import { loadConfig } from '../../src/agent/config.ts';
 import { tempDir } from '../support/temp.ts';
 
 const EXAMPLE = new URL('../../etc/denywatch.yaml', import.meta.url).pathname;
@@ -65,7 +65,7 @@ test('paths are relative to the file, and a list of logs is as good as many sour
 /** Only what the monitor's line says differs in these. */
 function monitor(t: TestContext, text: string, env: NodeJS.ProcessEnv = {}, dir = tempDir(t)) {
   const { config } = load(t, `sources: [{ file: a }]\nmonitors: [{ ${text} }]\n`, env, dir);
-  return config.monitors[0] as NscaMonitorConfig;
+  return config.monitors[0] as NscaSettings;
 }
 
 test('addresses of monitors come with and without a port', (t) => {

@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { ConfigError } from '../../src/config/error.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/agent/config.ts';
 import { CLI } from '../support/agent.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';

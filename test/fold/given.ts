@@ -1,5 +1,5 @@
 /** Denials and folds for the tests of this folder. */
-import type { FoldConfig } from '../../src/config/config.ts';
+import type { FoldConfig } from '../../src/fold/config.ts';
 import { Fold } from '../../src/fold/fold.ts';
 import type { Alert } from '../../src/fold/alert.ts';
 import type { Denial } from '../../src/parse/denial.ts';

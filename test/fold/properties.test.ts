@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import type { FoldConfig } from '../../src/config/config.ts';
+import type { FoldConfig } from '../../src/fold/config.ts';
 import type { Alert } from '../../src/fold/alert.ts';
 import { Fold } from '../../src/fold/fold.ts';
 import type { Denial } from '../../src/parse/denial.ts';

@@ -4,13 +4,13 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
 import { blocks } from '../../src/parse/blocks.ts';
-import { cutLines } from '../../src/source/file-lines.ts';
+import { cutLines } from '../../src/source/file/lines.ts';
 import {
   freshRecords,
   recordBlocks,
   seenEntries,
   suppressed,
-} from '../../src/source/journal-records.ts';
+} from '../../src/source/journal/records.ts';
 import { tempDir } from '../support/temp.ts';
 import { campaign } from './campaign.ts';
 import { mutator, ROOM } from './mutate.ts';

@@ -5,7 +5,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { stringify } from 'yaml';
 import { ConfigError } from '../../src/config/error.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/agent/config.ts';
 import { tempDir } from '../support/temp.ts';
 import { campaign, LONG } from './campaign.ts';
 import { HOSTILE, mutator, ROOM } from './mutate.ts';

@@ -8,19 +8,19 @@ import { join } from 'node:path';
 import test from 'node:test';
 import { readRecords } from '../../src/cli/records.ts';
 import { ConfigError } from '../../src/config/error.ts';
-import { loadConfig } from '../../src/config/load.ts';
+import { loadConfig } from '../../src/agent/config.ts';
 import { escapeOutput, outputOf } from '../../src/monitor/command.ts';
 import { oneLine } from '../../src/monitor/nsca/session.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { createParser } from '../../src/parse/parser.ts';
-import { safe } from '../../src/parse/safe.ts';
-import { cutLines } from '../../src/source/file-lines.ts';
+import { safe } from '../../src/text/name.ts';
+import { cutLines } from '../../src/source/file/lines.ts';
 import {
   freshRecords,
   recordBlocks,
   seenEntries,
   suppressed,
-} from '../../src/source/journal-records.ts';
+} from '../../src/source/journal/records.ts';
 import { tempDir } from '../support/temp.ts';
 import { LONG } from './campaign.ts';
 import { corpusLines, sampleLines } from './samples.ts';

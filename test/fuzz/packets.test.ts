@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import test from 'node:test';
 import { crc32 } from 'node:zlib';
-import type { NscaMonitorConfig } from '../../src/config/config.ts';
+import type { NscaSettings } from '../../src/monitor/nsca/config.ts';
 import { MonitorError } from '../../src/monitor/monitor.ts';
 import { loadMethod } from '../../src/monitor/nsca/cipher.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
@@ -185,7 +185,7 @@ test('whatever a daemon says, a session with it ends well or with a reason', asy
     play: async (random) => {
       const server = hostileDaemon(random);
       const port = await listening(t, server);
-      const config: NscaMonitorConfig = {
+      const config: NscaSettings = {
         kind: 'nsca',
         name: 'm',
         host: '127.0.0.1',

@@ -6,8 +6,11 @@ import * as fc from 'fast-check';
 import { readRecords } from '../../src/cli/records.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
 import { oneLine } from '../../src/monitor/nsca/session.ts';
-import { readSendNscaConfig, SendNscaConfigError } from '../../src/monitor/send-nsca-config.ts';
-import type { CheckResult } from '../../src/queue/result.ts';
+import {
+  readSendNscaConfig,
+  SendNscaConfigError,
+} from '../../src/monitor/nsca/send-nsca-config.ts';
+import type { CheckResult } from '../../src/result/check-result.ts';
 import { tempDir } from '../support/temp.ts';
 import { campaign, LONG } from './campaign.ts';
 import { HOSTILE, mutator, ROOM } from './mutate.ts';

@@ -1,7 +1,7 @@
 /** What may be shown of hostile text, told once more than in src/ and in another way. */
 import assert from 'node:assert/strict';
 import type { Denial } from '../../src/parse/denial.ts';
-import { output } from '../../src/parse/output.ts';
+import { output } from '../../src/result/output.ts';
 
 const TEMPLATE = '{daemon} {client} {address} {user} {host} {pid} {program}';
 /** A terminal's, Nagios', NSCA's, a shell's and HTML's own characters. */

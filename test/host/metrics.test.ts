@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
-import type { MetricsConfig } from '../../src/config/config.ts';
+import type { MetricsConfig } from '../../src/host/metrics-config.ts';
 import { openMetrics } from '../../src/host/metrics.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { describe, type TestContext } from 'node:test';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
-import { critical } from '../monitor/memory-outbox.ts';
+import { critical } from '../delivery/memory-outbox.ts';
 import { faultProxy, halfOpenAfter, resetAfter } from '../support/fault-proxy.ts';
 import { startNsca, type Nsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';

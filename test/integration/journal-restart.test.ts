@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
-import type { JournalOptions } from '../../src/source/journal-reader.ts';
+import type { JournalOptions } from '../../src/source/journal/reader.ts';
 import { childOf, journald, type Journald } from '../support/journald.ts';
 import type { Program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import test, { describe } from 'node:test';
 import { METHODS } from '../../src/monitor/nsca/cipher.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
-import { critical } from '../monitor/memory-outbox.ts';
+import { critical } from '../delivery/memory-outbox.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
 

@@ -3,10 +3,10 @@ import assert from 'node:assert/strict';
 import { setTimeout as pause } from 'node:timers/promises';
 import test, { describe, type TestContext } from 'node:test';
 import { pino } from 'pino';
-import type { NscaMonitorConfig } from '../../src/config/config.ts';
-import { startDelivery } from '../../src/monitor/delivery.ts';
+import type { NscaSettings } from '../../src/monitor/nsca/config.ts';
+import { startDelivery } from '../../src/delivery/delivery.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
-import { memoryOutbox } from '../monitor/memory-outbox.ts';
+import { memoryOutbox } from '../delivery/memory-outbox.ts';
 import { startNsca, type Nsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
 
@@ -15,7 +15,7 @@ const NEEDS = needs('nsca');
 const COUNT = 5000;
 
 /** Delivers so many numbered results; gives what was logged. */
-function deliver(t: TestContext, config: NscaMonitorConfig, count: number) {
+function deliver(t: TestContext, config: NscaSettings, count: number) {
   const outbox = memoryOutbox();
   outbox.add(...Array.from({ length: count }, (_, i) => `number ${i}`));
   const lines: string[] = [];

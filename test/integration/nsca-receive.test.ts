@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
-import { critical } from '../monitor/memory-outbox.ts';
+import { critical } from '../delivery/memory-outbox.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';

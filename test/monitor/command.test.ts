@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
-import { critical } from './memory-outbox.ts';
+import { critical } from '../delivery/memory-outbox.ts';
 
 const AT = Date.parse('2026-11-22T21:15:00.750Z');
 

@@ -17,12 +17,12 @@ export const MUTATIONS: readonly Mutation[] = [
     file: 'queue/statements.ts',
     find: "if (this.#db.isTransaction) this.#db.exec('ROLLBACK');",
     replace: "if (this.#db.isTransaction) this.#db.exec('COMMIT');",
-    test: 'pipeline.test.ts',
+    test: 'pipeline/pipeline.test.ts',
     name: 'a block that could not be stored',
   },
   {
     without: 'offering a block again that could not be stored',
-    file: 'source/file-handover.ts',
+    file: 'source/file/handover.ts',
     find: 'return false;\n      }\n      if (refusals > 0)',
     replace: 'return true;\n      }\n      if (refusals > 0)',
     test: 'integration/queue-disk.test.ts',
@@ -38,7 +38,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'keeping a result in the queue until the session has ended well',
-    file: 'monitor/delivery.ts',
+    file: 'delivery/delivery.ts',
     find: 'await session.finish();\n    } catch',
     replace:
       'taken = sent;\n      sent = [];\n      record();\n      await session.finish();\n    } catch',
@@ -63,7 +63,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'cleaning names from the network',
-    file: 'parse/safe.ts',
+    file: 'text/name.ts',
     find: ".replace(UNSAFE, '_')",
     replace: '',
     test: 'integration/hostile-text.test.ts',
@@ -71,7 +71,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'the list of hosts that may speak for themselves',
-    file: 'hosts.ts',
+    file: 'result/host-names.ts',
     find: 'const known = allowed === undefined',
     replace: 'const known = true',
     test: 'integration/hostile-text.test.ts',
@@ -79,7 +79,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'telling what is counted when the clock is set back',
-    file: 'pipeline.ts',
+    file: 'pipeline/pipeline.ts',
     find: 'now < this.#latest - SET_BACK',
     replace: 'false',
     test: 'integration/clocks.test.ts',
@@ -103,7 +103,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'ending while a name server is waited for',
-    file: 'supervise.ts',
+    file: 'agent/supervise.ts',
     find: 'endSoon(signal);\n  return 0;',
     replace: 'return 0;',
     test: 'integration/name-server.test.ts',

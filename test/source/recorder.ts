@@ -1,7 +1,7 @@
 import type { TestContext } from 'node:test';
 import pino from 'pino';
-import type { FileSourceConfig } from '../../src/config/config.ts';
-import { openFileSource, type FileSourceOptions } from '../../src/source/file.ts';
+import type { FileSettings } from '../../src/source/file/config.ts';
+import { openFileSource, type FileSourceOptions } from '../../src/source/file/file.ts';
 import type { Lines, Position, Source } from '../../src/source/source.ts';
 import { until } from '../support/until.ts';
 
@@ -31,11 +31,11 @@ export function nothingKept(): Kept {
 /** Starts a file source; it is stopped when the test ends. */
 export function recordFile(
   t: TestContext,
-  config: Partial<FileSourceConfig> & { path: string },
+  config: Partial<FileSettings> & { path: string },
   options: FileSourceOptions & { refuse?: (lines: Lines) => boolean } = {},
   kept = nothingKept(),
 ): Recorder {
-  const full: FileSourceConfig = {
+  const full: FileSettings = {
     kind: 'file',
     from: 'start',
     maxLine: 65_536,

@@ -8,7 +8,7 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { openLog } from '../../src/host/log.ts';
-import { openFileSource } from '../../src/source/file.ts';
+import { openFileSource } from '../../src/source/file/file.ts';
 import type { Position } from '../../src/source/source.ts';
 
 const [database = '', path = '', print] = process.argv.slice(2);

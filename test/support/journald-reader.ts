@@ -4,8 +4,8 @@
  */
 import { DatabaseSync } from 'node:sqlite';
 import { openLog } from '../../src/host/log.ts';
-import type { JournalOptions } from '../../src/source/journal-reader.ts';
-import { openJournalSource } from '../../src/source/journal.ts';
+import type { JournalOptions } from '../../src/source/journal/reader.ts';
+import { openJournalSource } from '../../src/source/journal/journal.ts';
 import type { Position } from '../../src/source/source.ts';
 
 const [, , path = '', options = '{}'] = process.argv;

@@ -2,14 +2,14 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { NscaNgMonitorConfig } from '../../src/config/config.ts';
+import type { NscaNgSettings } from '../../src/monitor/nsca-ng/config.ts';
 import { freePort, sink } from './nsca.ts';
 import { program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
 
 export interface NscaNg {
-  readonly config: NscaNgMonitorConfig;
+  readonly config: NscaNgSettings;
   /** Commands that came out of the server, with their time. */
   readonly commands: () => string[];
   readonly start: () => Promise<void>;

@@ -5,7 +5,7 @@ import { writeFileSync } from 'node:fs';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import type { NscaMonitorConfig } from '../../src/config/config.ts';
+import type { NscaSettings } from '../../src/monitor/nsca/config.ts';
 import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
@@ -13,7 +13,7 @@ import { until } from './until.ts';
 export interface Nsca {
   readonly port: number;
   /** Configuration of a monitor that this daemon takes results from. */
-  readonly config: NscaMonitorConfig;
+  readonly config: NscaSettings;
   /** Commands that came out of the daemon, without their time. */
   readonly commands: () => string[];
   /** Starts the daemon again, on the same port. */

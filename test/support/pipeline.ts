@@ -1,8 +1,9 @@
 /** A pipeline with a real queue, as the agent wires them, but for sources and monitors. */
 import type { TestContext } from 'node:test';
 import { pino } from 'pino';
-import type { Config, FoldConfig, RuleConfig } from '../../src/config/config.ts';
-import { Pipeline } from '../../src/pipeline.ts';
+import type { FoldConfig } from '../../src/fold/config.ts';
+import type { RuleConfig } from '../../src/result/rules-config.ts';
+import { Pipeline, type PipelineConfig } from '../../src/pipeline/pipeline.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import type { Result } from '../../src/queue/result.ts';
 
@@ -19,30 +20,15 @@ export const FOLD: FoldConfig = {
   storm: { alerts: 60, every: 60_000 },
 };
 
-const file = (path: string) =>
-  ({ kind: 'file', path, from: 'start', maxLine: 8192, keepRotated: 60_000 }) as const;
-
-function config(
-  streams: readonly string[],
-  fold: FoldConfig,
-  rules: readonly RuleConfig[],
-): Config {
+function config(fold: FoldConfig, rules: readonly RuleConfig[]): PipelineConfig {
   return {
     host: 'firestorm',
     hosts: { allow: null, map: new Map(), other: 'firestorm' },
-    heartbeat: null,
-    metrics: { file: null, listen: null },
     service: 'TCP Wrappers',
     state: 2,
     output: 'Denied {daemon}-{client}',
-    sources: streams.map(file),
-    monitors: [],
-    deliver: 'all',
     rules,
     fold,
-    pace: { results: 100, every: 100 },
-    queue: { path: ':memory:', ...BOUNDS, order: 'oldest', digestAfter: null },
-    history: HISTORY,
   };
 }
 
@@ -67,7 +53,8 @@ export function newPipeline(
   const log = pino({ level: 'silent' });
   const monitors = [MONITOR];
   return new Pipeline({
-    config: config(streams, fold, rules),
+    config: config(fold, rules),
+    streams,
     queue,
     log,
     monitors,

@@ -6,8 +6,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
-import type { NscaNgMonitorConfig } from '../../config/config.ts';
-import type { CheckResult } from '../../queue/result.ts';
+import type { NscaNgSettings } from './config.ts';
+import type { CheckResult } from '../../result/check-result.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../command.ts';
 import { connect } from '../connect.ts';
 import { MonitorError, type Monitor, type Refusal, type Session } from '../monitor.ts';
@@ -24,7 +24,7 @@ const CIPHERS = [
 const LINE = 4096;
 
 /** Gives the monitor for this configuration; connects only when a session is opened. */
-export function openNscaNg(config: NscaNgMonitorConfig): Monitor {
+export function openNscaNg(config: NscaNgSettings): Monitor {
   const open = (signal: AbortSignal) => startSession(config, signal);
   return {
     name: config.name,
@@ -36,7 +36,7 @@ export function openNscaNg(config: NscaNgMonitorConfig): Monitor {
   };
 }
 
-async function startSession(config: NscaNgMonitorConfig, signal: AbortSignal): Promise<Session> {
+async function startSession(config: NscaNgSettings, signal: AbortSignal): Promise<Session> {
   const where = `${config.host}:${config.port}`;
   // Costs 3 MB, and few have such a monitor.
   const { connect: connectTls } = await import('node:tls');

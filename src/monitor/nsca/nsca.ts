@@ -1,13 +1,13 @@
 /** A monitor that listens for passive check results with NSCA. */
-import type { NscaMonitorConfig } from '../../config/config.ts';
+import type { NscaSettings } from './config.ts';
 import { connect } from '../connect.ts';
 import { MonitorError, type Monitor, type Session } from '../monitor.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../host/pause.ts';
 import { LEAVE, probe } from './probe.ts';
 import { startSession, type Standing } from './session.ts';
 
 /** Gives the monitor for this configuration; connects only when a session is opened. */
-export function openNsca(config: NscaMonitorConfig): Monitor {
+export function openNsca(config: NscaSettings): Monitor {
   let leaveUntil = 0;
   let standing: Standing = 'new';
 

@@ -4,7 +4,7 @@
  */
 import { randomFillSync } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { State } from '../../queue/result.ts';
+import type { State } from '../../result/check-result.ts';
 
 /** Size of the output field: 4096 since nsca 2.9, 512 before. */
 export type OutputSize = 4096 | 512;

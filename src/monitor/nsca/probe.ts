@@ -1,10 +1,10 @@
 /** Finds out whether an NSCA daemon would take results, without harm. */
 import { randomBytes } from 'node:crypto';
-import type { NscaMonitorConfig } from '../../config/config.ts';
-import type { CheckResult } from '../../queue/result.ts';
+import type { NscaSettings } from './config.ts';
+import type { CheckResult } from '../../result/check-result.ts';
 import { connect } from '../connect.ts';
 import { MonitorError, type Probe, type Session } from '../monitor.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../host/pause.ts';
 import { packetSize } from './packet.ts';
 
 /** Nagios takes it, finds no such host, and logs a warning: that is all. */
@@ -23,7 +23,7 @@ const VERDICT = 2_500;
 
 /** Throws the MonitorError that a session would, or one about the size of packets. */
 export async function probe(
-  config: NscaMonitorConfig,
+  config: NscaSettings,
   open: (signal: AbortSignal) => Promise<Session>,
   signal: AbortSignal,
 ): Promise<Probe> {
@@ -47,7 +47,7 @@ export async function probe(
 }
 
 /** Daemons since 2.9.1 take one old packet a connection, and lose all when it is more. */
-async function losesOldPackets(config: NscaMonitorConfig, signal: AbortSignal): Promise<boolean> {
+async function losesOldPackets(config: NscaSettings, signal: AbortSignal): Promise<boolean> {
   if (await closesAfter(packetSize(512), config, signal)) return false;
   return closesAfter(packetSize(4096), config, signal);
 }
@@ -58,7 +58,7 @@ async function losesOldPackets(config: NscaMonitorConfig, signal: AbortSignal): 
  */
 async function closesAfter(
   size: number,
-  config: NscaMonitorConfig,
+  config: NscaSettings,
   signal: AbortSignal,
 ): Promise<boolean> {
   await pause(LEAVE, signal);

@@ -15,12 +15,12 @@
  *   refused. Nothing: unknown.
  */
 import type { Socket } from 'node:net';
-import type { NscaMonitorConfig } from '../../config/config.ts';
-import type { CheckResult } from '../../queue/result.ts';
+import type { NscaSettings } from './config.ts';
+import type { CheckResult } from '../../result/check-result.ts';
 import { outputOf, reasonAgainst } from '../command.ts';
 import type { Connection } from '../connect.ts';
 import { MonitorError, type Refusal, type Session } from '../monitor.ts';
-import { pause } from '../pause.ts';
+import { pause } from '../../host/pause.ts';
 import { loadMethod, type Transform } from './cipher.ts';
 import { decodeInit, encodePacket, INIT_SIZE } from './packet.ts';
 
@@ -60,7 +60,7 @@ type Phase = 'greeting' | 'settling' | 'open' | 'ending' | 'over';
  */
 export async function startSession(
   { socket, roundTrip }: Connection,
-  config: NscaMonitorConfig,
+  config: NscaSettings,
   standing: Standing,
   signal: AbortSignal,
 ): Promise<Session> {
@@ -196,7 +196,7 @@ function write(socket: Socket, bytes: Buffer): Promise<void> {
 
 function encode(
   results: readonly CheckResult[],
-  { outputSize }: NscaMonitorConfig,
+  { outputSize }: NscaSettings,
   time: number,
   encrypt: Transform,
 ): { bytes: Buffer; count: number; refusals: Refusal[] } {

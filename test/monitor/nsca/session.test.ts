@@ -3,11 +3,11 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
-import type { NscaMonitorConfig } from '../../../src/config/config.ts';
+import type { NscaSettings } from '../../../src/monitor/nsca/config.ts';
 import { MonitorError } from '../../../src/monitor/monitor.ts';
 import { openNsca } from '../../../src/monitor/nsca/nsca.ts';
 import { encodeInit } from '../../../src/monitor/nsca/packet.ts';
-import { critical } from '../memory-outbox.ts';
+import { critical } from '../../delivery/memory-outbox.ts';
 
 const TWO = [critical('one'), critical('two')];
 
@@ -16,7 +16,7 @@ async function listen(
   t: TestContext,
   serve: (socket: Socket) => void,
   host = '127.0.0.1',
-): Promise<NscaMonitorConfig> {
+): Promise<NscaSettings> {
   const sockets = new Set<Socket>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
@@ -62,7 +62,7 @@ function isKind(kind: string, message: RegExp) {
   };
 }
 
-async function sendTwo(t: TestContext, config: NscaMonitorConfig): Promise<void> {
+async function sendTwo(t: TestContext, config: NscaSettings): Promise<void> {
   const session = await openNsca(config).open(t.signal);
   await session.send(TWO);
   await session.finish();

@@ -1,0 +1,128 @@
+/** The whole configuration, with every default filled in: each room reads the keys that are its own. */
+import type { Checker, Value } from '../config/checker.ts';
+import { loadFile, type Loaded } from '../config/load.ts';
+import { Section } from '../config/section.ts';
+import type { Surroundings } from '../config/surroundings.ts';
+import { readPace, type Pace } from '../delivery/config.ts';
+import { readFold, type FoldConfig } from '../fold/config.ts';
+import { readMetrics, type MetricsConfig } from '../host/metrics-config.ts';
+import { nameLimits, readMonitor, type MonitorConfig } from '../monitor/kinds.ts';
+import { readHistory, readQueue, type HistoryConfig, type QueueConfig } from '../queue/config.ts';
+import { readResult, RESULT_KEYS, ResultReader, type ResultConfig } from '../result/config.ts';
+import { readSource, streamOf, type SourceConfig } from '../source/kinds.ts';
+
+/** All durations are milliseconds, all sizes bytes. */
+export interface Config extends ResultConfig {
+  readonly sources: readonly SourceConfig[];
+  readonly monitors: readonly MonitorConfig[];
+  /** Whether each result goes to all monitors, or to the first that takes it. */
+  readonly deliver: 'all' | 'first';
+  readonly fold: FoldConfig;
+  readonly pace: Pace;
+  readonly queue: QueueConfig;
+  readonly history: HistoryConfig;
+  /** A second service that says how the agent is; null: none. */
+  readonly heartbeat: HeartbeatConfig | null;
+  readonly metrics: MetricsConfig;
+}
+
+export interface HeartbeatConfig {
+  readonly service: string;
+  readonly every: number;
+  /** So many results waiting are worth a warning. */
+  readonly warn: number;
+  /** After so long without an alert the volatile service is told to be OK again; null: never. */
+  readonly okAfter: number | null;
+}
+
+const DELIVER: Record<string, Config['deliver']> = { all: 'all', first: 'first' };
+
+/**
+ * Reads and checks a configuration file.
+ * @throws ConfigError with every mistake at once
+ */
+export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Loaded<Config> {
+  return loadFile(path, readConfig, env);
+}
+
+/** Reads the whole configuration; mistakes are noted in the checker. */
+export function readConfig(checker: Checker, around: Surroundings): Config {
+  const top = new Section(checker, checker.root(), [
+    ...RESULT_KEYS,
+    'sources',
+    'monitors',
+    'deliver',
+    'fold',
+    'pace',
+    'queue',
+    'history',
+    'heartbeat',
+    'metrics',
+  ]);
+  // Where all lines under a key are comments, its defaults hold.
+  const given = (key: string) => {
+    const at = top.get(key);
+    return at?.node === null ? undefined : at;
+  };
+  const monitors = readMonitors(checker, given('monitors'), around);
+  const results = new ResultReader(checker, nameLimits(monitors));
+  const heartbeat = given('heartbeat');
+  return {
+    ...readResult(results, given),
+    sources: readSources(checker, top.get('sources'), around.directory),
+    monitors,
+    deliver: top.choice('deliver', DELIVER, 'all'),
+    fold: readFold(checker, given('fold')),
+    pace: readPace(checker, given('pace')),
+    queue: readQueue(checker, given('queue'), around.directory),
+    history: readHistory(checker, given('history')),
+    heartbeat: heartbeat === undefined ? null : readHeartbeat(results, heartbeat),
+    metrics: readMetrics(checker, given('metrics'), around),
+  };
+}
+
+function readMonitors(
+  checker: Checker,
+  at: Value | undefined,
+  around: Surroundings,
+): MonitorConfig[] {
+  if (at === undefined) return [];
+  const monitors = checker.items(at).flatMap((item) => readMonitor(checker, item, around) ?? []);
+  const names = monitors.map(({ name }) => name);
+  unique(checker, at, names, 'monitor');
+  return monitors;
+}
+
+function readSources(checker: Checker, at: Value | undefined, directory: string): SourceConfig[] {
+  if (at === undefined || at.node === null) {
+    checker.problem(
+      at ?? checker.root(),
+      "no 'sources': name the logs to read, such as - file: /var/log/auth.log",
+    );
+    return [];
+  }
+  const sources = checker.items(at).flatMap((item) => readSource(checker, item, directory));
+  if (sources.length === 0 && checker.problems.length === 0) {
+    checker.problem(at, 'is empty: name at least one log, such as - file: /var/log/auth.log');
+  }
+  const streams = sources.map(streamOf);
+  unique(checker, at, streams, 'source');
+  return sources;
+}
+
+function readHeartbeat(results: ResultReader, at: Value): HeartbeatConfig | null {
+  const { checker } = results;
+  if (checker.isOff(at)) return null;
+  const keys = new Section(checker, at, ['service', 'every', 'warn', 'okAfter']);
+  return {
+    service: keys.read('service', (service) => results.service(service), 'denywatch'),
+    every: keys.duration('every', '5m', '1s', '1d'),
+    warn: keys.whole('warn', 1000, 0, 10_000_000),
+    okAfter: keys.read('okAfter', (value) => checker.duration(value, '1m', '365d'), null),
+  };
+}
+
+function unique(checker: Checker, at: Value, names: readonly string[], what: string): void {
+  const twice = names.find((one, i) => names.indexOf(one) !== i);
+  if (twice !== undefined) checker.problem(at, `the ${what} ${twice} is there twice`);
+}

@@ -1,0 +1,57 @@
+/**
+ * The heartbeat: a passive result about the agent itself, so that the monitor notices an agent that
+ * is dead (by the freshness of the service) or in trouble (by its state).
+ */
+import type { Logger } from 'pino';
+import type { Config, HeartbeatConfig } from './config.ts';
+import { NO_LIMITS, verdict, type Health } from './health.ts';
+import { hostNames } from '../result/host-names.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { NewResult } from '../queue/result.ts';
+
+/** A heartbeat that waits is worth least: the next one tells all that it tells. */
+const VALUE = -1;
+
+/**
+ * Puts a heartbeat in the queue now and each `every`, in place of one that still waits there, and
+ * an OK for the volatile service once it was quiet for `okAfter`.
+ * @param onResults called when results were queued
+ * @returns a function that ends it
+ */
+export function startHeartbeat(
+  config: Config,
+  { service, every, warn, okAfter }: HeartbeatConfig,
+  queue: Queue,
+  monitors: readonly string[],
+  health: () => Health,
+  onResults: () => void,
+  log: Logger,
+): () => void {
+  const host = hostNames(config)(null);
+  const services = new Set([config.service, ...config.rules.flatMap((rule) => rule.service ?? [])]);
+  const beat = () => {
+    const now = Date.now();
+    const each = (result: Pick<NewResult, 'service' | 'state' | 'output' | 'value'>) =>
+      monitors.map((monitor) => ({ monitor, host, at: now, denials: 0, ...result }));
+    const told = verdict(health(), { ...NO_LIMITS, results: warn }, NO_LIMITS, now);
+    queue.replace(each({ service, value: VALUE, ...told }));
+    if (okAfter !== null) {
+      const output = `OK: no refused connection for ${Math.round(okAfter / 60_000)} minutes`;
+      const ok = [...services].flatMap((name) =>
+        each({ service: name, state: 0, output, value: 0 }),
+      );
+      queue.afterQuiet(okAfter, ok);
+    }
+    onResults();
+  };
+  const tryBeat = () => {
+    try {
+      beat();
+    } catch (err) {
+      log.warn({ err }, 'cannot put the heartbeat in the queue; the next one is tried in its time');
+    }
+  };
+  tryBeat();
+  const timer = setInterval(tryBeat, every);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,173 @@
+/** `denywatch explain`: shows which lines of a log are refusals, and what is read in them. */
+import { writeSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import type { Denial } from '../../parse/denial.ts';
+import { checkCorpus } from '../../parse/corpus.ts';
+import { safeJson } from '../../text/json.ts';
+import { output } from '../../result/output.ts';
+import { createParser, type Where } from '../../parse/parser.ts';
+import { countLines } from '../../parse/search.ts';
+import { blocks, type Progress } from '../../parse/blocks.ts';
+import { createTextView, TEMPLATE } from './summary.ts';
+import { visible } from '../../text/screen.ts';
+
+export const help = `Usage: denywatch explain [--json] [FILE... | -]
+       denywatch explain --corpus FILE
+
+Shows each line that is a refusal: by which format, what is read in it, and the
+output that a monitor would be given; at the end how many lines each format read, and
+lines that speak of something refused and that none reads. Files may be gzipped; no FILE
+or - is stdin.
+
+  --json         one JSON object for each refused line
+  --corpus FILE  checks a file of log lines, each with its expected reading (as
+                 test/parse/corpus.txt), and shows the lines that are read otherwise
+  --help         shows this text
+`;
+
+export const OPTIONS = {
+  json: { type: 'boolean' },
+  corpus: { type: 'string' },
+  help: { type: 'boolean' },
+} as const;
+
+/** Runs the verb. @returns the exit status: 0 done, 1 a file could not be read or a line differs */
+export async function main(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
+  if (values.help === true) {
+    writeSync(1, help);
+    return 0;
+  }
+  const out = createOut();
+  try {
+    if (values.corpus !== undefined) return await runCorpus(values.corpus, out);
+    await explain(positionals.length === 0 ? ['-'] : positionals, values.json === true, out);
+    return 0;
+  } catch (error) {
+    // Its reader has gone, as in `denywatch explain FILE | head`.
+    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
+    out.flush();
+    process.stderr.write(`denywatch explain: ${(error as Error).message}\n`);
+    return 1;
+  }
+}
+
+async function explain(files: string[], json: boolean, out: Out): Promise<void> {
+  const parser = createParser();
+  const progress = process.stderr.isTTY ? createProgress() : null;
+  const view = json ? null : createTextView();
+  const formats = new Map<string, number>();
+  let lines = 0;
+  let refusals = 0;
+  let forged = 0;
+  for await (const block of blocks(files, progress)) {
+    // Lines are counted only up to the ones that are shown, and then to the end of the block.
+    let counted = 0;
+    const before = lines;
+    const number = ({ start }: Where) => {
+      lines += countLines(block, counted, start);
+      counted = start;
+      return lines + 1;
+    };
+    parser.read(
+      { stream: '-', bytes: block },
+      (denial, where) => {
+        refusals += denial.count;
+        formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
+        const line = number(where);
+        out.write(view?.denial(line, denial, where, block) ?? asJson(line, denial, where));
+      },
+      (denial, where, reason) => {
+        forged++;
+        if (view !== null) out.write(view.forged(number(where), denial, where, block, reason));
+      },
+    );
+    view?.rest(block, before);
+    lines += countLines(block, counted, block.length);
+    if (block.at(-1) !== 10) lines++;
+  }
+  const counts = [...formats].toSorted((a, b) => b[1] - a[1]);
+  progress?.end();
+  if (view !== null) out.write(view.summary(counts, lines));
+  out.flush();
+  // On a screen that has the summary it would say the same again.
+  if (view !== null && process.stdout.isTTY && process.stderr.isTTY) return;
+  const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
+  const told = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
+  const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
+  process.stderr.write(`${told}${more}\n`);
+}
+
+function asJson(line: number, denial: Denial, { dated }: Where): string {
+  const { at, format, host, daemon, client, address, user, pid, program } = denial;
+  const time = dated ? new Date(at).toISOString() : null;
+  const shown = output(TEMPLATE, denial);
+  const read = { host, daemon, client, address, user, pid, program, output: shown };
+  return `${safeJson({ line, format, at: time, ...read })}\n`;
+}
+
+async function runCorpus(file: string, out: Out): Promise<number> {
+  const parts: Buffer[] = [];
+  for await (const block of blocks([file], null)) parts.push(Buffer.from(block));
+  const { checked, differences } = checkCorpus(Buffer.concat(parts).toString());
+  for (const { line, text, expected, read } of differences) {
+    out.write(`line ${line}: ${visible(text)}\n  expected ${visible(expected)}\n`);
+    out.write(`  read     ${visible(read)}\n`);
+  }
+  out.flush();
+  process.stderr.write(`${checked} lines checked, ${differences.length} read otherwise\n`);
+  return differences.length === 0 ? 0 : 1;
+}
+
+interface Out {
+  write(text: string): void;
+  flush(): void;
+}
+
+/** Standard output, gathered: written when 64 KiB are together. */
+function createOut(): Out {
+  let parts: string[] = [];
+  let size = 0;
+  function flush() {
+    let left = Buffer.from(parts.join(''));
+    parts = [];
+    size = 0;
+    while (left.length > 0) left = left.subarray(writeSome(left));
+  }
+  return {
+    write(text) {
+      parts.push(text);
+      size += text.length;
+      if (size >= 65_536) flush();
+    },
+    flush,
+  };
+}
+
+/** A pipe that is full and was left non-blocking by another program says EAGAIN: wait, not fail. */
+function writeSome(bytes: Buffer): number {
+  try {
+    return writeSync(1, bytes);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    return 0;
+  }
+}
+
+/** A bar on the terminal's last line, for files whose size is known. */
+function createProgress(): Progress & { end(): void } {
+  let shown = -1;
+  return {
+    at(done, total) {
+      const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
+      if (percent === shown) return;
+      shown = percent;
+      const bar = '#'.repeat(Math.floor(percent / 4)).padEnd(25, '.');
+      process.stderr.write(`\r[${bar}] ${percent} %`);
+    },
+    end() {
+      if (shown !== -1) process.stderr.write('\r\x1b[K');
+    },
+  };
+}

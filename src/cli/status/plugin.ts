@@ -1,0 +1,47 @@
+/** `status --plugin`: the state of the agent as a Nagios plugin tells it. */
+import { duration } from '../../config/units.ts';
+import { NO_LIMITS, plain, verdict, type Limits } from '../../agent/health.ts';
+import type { State } from '../../result/check-result.ts';
+import type { Status } from './read.ts';
+
+/** A threshold that cannot be read. */
+class LimitError extends Error {
+  override readonly name = 'LimitError';
+}
+
+/**
+ * Reads `RESULTS`, `AGE` or `RESULTS,AGE`, such as `100,10m`.
+ * @throws LimitError
+ */
+export function readLimits(option: string, text: string | undefined): Limits {
+  const limits = { ...NO_LIMITS };
+  for (const part of (text ?? '').split(',').filter((one) => one !== '')) {
+    const age = /[a-z]/i.test(part) ? duration(part) : null;
+    if (age !== null) limits.age = age;
+    else if (/^\d{1,9}$/.test(part)) limits.results = Number(part);
+    else
+      throw new LimitError(
+        `${option} must be a number of results, an age such as 10m, or both as 100,10m, not '${part}'`,
+      );
+  }
+  return limits;
+}
+
+/** State (the plugin's exit status) and the line to print. */
+export function plugin(
+  { agent, totals, waiting, monitors, found }: Status,
+  warn: Limits,
+  critical: Limits,
+  now: number,
+): { state: State; output: string } {
+  const trouble = agent === null ? (found[0] ?? null) : null;
+  const setAside = monitors.reduce((sum, row) => sum + row.setAside, 0);
+  return verdict({ agent, trouble, totals, waiting, setAside }, warn, critical, now);
+}
+
+/** What a plugin prints when it could not find out: one line, however many a message has. */
+export function unknown(message: string): string {
+  const [first = '', ...more] = message.split('\n');
+  const rest = more.length === 0 ? '' : ` (and ${more.length} more: denywatch check)`;
+  return `denywatch UNKNOWN: ${plain(first)}${rest}`;
+}

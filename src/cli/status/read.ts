@@ -1,0 +1,145 @@
+/** What `status` shows: all that is known from the queue file, and from the agent where it runs. */
+import type { AgentState } from '../../agent/agent.ts';
+import type { Config } from '../../agent/config.ts';
+import { askState, type Answer } from '../../host/control.ts';
+import { describeMonitor } from '../../monitor/kinds.ts';
+import type { Count } from '../../queue/history-reader.ts';
+import { HOUR, hourOf, minuteOf } from '../../queue/history.ts';
+import { isLocked } from '../../queue/lock.ts';
+import type { Queue } from '../../queue/queue.ts';
+import type { MonitorRow } from '../../queue/result.ts';
+import type { State } from '../../result/check-result.ts';
+import { existingQueue } from '../existing-queue.ts';
+
+export interface Status {
+  readonly running: boolean;
+  readonly agent: AgentState | null;
+  /** Path of the queue file. */
+  readonly queue: string;
+  readonly monitors: readonly MonitorStatus[];
+  readonly totals: Readonly<Record<string, number>>;
+  /** Results that wait for any monitor, but for heartbeats, and since when the oldest does. */
+  readonly waiting: { readonly results: number; readonly oldest: number | null };
+  /** Denials of the last 24 hours and of the last 60 minutes; without those that had none. */
+  readonly hours: readonly Count[];
+  readonly minutes: readonly Count[];
+  /** What needs a look, the worst first. */
+  readonly found: readonly Problem[];
+}
+
+export interface MonitorStatus extends MonitorRow {
+  /** `NSCA, xor`; null where one delivery stands for several monitors. */
+  readonly protocol: string | null;
+}
+
+export interface Problem {
+  /** As Nagios would call it. */
+  readonly state: State;
+  /** What, where, and what to do. */
+  readonly text: string;
+}
+
+const MINUTE = 60_000;
+
+/** The begins of the last 60 minutes, oldest first; the last one is not over. */
+export function lastHour(now: number): number[] {
+  const last = minuteOf(now);
+  return Array.from({ length: 60 }, (_, i) => last - (59 - i) * MINUTE);
+}
+
+/** The same of the last 24 hours. */
+export function lastDay(now: number): number[] {
+  const last = hourOf(now);
+  return Array.from({ length: 24 }, (_, i) => last - (23 - i) * HOUR);
+}
+
+/**
+ * Asks the agent and reads the queue.
+ * @throws QueueError where there is no queue, or it cannot be read
+ */
+export async function readStatus(config: Config, now: number): Promise<Status> {
+  const { path } = config.queue;
+  const queue = existingQueue(config);
+  try {
+    const { state, why } = await askState(path);
+    const running = why === 'told' || isLocked(path);
+    const monitors = queue.report.monitors().map((row) => {
+      const told = config.monitors.find(({ name }) => name === row.name);
+      return { ...row, protocol: told === undefined ? null : describeMonitor(told) };
+    });
+    const agent = state as AgentState | null;
+    const problems = [
+      ...ofAgent(running, why),
+      ...ofSources(agent),
+      ...ofMonitors(monitors),
+      ...ofBounds(agent),
+    ];
+    return {
+      running,
+      agent,
+      queue: path,
+      monitors,
+      totals: queue.report.totals(),
+      waiting: queue.report.waiting(),
+      ...refused(queue, now),
+      found: problems.toSorted((a, b) => b.state - a.state),
+    };
+  } finally {
+    queue.close();
+  }
+}
+
+function refused(queue: Queue, now: number): Pick<Status, 'hours' | 'minutes'> {
+  const [since, until] = [lastDay(now)[0]!, now + 1];
+  return {
+    hours: queue.history.perHour({ since, until, host: null }),
+    minutes: queue.history.perMinute(lastHour(now)[0]!, until),
+  };
+}
+
+function ofAgent(running: boolean, why: Answer['why']): Problem[] {
+  if (!running) {
+    const text =
+      'the agent is not running: systemctl start denywatch; why it ended: journalctl -u denywatch';
+    return [{ state: 2, text }];
+  }
+  if (why === 'told') return [];
+  if (why === 'forbidden') {
+    const text =
+      "the agent runs, but may not be asked by this user: ask as root or as the agent's user (sudo -u denywatch denywatch status)";
+    return [{ state: 3, text }];
+  }
+  const text =
+    'the agent runs, but does not answer: one with --once never does; of a service look into journalctl -u denywatch';
+  return [{ state: 2, text }];
+}
+
+function ofSources(agent: AgentState | null): Problem[] {
+  return (agent?.streams ?? []).flatMap(({ stream, problem }): Problem[] =>
+    problem === null ? [] : [{ state: 2, text: `source ${stream}: ${problem}` }],
+  );
+}
+
+function ofMonitors(monitors: readonly MonitorRow[]): Problem[] {
+  return monitors.flatMap(({ name, message, waiting, setAside }): Problem[] => [
+    ...(message !== null && waiting > 0
+      ? [{ state: 2 as const, text: `monitor ${name}: ${message}` }]
+      : []),
+    ...(setAside > 0
+      ? [
+          {
+            state: 1 as const,
+            text: `monitor ${name}: ${setAside} results were refused and are set aside: denywatch queue list`,
+          },
+        ]
+      : []),
+  ]);
+}
+
+/** Forged lines are somebody at work on this machine. */
+function ofBounds(agent: AgentState | null): Problem[] {
+  const forged = agent?.suspicious ?? 0;
+  if (forged === 0) return [];
+  const text = `${forged} lines since the start were forged to look like a refusal, and not counted: the log says by whom (journalctl -u denywatch)`;
+  return [{ state: 1, text }];
+}

@@ -1,0 +1,105 @@
+/** The verb `status`: what the agent is doing, for people, for scripts and for Nagios. */
+import { hostname } from 'node:os';
+import { parseArgs } from 'node:util';
+import { configPath } from '../../config/load.ts';
+import { loadConfig } from '../../agent/config.ts';
+import type { Config } from '../../agent/config.ts';
+import { page } from './page.ts';
+import { plugin, readLimits, unknown } from './plugin.ts';
+import { readStatus } from './read.ts';
+import { hasUnicode } from '../../text/screen.ts';
+import { watchScreen } from '../watch.ts';
+
+export const help = `usage: denywatch status [--config PATH] [--watch | --json]
+       denywatch status [--config PATH] --plugin [-w LIMITS] [-c LIMITS]
+
+What the agent is doing: what needs a look, its sources and how far behind they are, what
+waits for each monitor and since when, the last delivery, and what was refused in the last
+hour and day. Times are UTC.
+
+  --watch     the same screen again every two seconds, until Ctrl-C
+  --json      all that is known as one JSON object
+  --plugin    one line with performance data, as a plugin for Nagios prints it
+  -w, --warning LIMITS, -c, --critical LIMITS
+              with --plugin: results that wait, and how long the oldest has waited, from
+              which on the state is WARNING or CRITICAL: 100 or 10m or 100,10m
+
+Exit status: 0 all is well, 1 something needs a look (the agent does not run, a source cannot
+be read, a monitor does not take results); of --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+`;
+
+export const OPTIONS = {
+  config: { type: 'string' },
+  watch: { type: 'boolean', default: false },
+  json: { type: 'boolean', default: false },
+  plugin: { type: 'boolean', default: false },
+  warning: { type: 'string', short: 'w' },
+  critical: { type: 'string', short: 'c' },
+} as const;
+
+/** Columns where nobody says how many there are, and more of them than can be read well. */
+const [WIDTH, WIDEST] = [80, 120];
+
+export async function main(args: string[]): Promise<number> {
+  if (args.includes('--plugin')) return asPlugin(args);
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const wrong = misuse(values);
+  if (wrong !== null) {
+    process.stderr.write(`denywatch status: ${wrong} (denywatch status --help)\n`);
+    return 2;
+  }
+  const { config } = loadConfig(configPath(values.config));
+  if (values.watch) return watch(config);
+  const now = Date.now();
+  const status = await readStatus(config, now);
+  const { found, ...read } = status;
+  const problems = found.map(({ text }) => text);
+  const text = values.json
+    ? `${JSON.stringify({ ...read, problems })}\n`
+    : `${page(status, look(now, process.stdout.columns)).join('\n')}\n`;
+  process.stdout.write(text);
+  return found.length === 0 ? 0 : 1;
+}
+
+function misuse({ watch: again, json, warning, critical }: Record<string, unknown>): string | null {
+  if (warning !== undefined || critical !== undefined) return '-w and -c are for --plugin';
+  if (again === true && json === true) return 'either --watch or --json';
+  if (again === true && !process.stdout.isTTY)
+    return '--watch needs a terminal: for scripts use --json';
+  return null;
+}
+
+function look(now: number, columns = WIDTH) {
+  const width = Math.max(40, Math.min(WIDEST, columns));
+  return { now, host: hostname(), width, unicode: hasUnicode() };
+}
+
+async function watch(config: Config): Promise<number> {
+  await watchScreen(process.stdout, async (columns) => {
+    const now = Date.now();
+    try {
+      return page(await readStatus(config, now), look(now, columns));
+    } catch (error) {
+      // The queue may be there again at the next look.
+      return [(error as Error).message];
+    }
+  });
+  return 0;
+}
+
+/** A plugin tells of everything on stdout, also of its own mistakes: Nagios shows nothing else. */
+async function asPlugin(args: string[]): Promise<number> {
+  try {
+    const { values } = parseArgs({ args, options: OPTIONS });
+    const warn = readLimits('-w', values.warning);
+    const critical = readLimits('-c', values.critical);
+    const { config } = loadConfig(configPath(values.config));
+    const now = Date.now();
+    const { state, output } = plugin(await readStatus(config, now), warn, critical, now);
+    process.stdout.write(`${output}\n`);
+    return state;
+  } catch (error) {
+    process.stdout.write(`${unknown((error as Error).message)}\n`);
+    return 3;
+  }
+}

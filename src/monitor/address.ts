@@ -1,0 +1,57 @@
+/** What the entries of all monitors that are reached over TCP have in common. */
+import { isIP, isIPv6 } from 'node:net';
+import type { Checker, Value } from '../config/checker.ts';
+import type { MonitorEntry, MonitorSettings } from './kind.ts';
+
+/** Where such a monitor is, and how long to wait for it. */
+export interface TcpSettings extends MonitorSettings {
+  readonly host: string;
+  readonly port: number;
+  /** How long a connection may take, and how long to wait for an answer, milliseconds. */
+  readonly timeout: number;
+  /** The address to connect from; null: the system's choice. */
+  readonly sourceAddress: string | null;
+}
+
+export const TCP_KEYS = ['name', 'timeout', 'sourceAddress'] as const;
+/** What stands behind the key of such a monitor. */
+export const HOST_PORT = 'HOST or HOST:PORT';
+
+/** @param standard the port where none is given */
+export function readTcp(
+  { place, keys }: MonitorEntry,
+  standard: number,
+): Omit<TcpSettings, 'kind'> {
+  const { checker } = keys;
+  const target = hostPort(checker, place, standard);
+  return {
+    name: keys.read('name', (at) => checker.text(at, 255), placeName(target)),
+    ...target,
+    timeout: keys.duration('timeout', '10s', '1s', '5m'),
+    sourceAddress: keys.read('sourceAddress', (at) => ownAddress(checker, at), null),
+  };
+}
+
+function ownAddress(checker: Checker, at: Value): string {
+  const text = checker.text(at, 64);
+  if (isIP(text) === 0) checker.problem(at, `must be an address of this machine, not '${text}'`);
+  return text;
+}
+
+/** `host`, `host:port`, `[v6]:port`, or a bare IPv6 address. */
+function hostPort(checker: Checker, at: Value, standard: number): { host: string; port: number } {
+  const text = checker.text(at, 300);
+  if (isIPv6(text)) return { host: text, port: standard };
+  const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text) ?? [];
+  const host = bracketed ?? plain;
+  const port = digits === undefined ? standard : Number(digits);
+  const right = host !== undefined && (bracketed === undefined || isIPv6(bracketed));
+  if (!right || port < 1 || port > 65_535) {
+    checker.problem(at, `must be HOST or HOST:PORT ([ADDRESS]:PORT for IPv6), not '${text}'`);
+  }
+  return { host: host ?? '', port };
+}
+
+function placeName({ host, port }: { host: string; port: number }): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}

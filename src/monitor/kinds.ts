@@ -1,0 +1,76 @@
+/** The kinds of monitors: one row a protocol. Nothing else asks which kind a monitor is. */
+import { isMap } from 'yaml';
+import type { Checker, Value } from '../config/checker.ts';
+import { Section } from '../config/section.ts';
+import type { Surroundings } from '../config/surroundings.ts';
+import { failover } from './failover.ts';
+import type { MonitorKind } from './kind.ts';
+import type { Monitor } from './monitor.ts';
+import { nsca } from './nsca/kind.ts';
+import { nscaNg } from './nsca-ng/kind.ts';
+
+const ROWS = [nsca, nscaNg] as const;
+
+type Row = (typeof ROWS)[number];
+
+/** The settings of one monitor, whatever its kind. */
+export type MonitorConfig = Row extends MonitorKind<infer Settings> ? Settings : never;
+
+type AnyKind = MonitorKind<MonitorConfig>;
+
+/** One table for all: `kindOf` gives a row only the settings that it has read itself. */
+const KINDS = ROWS as unknown as readonly AnyKind[];
+
+/** The key of each kind. */
+export const MONITOR_KEYS = KINDS.map(({ key }) => key);
+
+function kindOf({ kind }: MonitorConfig): AnyKind {
+  return KINDS.find(({ key }) => key === kind)!;
+}
+
+/** One entry of `monitors`, undefined where it cannot be made out (the checker has noted why). */
+export function readMonitor(
+  checker: Checker,
+  at: Value,
+  around: Surroundings,
+): MonitorConfig | undefined {
+  const named = KINDS.find(({ key }) => isMap(at.node) && at.node.has(key));
+  const kind = named ?? KINDS[0]!;
+  const keys = new Section(checker, at, [kind.key, ...kind.keys]);
+  const place = keys.get(kind.key);
+  if (place !== undefined) return kind.read({ at, place, keys, around });
+  const known = KINDS.map(({ key }) => `'${key}'`).join(' or ');
+  checker.problem(at, `has no ${known}: name the monitor as ${kind.place}`);
+  return undefined;
+}
+
+/** Gives the monitor for a configuration; it connects only when a session is opened. */
+export function openMonitor(config: MonitorConfig): Monitor {
+  return kindOf(config).open(config);
+}
+
+/** How a monitor is spoken to, for people: `NSCA, xor` or `NSCA-ng as firestorm`. */
+export function describeMonitor(config: MonitorConfig): string {
+  return kindOf(config).describe(config);
+}
+
+/** The monitors that each get every result: those configured, or one that stands for them. */
+export function openMonitors({
+  monitors,
+  deliver,
+}: {
+  readonly monitors: readonly MonitorConfig[];
+  readonly deliver: 'all' | 'first';
+}): Monitor[] {
+  const each = monitors.map(openMonitor);
+  return deliver === 'first' && each.length > 1 ? [failover(each)] : each;
+}
+
+/** The longest names that every one of these can carry, bytes. */
+export function nameLimits(monitors: readonly MonitorConfig[]): AnyKind['limits'] {
+  const limits = (monitors.length === 0 ? KINDS : monitors.map(kindOf)).map((kind) => kind.limits);
+  return {
+    host: Math.min(...limits.map(({ host }) => host)),
+    service: Math.min(...limits.map(({ service }) => service)),
+  };
+}

@@ -1,0 +1,66 @@
+/** The keys of an `nsca:` monitor. */
+import { resolve } from 'node:path';
+import type { Checker, Value } from '../../config/checker.ts';
+import { readSecret, SECRET_KEYS, warnIfOpen } from '../../config/secret.ts';
+import type { Surroundings } from '../../config/surroundings.ts';
+import { readTcp, TCP_KEYS, type TcpSettings } from '../address.ts';
+import type { MonitorEntry } from '../kind.ts';
+import { methodOf } from './cipher.ts';
+import { readSendNscaConfig } from './send-nsca-config.ts';
+
+export interface NscaSettings extends TcpSettings {
+  readonly kind: 'nsca';
+  /** Number of the encryption method in nsca.cfg. */
+  readonly method: number;
+  /** The password's bytes: never log, never show. */
+  readonly password: Buffer;
+  /** Longest output that the daemon takes: 4096, or 512 for the old form. */
+  readonly outputSize: 4096 | 512;
+}
+
+export const KEYS = ['encryption', 'sendNscaConfig', 'packet', ...TCP_KEYS, ...SECRET_KEYS];
+
+const PORT = 5667;
+const PACKETS: Record<string, NscaSettings['outputSize']> = { '4304': 4096, '720': 512 };
+
+/** Method and password: from a send_nsca.cfg where one is named, each overridden by a key here. */
+export function readNsca(entry: MonitorEntry): NscaSettings {
+  const { at, keys, around } = entry;
+  const { checker } = keys;
+  const theirs = keys.read(
+    'sendNscaConfig',
+    (file) => sendNscaConfig(checker, file, around),
+    undefined,
+  );
+  const password = readSecret(entry) ?? theirs?.password ?? Buffer.alloc(0);
+  // send_nsca's own default is XOR (1).
+  const method = keys.read('encryption', (own) => readMethod(checker, own), theirs?.method) ?? 1;
+  if (password.length === 0 && method !== 0 && checker.problems.length === 0) {
+    around.warn(
+      `${at.key}: no password: anybody could send results to a daemon set up like that; give both sides one`,
+    );
+  }
+  const outputSize = keys.choice('packet', PACKETS, 4096);
+  return { kind: 'nsca', ...readTcp(entry, PORT), method, password, outputSize };
+}
+
+function readMethod(checker: Checker, at: Value): number | undefined {
+  try {
+    return methodOf(checker.text(at, 64)).number;
+  } catch (error) {
+    checker.problem(at, (error as Error).message);
+    return undefined;
+  }
+}
+
+function sendNscaConfig(checker: Checker, at: Value, around: Surroundings) {
+  const path = resolve(around.directory, checker.text(at));
+  try {
+    const read = readSendNscaConfig(path);
+    warnIfOpen(path, around);
+    return read;
+  } catch (error) {
+    checker.problem(at, (error as Error).message);
+    return undefined;
+  }
+}

@@ -1,0 +1,55 @@
+/** From denials and alerts to what the history counts. */
+import type { Alert } from '../fold/alert.ts';
+import { sourceOf } from '../fold/key.ts';
+import type { Denial } from '../parse/denial.ts';
+import { safe } from '../text/name.ts';
+import { groupKey, hourOf, minuteOf, type Happened, type HistoryEvent } from '../queue/history.ts';
+
+export class Tally {
+  readonly #minutes = new Map<number, number>();
+  readonly #groups = new Map<string, Map<string, number>>();
+  readonly #now: number;
+  /** The group of the last denial: in a flood nearly always that of the next one. */
+  #last: {
+    readonly hour: number;
+    readonly host: string | null;
+    readonly daemon: string;
+    readonly clients: Map<string, number>;
+  } | null = null;
+
+  /** @param now ms since 1970: a line from a clock that is ahead counts as of now */
+  constructor(now: number) {
+    this.#now = now;
+  }
+
+  /** Counts `count` of the refusals that a denial stands for. */
+  add(denial: Denial, count: number): void {
+    const at = Math.min(denial.at, this.#now);
+    increase(this.#minutes, minuteOf(at), count);
+    increase(this.#clientsOf(denial, hourOf(at)), safe(sourceOf(denial)), count);
+  }
+
+  /** All that was counted, and of the alerts the scans and storms. */
+  happened(alerts: readonly Alert[]): Happened {
+    const events = alerts.flatMap(({ kind, at, host, text, count }): HistoryEvent[] =>
+      kind === 'scan' || kind === 'storm'
+        ? [{ kind, at, host: host === null ? null : safe(host), text, denials: count }]
+        : [],
+    );
+    return { minutes: this.#minutes, groups: this.#groups, events };
+  }
+
+  #clientsOf({ host, daemon }: Denial, hour: number): Map<string, number> {
+    const last = this.#last;
+    if (last?.hour === hour && last.host === host && last.daemon === daemon) return last.clients;
+    const group = groupKey(hour, host === null ? '' : safe(host), safe(daemon));
+    const clients = this.#groups.get(group) ?? new Map<string, number>();
+    this.#groups.set(group, clients);
+    this.#last = { hour, host, daemon, clients };
+    return clients;
+  }
+}
+
+function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + by);
+}

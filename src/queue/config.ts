@@ -1,0 +1,63 @@
+/** The entries `queue` and `history`: what is kept, and for how long. */
+import { resolve } from 'node:path';
+import type { Checker, Value } from '../config/checker.ts';
+import { Section } from '../config/section.ts';
+
+export interface QueueConfig {
+  readonly path: string;
+  /** Oldest result kept, milliseconds. */
+  readonly keep: number;
+  /** Most results kept, and most bytes of the queue file. */
+  readonly results: number;
+  readonly size: number;
+  /** Which alerts are delivered first after an outage. */
+  readonly order: 'oldest' | 'newest';
+  /** What waited longer than this is sent in one digest; null: each by itself. */
+  readonly digestAfter: number | null;
+}
+
+/** What `report` is about. */
+export interface HistoryConfig {
+  /** Milliseconds. */
+  readonly keep: number;
+  /** Most clients that are counted by name in an hour. */
+  readonly clients: number;
+}
+
+const ORDER = { oldest: 'oldest', newest: 'newest' } as const;
+
+/** @param directory relative paths are relative to it */
+export function readQueue(checker: Checker, at: Value | undefined, directory: string): QueueConfig {
+  const keys = new Section(checker, at, [
+    'path',
+    'keep',
+    'results',
+    'size',
+    'order',
+    'digestAfter',
+  ]);
+  return {
+    path: keys.read(
+      'path',
+      (path) => resolve(directory, checker.text(path)),
+      '/var/lib/denywatch/queue.db',
+    ),
+    keep: keys.duration('keep', '7d', '1m', '3650d'),
+    results: keys.whole('results', 100_000, 100, 10_000_000),
+    size: keys.size('size', '256MiB', '1MiB', '1024GiB'),
+    order: keys.choice<QueueConfig['order']>('order', ORDER, 'oldest'),
+    digestAfter: keys.readUnlessOff(
+      'digestAfter',
+      (value) => checker.duration(value, '1m', '3650d'),
+      3_600_000,
+    ),
+  };
+}
+
+export function readHistory(checker: Checker, at: Value | undefined): HistoryConfig {
+  const keys = new Section(checker, at, ['keep', 'clients']);
+  return {
+    keep: keys.duration('keep', '90d', '1d', '3650d'),
+    clients: keys.whole('clients', 500, 10, 100_000),
+  };
+}

@@ -1,0 +1,15 @@
+import type { Denial } from '../parse/denial.ts';
+import { safe } from '../text/name.ts';
+
+const FIELD = /\{(daemon|client|address|user|host|pid|program)\}/g;
+
+/**
+ * Fills a template such as `Denied {daemon}-{client}` from a denial, each field made safe to show.
+ * What the denial does not tell is `unknown`. Other text of the template stays as it is.
+ */
+export function output(template: string, denial: Denial): string {
+  return template.replace(FIELD, (_, field: keyof Denial) => {
+    const value = denial[field];
+    return safe(value === null || value === undefined ? null : String(value));
+  });
+}

@@ -1,0 +1,72 @@
+/**
+ * Where a file stream stands, as it is saved: which files its lines came from, how to know each of
+ * them again after a restart, and how far each was read.
+ */
+import { hash } from 'node:crypto';
+import type { BigIntStats } from 'node:fs';
+import type { Position } from '../source.ts';
+
+/** Most bytes that a fingerprint covers. */
+export const PRINT = 1024;
+
+/**
+ * What tells one file from another on this machine. The inode alone does not: ext4 gives a deleted
+ * file's number to the next one. Decimal text, because the numbers may pass 2^53.
+ */
+export interface Identity {
+  readonly dev: string;
+  readonly ino: string;
+  /** Time of birth, nanoseconds since 1970. */
+  readonly birth: string;
+}
+
+/** A fingerprint of `size` bytes. */
+export interface Print {
+  readonly size: number;
+  readonly hash: string;
+}
+
+/** One file of a stream and how far it was read. */
+export interface Mark extends Identity {
+  /** Where it was last seen, with symbolic links resolved. */
+  readonly name: string;
+  /** Fingerprint of its first bytes. */
+  readonly head: Print;
+  /** Fingerprint of the bytes before `offset`. */
+  readonly tail: Print;
+  /** Bytes read and handed over: always the start of a line. */
+  readonly offset: number;
+  /** Bytes that it was seen to have. */
+  readonly size: number;
+  /** It was rotated away, read to its end, and late writers were waited for. */
+  readonly done: boolean;
+}
+
+/** A type rather than an interface, so that it is a `Position` too. */
+export type FilePosition = {
+  /**
+   * Rotated files last written up to this time (milliseconds since 1970) are accounted for. Only
+   * needed where none of `files` can be found among them any more.
+   */
+  readonly since: number;
+  /** Oldest first. The last is the file at the stream's path, when that was there. */
+  readonly files: readonly Mark[];
+};
+
+export function identityOf(stat: BigIntStats): Identity {
+  return { dev: `${stat.dev}`, ino: `${stat.ino}`, birth: `${stat.birthtimeNs}` };
+}
+
+export function sameFile(a: Identity, b: Identity): boolean {
+  return a.ino === b.ino && a.dev === b.dev && a.birth === b.birth;
+}
+
+export function printOf(bytes: Buffer): Print {
+  return { size: bytes.length, hash: hash('sha256', bytes, 'base64url') };
+}
+
+/** Takes a saved position apart; null where it is none of ours. */
+export function asFilePosition(position: Position): FilePosition | null {
+  const { since, files } = position;
+  return typeof since === 'number' && Array.isArray(files) ? { since, files } : null;
+}

@@ -1,0 +1,350 @@
+/**
+ * Following one log file over rotations, truncations and restarts: tail-file, with everything that
+ * touches the disk replaced (tail-file stats a path and opens it later, reads 4 KiB at a time, and
+ * knows positions in characters). A tail is a list of segments, oldest first: files that were
+ * rotated away and are still drained or waited on for late writers, and at the end the current one.
+ *
+ *   wake-up ─► look: has anything been renamed? ─► trace: find our files again, and those between
+ *                      │                                   │
+ *                      ▼                                   ▼
+ *              drain each segment, oldest first: read, verify, cut, take, move on
+ *                      │
+ *                      └─ its content changed under us (truncated): trace again
+ */
+import { watch } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import TailFile from 'tail-file';
+import { Chain } from './chain.ts';
+import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './found.ts';
+import { asFilePosition, sameFile, type Identity } from './position.ts';
+import { createHandover, type Handover } from './handover.ts';
+import { changedLately, keyOf } from './key.ts';
+import { ChangedError, type Block, type Segment } from './segment.ts';
+import type { Taker } from '../source.ts';
+
+/** Wake-ups closer than this, ms, are one: a busy log is read in blocks, not line by line. */
+const GAP = 4;
+/** How often a listing is tried anew when files are renamed while it is made. */
+const TRIES = 8;
+/** So long, ms, a file may be missing in the midst of a rotation before that is a problem. */
+const MISSING = 1_000;
+/** A key that no look finds again. */
+const FAILED = 'failed';
+
+export interface TailOptions {
+  readonly taker: Taker;
+  /**
+   * Where to begin where no position is saved: at the file's start or end, or, for a file that
+   * appeared later than `since` (milliseconds since 1970), with all that was rotated since then.
+   */
+  readonly from: 'start' | 'end' | { readonly since: number };
+  readonly maxLine: number;
+  readonly keepRotated: number;
+  /** Read what is there, follow nothing. */
+  readonly once: boolean;
+}
+
+export class Tail extends TailFile {
+  readonly #options: TailOptions;
+  readonly #handover: Handover;
+  readonly #stopping = new AbortController();
+  readonly #chain = new Chain();
+  #begun = false;
+  /** The position is to be saved though there are no lines. */
+  #unsaved = false;
+  #watched: Identity | null = null;
+  /** What the names and files around were when they were last traced; '' to trace again. */
+  #key = '';
+  #target: string;
+  #problem: string | null = null;
+  #missingSince: number | null = null;
+  #handedOver = false;
+  #active = true;
+  #pass: Promise<void> = Promise.resolve();
+  #passEnd = -Infinity;
+  #gap: NodeJS.Timeout | undefined;
+  #waiting: (() => void)[] = [];
+
+  constructor(filename: string, options: TailOptions) {
+    super(filename);
+    this.#options = options;
+    this.#handover = createHandover(filename, options.taker, options.maxLine);
+    this.#target = filename;
+  }
+
+  /** Why the file cannot be read now, in words for an administrator, or null. */
+  get problem(): string | null {
+    return this.#problem;
+  }
+
+  /** Bytes that are there and were not handed over; null where that cannot be known. */
+  behind(): number | null {
+    if (this.#problem !== null || this.#chain.segments.some(({ packed }) => packed)) return null;
+    const open = this.#chain.segments.filter((segment) => segment.open);
+    return open.reduce((sum, segment) => sum + segment.behind(), 0);
+  }
+
+  /** Begins in the next turn of the event loop. */
+  override start(): void {
+    this.#gap = setTimeout(() => this.readStuff(), 0);
+  }
+
+  /** Resolves when all was read that is there now, or cannot be read. */
+  async caughtUp(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.readStuff();
+    await promise;
+  }
+
+  override async stop(): Promise<void> {
+    this.#stopping.abort();
+    clearTimeout(this.#gap);
+    this.watcher?.close();
+    await this.#pass;
+    for (const segment of this.#chain.segments) await segment.close();
+    for (const done of this.#waiting.splice(0)) done();
+  }
+
+  /** Whether anything happened since this was last asked, or is about to. */
+  wasActive(): boolean {
+    const was =
+      this.#active || this.#key === '' || this.#chain.segments.slice(0, -1).some((it) => it.open);
+    this.#active = false;
+    return was;
+  }
+
+  /** Whether nothing is left of the file: its name is gone, and so is its content. */
+  get gone(): boolean {
+    return this.#missingSince !== null && !this.#chain.segments.some(({ open }) => open);
+  }
+
+  /** A wake-up from the kernel. */
+  wake(): void {
+    const wait = this.#passEnd + GAP - performance.now();
+    if (this.reading || wait <= 0) return this.readStuff();
+    this.#gap ??= setTimeout(() => this.readStuff(), wait);
+  }
+
+  override readStuff(): void {
+    clearTimeout(this.#gap);
+    this.#gap = undefined;
+    if (this.#stopping.signal.aborted) return;
+    this.readable = true;
+    if (!this.reading) this.#pass = this.#run();
+  }
+
+  async #run(): Promise<void> {
+    this.reading = true;
+    while (this.readable && !this.#stopping.signal.aborted) {
+      this.readable = false;
+      const waiting = this.#waiting.splice(0);
+      try {
+        await this.#look();
+      } catch (error) {
+        this.#key = FAILED;
+        this.onError(error);
+      }
+      for (const done of waiting) done();
+    }
+    this.reading = false;
+    this.#passEnd = performance.now();
+  }
+
+  async #look(): Promise<void> {
+    if (keyOf(this.filename, this.#target) !== this.#key) {
+      try {
+        await this.#trace();
+      } catch (error) {
+        this.#key = FAILED; // What is open can be read all the same.
+        this.onError(error);
+      }
+    }
+    if (this.#missingSince !== null && performance.now() - this.#missingSince > MISSING) {
+      this.onError(new Error(NO_FILE));
+    }
+    for (let tries = 0; !(await this.#drainAll()); tries++) {
+      if (tries === TRIES) return void (this.#key = ''); // It is written anew as fast as we look.
+      await this.#trace();
+    }
+    await this.#retire();
+    if (this.#missingSince === null && this.#key !== FAILED) this.#working();
+    if (!this.#handedOver) return;
+    this.#handedOver = false;
+    this.pos = this.#chain.last?.offset ?? 0;
+    this.emit('eof', this.pos);
+    this.#options.taker.caughtUp(this.filename);
+  }
+
+  /** Finds our files again by what is on disk now, and those that came between. */
+  async #trace(): Promise<void> {
+    const chain = this.#chain;
+    const list = () => listFiles(this.filename, chain.names());
+    if (!this.#begun) this.#restore();
+    for (let tries = 0; tries < TRIES; tries++) {
+      this.#key = keyOf(this.filename, this.#target);
+      chain.refresh(); // Before the listing: then the copy of a truncated file is whole in it.
+      const listing = list();
+      this.#target = listing.target;
+      try {
+        if (!this.#begun) this.#begin(listing);
+        const found = await chain.follow(listing, list);
+        if (found === null) continue;
+        if (!found.settled || changedLately(this.filename, this.#target)) this.#key = '';
+        this.#unsaved ||= found.begun;
+        for (const { name } of found.fresh) this.emit('secondary', name);
+        for (const what of found.lost) this.#options.taker.lost(this.filename, what);
+        for (const segment of chain.segments.slice(0, -1)) segment.quietSince ??= performance.now();
+        this.#follow(listing);
+        return;
+      } catch (error) {
+        if (!(error instanceof MovedError)) throw error;
+      } finally {
+        for (const file of listing.files) file.close();
+      }
+    }
+    this.#key = ''; // Everything is being renamed: the next look tries again.
+  }
+
+  /** Goes on from the saved position, if there is one. */
+  #restore(): void {
+    const { taker, from } = this.#options;
+    const saved = taker.positionOf(this.filename);
+    const position = saved && asFilePosition(saved);
+    if (saved && !position) {
+      taker.lost(this.filename, 'the saved position is none of a file: reading begins anew');
+    }
+    const known = position ?? (typeof from === 'object' ? { ...from, files: [] } : null);
+    if (known === null) return;
+    this.#chain.restore(known);
+    this.#begun = true;
+  }
+
+  /** A first start. */
+  #begin({ files }: Listing): void {
+    const { from, maxLine } = this.#options;
+    this.#chain.begin(files, from === 'end' ? 'end' : 'start', maxLine);
+    this.#begun = this.#unsaved = true;
+  }
+
+  /** Watches the file that is current now, and tells when it is missing or cannot be read. */
+  #follow({ files }: Listing): void {
+    const current = files.find(({ role }) => role === 'current');
+    this.#missingSince = current ? null : (this.#missingSince ?? performance.now());
+    if (current?.problem) {
+      this.#key = FAILED; // A change of its mode would not show in the key.
+      return this.onError(current.problem);
+    }
+    if (current === undefined) {
+      if (this.#chain.segments.length === 0) this.onError(new Error(NO_FILE));
+      return;
+    }
+    const { id } = current;
+    if (this.#options.once || (this.#watched && sameFile(this.#watched, id))) return;
+    this.emit('restart', this.#watched ? 'NEWPRIME' : 'PRIMEFOUND');
+    this.#watched = id;
+    this.watcher?.close();
+    try {
+      this.watcher = watch(this.filename, () => this.wake());
+      this.watcher.on('error', (error) => this.emit('error', error));
+    } catch (error) {
+      this.emit('error', error); // The poll goes on without.
+    }
+    this.readable = true; // What came before the watch gave no event.
+  }
+
+  /** Reads every segment to its end; false where one holds something else than it did. */
+  async #drainAll(): Promise<boolean> {
+    for (const segment of this.#chain.segments) {
+      if (!segment.open || segment.orphan) continue;
+      if (segment.changed) return false;
+      try {
+        await this.#drain(segment);
+      } catch (error) {
+        if (error instanceof ChangedError && !segment.packed) {
+          segment.changed = true;
+          return false;
+        }
+        if (!segment.packed) throw error;
+        const reason =
+          error instanceof ChangedError ? 'it is another file' : (error as Error).message;
+        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; gzip -t looks at it`;
+        this.#options.taker.lost(this.filename, what);
+        await segment.finish();
+      }
+    }
+    return true;
+  }
+
+  async #drain(segment: Segment): Promise<void> {
+    for (;;) {
+      const read = segment.read(this.#options.maxLine);
+      // No needless await: the block is in a buffer that other tails use too.
+      const block = read instanceof Promise ? await read : read;
+      if (this.#stopping.signal.aborted) return;
+      if (block.lines.length > 0 && !this.#offer(segment, block)) {
+        await this.#handover.pause(this.#stopping.signal);
+        continue;
+      }
+      if (block.used > 0) {
+        this.#active = true;
+        if (segment.quietSince !== null) segment.quietSince = performance.now();
+      }
+      segment.move(block);
+      if (block.end) return;
+      await nextTurn();
+    }
+  }
+
+  /** Hands lines over, or only the position; false where that was refused. */
+  #offer(segment?: Segment, block?: Block): boolean {
+    if (!this.#handover.offer(this.#chain.position(segment, block), block)) return false;
+    this.#unsaved = false;
+    this.#handedOver = true;
+    return true;
+  }
+
+  /** Lets go of files that were rotated away, deleted or truncated, when nothing more comes. */
+  async #retire(): Promise<void> {
+    const chain = this.#chain;
+    if (this.#missingSince !== null && chain.last?.unlinked() === true) {
+      chain.last.quietSince ??= performance.now();
+    }
+    for (const segment of chain.segments) {
+      if (!segment.open || segment.quietSince === null) continue;
+      const quiet = performance.now() - segment.quietSince;
+      const waits = !segment.orphan && !segment.packed && !this.#options.once;
+      if (waits && quiet < this.#options.keepRotated) continue;
+      const block = segment.lastBlock();
+      if (block !== null) {
+        while (!this.#offer(segment, block)) {
+          await this.#handover.pause(this.#stopping.signal);
+          if (this.#stopping.signal.aborted) return;
+        }
+        segment.move(block);
+      }
+      const lost = segment.lostByTruncation();
+      if (lost !== null) this.#options.taker.lost(this.filename, lost);
+      await segment.finish();
+      this.#unsaved ||= segment === chain.last;
+    }
+    while (this.#unsaved && !this.#stopping.signal.aborted && !this.#offer()) {
+      await this.#handover.pause(this.#stopping.signal);
+    }
+  }
+
+  /** Says once what is wrong; the next look tries again. */
+  override onError(error: unknown): void {
+    const problem = problemOf(error as Error);
+    if (problem === this.#problem) return;
+    this.#problem = problem;
+    this.#options.taker.log.warn({ file: this.filename }, `cannot read: ${problem}`);
+  }
+
+  #working(): void {
+    if (this.#problem === null) return;
+    this.#problem = null;
+    this.#options.taker.log.info({ file: this.filename }, 'can be read again');
+  }
+}

@@ -1,0 +1,5 @@
+/** Where a first start begins; null where the administrator did not say. */
+export type From = 'start' | 'end' | null;
+
+/** The values of `from`. */
+export const FROM: Readonly<Record<string, From>> = { start: 'start', end: 'end' };

@@ -1,0 +1,154 @@
+/** `journalctl`, found on PATH: how it is called, how it ends, and what an old one cannot do. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import type { JournalSettings } from './config.ts';
+import { SUPPRESSED } from './records.ts';
+
+/** Options that an old journalctl, or one built without PCRE2, may lack and that we can spare. */
+export type Spared = 'grep' | 'output-fields';
+
+/** `journalctl` could not be run or did not end well. The message is for an administrator. */
+export class JournalctlError extends Error {
+  /** `missing`: not on PATH; `cursor`: it could not read the cursor; else it failed otherwise. */
+  readonly kind: 'missing' | 'cursor' | 'failed' | Spared;
+  constructor(kind: JournalctlError['kind'], message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JournalctlError';
+    this.kind = kind;
+  }
+}
+
+/** Everything that the parser and the source look at; a whole record is four times as long. */
+const FIELDS = [
+  'MESSAGE',
+  'MESSAGE_ID',
+  'PRIORITY',
+  'SYSLOG_FACILITY',
+  'SYSLOG_IDENTIFIER',
+  'SYSLOG_PID',
+  '_COMM',
+  '_EXE',
+  '_HOSTNAME',
+  '_PID',
+  '_SOURCE_REALTIME_TIMESTAMP',
+  '_TRANSPORT',
+  '_UID',
+];
+
+/**
+ * Options that every call has. `-m` because `-f` alone passes over earlier boots; with it come other
+ * machines' journals, so `matches` asks for this machine's. `-a` because journalctl else writes
+ * null for a value of more than 4096 bytes.
+ */
+const ALWAYS = ['-q', '-m', '-a', '-o', 'json', '--no-pager'];
+
+/** Options that narrow what is read to the fields and the lines that can matter. */
+export function narrowing(grep: string | undefined, spared: ReadonlySet<Spared>): string[] {
+  const options: string[] = [];
+  if (!spared.has('output-fields')) options.push(`--output-fields=${FIELDS.join(',')}`);
+  // No capital letter outside of what was given: journalctl then ignores case.
+  if (grep !== undefined && !spared.has('grep'))
+    options.push(`--grep=(?:${grep})|(?i:suppressed [0-9]+ messages from)`);
+  return options;
+}
+
+/** Matches for this machine's entries, in `journalctl`'s words. */
+export function machine(): string[] {
+  try {
+    return [`_MACHINE_ID=${readFileSync('/etc/machine-id', 'utf8').trim()}`];
+  } catch {
+    return []; // A container may have none; its journal then holds this machine's entries alone.
+  }
+}
+
+/**
+ * Matches for the identifiers and the units configured (either is enough) and for journald's word
+ * that it suppressed messages.
+ */
+export function matches(config: JournalSettings): string[] {
+  const own = machine();
+  const alternatives = [
+    config.identifiers.map((name) => `SYSLOG_IDENTIFIER=${name}`),
+    config.units.map((name) => `_SYSTEMD_UNIT=${name.includes('.') ? name : `${name}.service`}`),
+  ].filter((terms) => terms.length > 0);
+  if (alternatives.length === 0) return own;
+  const terms = [`MESSAGE_ID=${SUPPRESSED}`, ...own];
+  for (const alternative of alternatives) terms.push('+', ...alternative, ...own);
+  return terms;
+}
+
+/**
+ * Runs `journalctl` and gives what it writes, as it comes. Ends when it ends well; an abort kills it
+ * and ends the iteration too. Throws JournalctlError. No process is left when the iteration is over.
+ */
+export async function* journalctl(
+  args: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<Buffer, void> {
+  const child = spawn('journalctl', [...ALWAYS, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' },
+  });
+  let said = '';
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (said = (said + text).slice(-4096)));
+  const ended = new Promise<number | NodeJS.Signals | null | Error>((resolve) => {
+    child.once('error', resolve);
+    child.once('close', (status, killed) => resolve(status ?? killed));
+  });
+  // It only reads: nothing of it is worth a gentle end.
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  if (signal.aborted) kill();
+  try {
+    // Where it could not be started, reading fails first; the reason comes with `ended`.
+    try {
+      for await (const chunk of child.stdout) yield chunk as Buffer;
+    } catch (error) {
+      if (child.pid !== undefined) throw error;
+    }
+    const end = await ended;
+    if (!signal.aborted) check(end, said.trim());
+  } finally {
+    signal.removeEventListener('abort', kill);
+    kill();
+    await ended;
+  }
+}
+
+/** Throws for an end that is none of journalctl's good ones. */
+function check(end: number | NodeJS.Signals | null | Error, said: string): void {
+  if (end instanceof Error)
+    throw new JournalctlError(
+      'missing',
+      `cannot run journalctl (${end.message}): install it, or take the journal out of the sources`,
+      { cause: end },
+    );
+  // With --grep, 252 ends with status 1 and no word when nothing matched.
+  if (end === 0 || (end === 1 && said === '')) return;
+  const unknown = /unrecognized option '--(grep|output-fields)/.exec(said)?.[1];
+  const kind = /without pattern matching support/i.test(said)
+    ? 'grep'
+    : /seek to cursor/i.test(said)
+      ? 'cursor'
+      : ((unknown as Spared | undefined) ?? 'failed');
+  const why = said.split('\n').at(-1) || 'it gave no reason';
+  const hint = /insufficient permissions/i.test(said)
+    ? '; add the user of this service to the group systemd-journal'
+    : '';
+  throw new JournalctlError(kind, `journalctl ended with ${end}: ${why}${hint}`);
+}
+
+/** The first record that `journalctl` gives for these arguments, null where there is none. */
+export async function firstRecord(
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<Buffer | null> {
+  let text = Buffer.alloc(0);
+  for await (const chunk of journalctl(args, signal)) {
+    text = Buffer.concat([text, chunk]);
+    if (text.includes('\n')) break;
+  }
+  return text.length === 0 ? null : text;
+}

@@ -1,0 +1,55 @@
+/** The kinds of sources: one row each. Nothing else asks which kind a source is. */
+import type { Checker, Value } from '../config/checker.ts';
+import { Section } from '../config/section.ts';
+import { file } from './file/kind.ts';
+import { journal } from './journal/kind.ts';
+import type { OpenOptions, SourceKind } from './kind.ts';
+import type { Source, Taker } from './source.ts';
+
+const ROWS = [file, journal] as const;
+
+type Row = (typeof ROWS)[number];
+
+/** The settings of one source, whatever its kind. */
+export type SourceConfig = Row extends SourceKind<infer Settings> ? Settings : never;
+
+type AnyKind = SourceKind<SourceConfig>;
+
+/** One table for all: `kindOf` gives a row only the settings that it has read itself. */
+const KINDS = ROWS as unknown as readonly AnyKind[];
+
+export function kindOf({ kind }: SourceConfig): AnyKind {
+  return KINDS.find(({ key }) => key === kind)!;
+}
+
+/** Starts reading a source. */
+export function openSource(config: SourceConfig, taker: Taker, options: OpenOptions): Source {
+  return kindOf(config).open(config, taker, options);
+}
+
+/** The stream of a source, or the pattern of its streams' names. */
+export function streamOf(config: SourceConfig): string {
+  return kindOf(config).stream(config);
+}
+
+/** What a source reads, for people. */
+export function describeSource(config: SourceConfig): string {
+  return kindOf(config).describe(config);
+}
+
+/**
+ * One entry of `sources`; empty where it cannot be made out (the checker has noted why).
+ * @param directory relative paths are relative to it
+ */
+export function readSource(checker: Checker, at: Value, directory: string): SourceConfig[] {
+  const known = KINDS.flatMap(({ key, keys }) => [key, ...keys]);
+  const all = new Section(checker, at, [...new Set(known)]);
+  const named = KINDS.filter(({ key }) => all.has(key));
+  const [kind] = named;
+  if (kind === undefined || named.length > 1) {
+    const choice = KINDS.map(({ key }) => `'${key}'`).join(' or ');
+    checker.problem(at, `must have either ${choice}`);
+    return [];
+  }
+  return kind.read({ place: all.get(kind.key)!, keys: all, directory });
+}

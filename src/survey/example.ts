@@ -1,0 +1,60 @@
+/**
+ * The commented configuration of the package, etc/denywatch.yaml, filled in for a machine. The text
+ * is that file's: there is no second one.
+ */
+import { readFileSync } from 'node:fs';
+import { getAsset, isSea } from 'node:sea';
+import { safeJson } from '../text/json.ts';
+
+const NAME = 'etc/denywatch.yaml';
+
+/** What is known of a machine; what is not given stays as the example has it. */
+export interface Filling {
+  /** host_name in Nagios. */
+  readonly host: string;
+  /** What to read: a path or `journal`, with a remark on it. */
+  readonly sources: readonly { readonly stream: string; readonly remark: string }[];
+  /** `HOST` or `HOST:PORT`. */
+  readonly monitor?: string | undefined;
+  /** Path of a send_nsca.cfg to take method and password from. */
+  readonly sendNscaConfig?: string | undefined;
+}
+
+/** The example: in a checkout a file, in the built executable a part of it. */
+export function exampleText(): string {
+  if (isSea()) return getAsset(NAME, 'utf8');
+  return readFileSync(new URL(`../../${NAME}`, import.meta.url), 'utf8');
+}
+
+/** @throws Error where the example has no place for what is to be filled in */
+export function fillExample(example: string, { host, sources, monitor, sendNscaConfig }: Filling) {
+  let text = example;
+  const put = (place: RegExp, line: string) => {
+    if (!place.test(text)) throw new Error(`${NAME} has no ${place.source} to fill in`);
+    text = text.replace(place, () => line);
+  };
+  put(/^#host: .*$/m, `host: ${quoted(host)}`);
+  put(/^(?: {2}- file: .*\n)+/m, sourceLines(sources));
+  if (monitor !== undefined) put(/^ {2}- nsca: .*$/m, `  - nsca: ${quoted(monitor)}`);
+  if (sendNscaConfig !== undefined) {
+    put(/^ {4}encryption: .*$/m, '    #encryption: 3des');
+    put(/^ {4}#sendNscaConfig: .*$/m, `    sendNscaConfig: ${quoted(sendNscaConfig)}`);
+  }
+  return text;
+}
+
+/** The entries of `sources`. */
+export function sourceLines(sources: Filling['sources']): string {
+  return sources
+    .map(({ stream, remark }) => {
+      const entry = stream === 'journal' ? 'journal: {}' : `file: ${quoted(stream)}`;
+      return `  - ${entry}${remark === '' ? '' : `   # ${remark}`}\n`;
+    })
+    .join('');
+}
+
+/** A text as YAML: in quotes unless it is plainly a name or a path. */
+function quoted(text: string): string {
+  const plain = /^[a-z/][\w./-]*(?::\d+)?$/i.test(text) && !/^(?:true|false|null)$/i.test(text);
+  return plain ? text : safeJson(text);
+}

@@ -1,0 +1,57 @@
+/** What this machine has for denywatch to read, told to somebody who is about to configure it. */
+import { kindOf, type SourceConfig } from '../source/kinds.ts';
+import { sourceLines } from './example.ts';
+import { isoSeconds } from '../text/times.ts';
+import { bestSources, findInJournal, findLogs, type FoundLog } from './logs.ts';
+import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
+import { findingText, plural } from '../text/screen.ts';
+
+/** `37 refusals, the last at 2026-11-22T21:15:00Z` */
+export function remarkOn({ refusals, last }: Pick<FoundLog, 'refusals' | 'last'>): string {
+  if (refusals === 0) return 'no refusal yet';
+  const when = last === null ? '' : `, the last at ${isoSeconds(last)}`;
+  return `${plural(refusals, 'refusal')}${when}`;
+}
+
+/** Entries to paste under `sources`. */
+export function linesFor(found: readonly FoundLog[]): string {
+  return sourceLines(found.map((log) => ({ stream: log.stream, remark: remarkOn(log) })));
+}
+
+/**
+ * Logs with refusals that no source reads. The journal has what syslog's files have, and the other
+ * way round: of the two one is enough.
+ */
+export function unread(sources: readonly SourceConfig[], logs: readonly FoundLog[]): FoundLog[] {
+  const holding = logs.filter(({ refusals }) => refusals > 0);
+  const isRead = ({ stream }: FoundLog) =>
+    sources.some((source) => kindOf(source).reads(source, stream));
+  const files = holding.filter(({ stream }) => stream !== 'journal');
+  if (files.length > 0) return files.filter((log) => !isRead(log));
+  return holding.filter((log) => !isRead(log));
+}
+
+/** What `check` says where there is no configuration. Gives the exit status. */
+export async function firstRun(path: string): Promise<number> {
+  const [logs, journal] = [findLogs(), await findInJournal()];
+  const rules = readHostsDeny();
+  const told = [
+    findingText('note', `${path}: there is no configuration yet; nothing is changed by this look`),
+    ...[...logs, journal].map((log) =>
+      log.problem === null
+        ? findingText(log.refusals > 0 ? 'ok' : 'note', `${log.stream}: ${remarkOn(log)}`)
+        : findingText('note', `${log.stream}: cannot be read: ${log.problem}; run this as root`),
+    ),
+    findingText(rules.fine ? 'ok' : 'note', `${HOSTS_DENY}: ${rules.text}`),
+  ];
+  process.stdout.write(`${told.join('')}
+A configuration for this machine reads:
+
+sources:
+${linesFor(bestSources(logs, journal))}
+To look at all of it:          denywatch init --stdout
+To write it:                   denywatch init --monitor HOST
+To see what it would send:     denywatch run --dry-run --once
+`);
+  return 78;
+}

@@ -1,0 +1,63 @@
+/** What hosts.deny has that matters to us: hosts_access(5), hosts_options(5). */
+import { readFileSync } from 'node:fs';
+import { plural } from '../text/screen.ts';
+
+export const HOSTS_DENY = '/etc/hosts.deny';
+
+/** A rule that runs a program for each refusal, as the recipe for Nagios has it. */
+const RUNS = /^[^#]*?:\s*(?:twist|spawn)\b.*(?:handle_tcp_wrapper|denywatch)/i;
+const OPTION = /\s*:\s*(?:twist|spawn)\b.*$/i;
+
+/** What was found, in words; `fine` where there is nothing to do. */
+export interface Rules {
+  readonly fine: boolean;
+  readonly text: string;
+}
+
+/** Looks at a file of rules. Nothing in it is changed. */
+export function readHostsDeny(path: string = HOSTS_DENY): Rules {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    const why =
+      code === 'ENOENT'
+        ? 'does not exist: unless hosts.allow denies, nobody is refused, and there is nothing to tell; hosts.deny.example has a rule to begin with'
+        : `cannot be read: ${message}; run this as root`;
+    return { fine: false, text: why };
+  }
+  const rules = rulesOf(text);
+  const recipe = rules.find(({ rule }) => RUNS.test(rule));
+  if (recipe !== undefined) {
+    const { line, rule } = recipe;
+    const mended = rule.replace(OPTION, '');
+    return {
+      fine: false,
+      text: `line ${line} runs a program for each refusal, which libwrap logs anyway: it would be told twice; make it: ${mended}`,
+    };
+  }
+  if (rules.length === 0)
+    return {
+      fine: false,
+      text: 'has no rule: unless hosts.allow denies, nobody is refused; hosts.deny.example has one to begin with',
+    };
+  return {
+    fine: true,
+    text: `${plural(rules.length, 'rule')}, and no program to run for each refusal`,
+  };
+}
+
+/** Rules with their lines; a backslash at the end of a line goes on in the next one. */
+function rulesOf(text: string): { line: number; rule: string }[] {
+  const rules: { line: number; rule: string }[] = [];
+  let held: { line: number; rule: string } | null = null;
+  for (const [index, part] of text.split('\n').entries()) {
+    const one: { line: number; rule: string } = held ?? { line: index + 1, rule: '' };
+    const goesOn = part.endsWith('\\');
+    const whole = { line: one.line, rule: one.rule + (goesOn ? part.slice(0, -1) : part) };
+    held = goesOn ? whole : null;
+    if (!goesOn && whole.rule.trim() !== '' && !whole.rule.startsWith('#')) rules.push(whole);
+  }
+  return rules;
+}

@@ -1,0 +1,299 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  closeSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  utimesSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { tempDir } from '../../support/temp.ts';
+import { until } from '../../support/until.ts';
+import { recordFile } from '../recorder.ts';
+
+/** What logrotate does when it compresses: the time of the last write stays. */
+function compress(name: string, at = new Date()): void {
+  writeFileSync(`${name}.gz`, gzipSync(readFileSync(name)));
+  utimesSync(`${name}.gz`, at, at);
+  rmSync(name);
+}
+
+test('a first start from the start reads the whole file, then follows it', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(`${path}.1`, 'old\n');
+  writeFileSync(path, 'a\nb\n');
+  const log = recordFile(t, { path });
+  await log.sees('a', 'b');
+  appendFileSync(path, 'c\nd');
+  await log.sees('a', 'b', 'c');
+  appendFileSync(path, 'e\n');
+  await log.sees('a', 'b', 'c', 'de');
+  assert.deepEqual(log.source.streams(), [{ stream: path, behind: 0, problem: null }]);
+});
+
+test('a first start from the end reads what comes after it, also after a restart', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\nb\n');
+  const log = recordFile(t, { path, from: null });
+  await log.source.drained();
+  await log.source.stop();
+  appendFileSync(path, 'c\n');
+  await (await log.restart()).sees('c');
+});
+
+test('once: reads to the end that is there, from the start unless told otherwise', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\nb\n');
+  const log = recordFile(t, { path, from: null }, { once: true });
+  await log.source.drained();
+  assert.deepEqual(log.read(), ['a', 'b']);
+  const end = recordFile(t, { path, from: 'end' }, { once: true });
+  await end.source.drained();
+  assert.deepEqual(end.read(), []);
+});
+
+test('a late writer to a rotated file is read', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  appendFileSync(path, 'b\n');
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'c\n');
+  await log.sees('a', 'b', 'c');
+  appendFileSync(`${path}.1`, 'late\n');
+  await log.sees('a', 'b', 'c', 'late');
+});
+
+test('several rotations while it was stopped, some of them compressed', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  await log.source.stop();
+  appendFileSync(path, 'b\n');
+  renameSync(path, `${path}.3`);
+  compress(`${path}.3`);
+  writeFileSync(`${path}.2`, 'c\n');
+  compress(`${path}.2`);
+  writeFileSync(`${path}.1`, 'd\n');
+  writeFileSync(path, 'e\n');
+  const again = await log.restart();
+  await again.sees('a', 'b', 'c', 'd', 'e');
+  assert.deepEqual(again.lost, []);
+});
+
+test('dated names are followed from the oldest', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  await log.source.stop();
+  renameSync(path, `${path}-20261121`);
+  compress(`${path}-20261121`);
+  writeFileSync(`${path}-20261122`, 'b\n');
+  writeFileSync(path, 'c\n');
+  await (await log.restart()).sees('a', 'b', 'c');
+});
+
+test('copytruncate, live and while it was stopped', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  appendFileSync(path, 'b\n');
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path, 0);
+  appendFileSync(path, 'c\n');
+  await log.sees('a', 'b', 'c');
+  await log.source.stop();
+  appendFileSync(path, 'd\n');
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path, 0);
+  appendFileSync(path, 'e, which makes it longer than it was\n');
+  const again = await log.restart();
+  await again.sees('a', 'b', 'c', 'd', 'e, which makes it longer than it was');
+  assert.deepEqual(again.lost, []);
+});
+
+test('a stale writer leaves a hole when its file is truncated: the line after it is read', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  const writer = openSync(path, 'w');
+  t.after(() => closeSync(writer));
+  writeSync(writer, `${'x'.repeat(100_000)}\n`);
+  const log = recordFile(t, { path, maxLine: 50_000 });
+  await until('the first line', () => log.read().length === 1);
+  copyFileSync(path, `${path}.1`);
+  truncateSync(path, 0);
+  writeSync(writer, 'refused\n');
+  await log.sees('x'.repeat(50_000), 'refused');
+  assert.deepEqual(log.lost, []);
+});
+
+test('a truncated file without a copy is no alarm when all of it was read', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\nb\n');
+  const log = recordFile(t, { path });
+  await log.sees('a', 'b');
+  truncateSync(path, 0);
+  await log.source.drained();
+  appendFileSync(path, 'c\n');
+  await log.sees('a', 'b', 'c');
+  assert.deepEqual(log.lost, []);
+});
+
+test('deleted and created anew, also with the same first line', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  appendFileSync(path, 'b\n');
+  unlinkSync(path);
+  await log.sees('a', 'b');
+  writeFileSync(path, 'a\nc\n');
+  await log.sees('a', 'b', 'a', 'c');
+  assert.deepEqual(log.lost, []);
+});
+
+test('a file that is gone after a restart, with no copy of it, is an alarm', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  await log.source.stop();
+  unlinkSync(path);
+  writeFileSync(path, 'b\n');
+  const again = await log.restart();
+  await again.sees('a', 'b');
+  assert.equal(again.lost.length, 1);
+  assert.match(again.lost[0]!, /was read up to byte 2 and is gone, and no rotated copy/);
+});
+
+test('a symbolic link is followed when it is switched, also while it was stopped', async (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'current');
+  const switchTo = (target: string) => {
+    symlinkSync(target, `${path}.new`);
+    renameSync(`${path}.new`, path);
+  };
+  writeFileSync(join(dir, 'one'), 'a\n');
+  switchTo('one');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  writeFileSync(join(dir, 'two'), 'b\n');
+  switchTo('two');
+  await log.sees('a', 'b');
+  await log.source.stop();
+  appendFileSync(join(dir, 'two'), 'c\n');
+  writeFileSync(join(dir, 'three'), 'd\n');
+  switchTo('three');
+  const again = await log.restart();
+  await again.sees('a', 'b', 'c', 'd');
+  assert.deepEqual(again.lost, []);
+});
+
+test('the directory is moved away and made anew', async (t) => {
+  const dir = join(tempDir(t), 'log');
+  const path = join(dir, 'auth.log');
+  mkdirSync(dir);
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  renameSync(dir, `${dir}.old`);
+  appendFileSync(join(`${dir}.old`, 'auth.log'), 'b\n');
+  await log.sees('a', 'b');
+  mkdirSync(dir);
+  writeFileSync(path, 'c\n');
+  await log.sees('a', 'b', 'c');
+});
+
+test('a partial last line waits for its end, over a restart too', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\nhal');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  const again = await log.restart();
+  appendFileSync(path, 'f\n');
+  await again.sees('a', 'half');
+});
+
+test('the last line of a rotated file needs no newline', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\nlast');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, 'b\n');
+  await log.sees('a', 'b', 'last');
+});
+
+test('a missing directory and file: said once, read from the start when they come', async (t) => {
+  const path = join(tempDir(t), 'later', 'auth.log');
+  const log = recordFile(t, { path, from: null });
+  await log.source.drained();
+  await log.source.drained();
+  assert.deepEqual(log.log, ['cannot read: it does not exist; it is read when it appears']);
+  assert.equal(log.source.streams()[0]?.problem, 'it does not exist; it is read when it appears');
+  mkdirSync(join(path, '..'));
+  writeFileSync(path, 'a\n');
+  await log.sees('a');
+  assert.equal(log.source.streams()[0]?.problem, null);
+});
+
+test('a refused block is offered again, its place is kept, and it is said once', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\nb\n');
+  let offered = 0;
+  const log = recordFile(t, { path }, { refuse: () => ++offered <= 2 });
+  await log.sees('a', 'b');
+  assert.deepEqual(log.log, [
+    'what was read cannot be stored, trying on; is the disk full?',
+    'what is read is stored again',
+  ]);
+  assert.ok(offered < 6);
+});
+
+test('long lines are cut and bytes pass untouched', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, Buffer.from(`${'x'.repeat(900_000)}\nb\xff\0b\n`, 'latin1'));
+  const log = recordFile(t, { path, maxLine: 1_000 });
+  await log.sees('x'.repeat(1_000), 'b\xff\0b');
+  assert.deepEqual(log.log, [
+    'kept only the first 1000 bytes of lines that are longer; maxLine sets how many',
+  ]);
+});
+
+test('a glob follows files that come, also while it was stopped, and leaves out rotated ones', async (t) => {
+  const dir = tempDir(t);
+  const [one, two, three] = ['one.log', 'two.log', 'three.log'].map((name) => join(dir, name)) as [
+    string,
+    string,
+    string,
+  ];
+  writeFileSync(one, 'a\n');
+  writeFileSync(`${one}.1`, 'old\n');
+  const log = recordFile(t, { path: join(dir, '*.log*'), from: null });
+  await log.source.drained();
+  writeFileSync(two, 'b\n');
+  await until('the second file', () => log.read(two).join() === 'b');
+  await log.source.stop();
+  writeFileSync(three, 'c\n');
+  const again = await log.restart();
+  await until('the third file', () => again.read(three).join() === 'c');
+  assert.deepEqual(again.read(one), []);
+  const streams = again.source.streams().map(({ stream }) => stream);
+  assert.deepEqual(streams.toSorted(), [one, three, two]);
+  rmSync(two);
+  await until('the second file to go', () => again.source.streams().length === 2);
+});

@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { readHostsDeny } from '../../src/survey/hosts-deny.ts';
+import { tempDir } from '../support/temp.ts';
+
+function read(t: TestContext, text: string) {
+  const path = join(tempDir(t), 'hosts.deny');
+  writeFileSync(path, text);
+  return readHostsDeny(path);
+}
+
+test("the recipe's rule is found, and told how to mend", (t) => {
+  const { fine, text } = read(
+    t,
+    '# ours\nsshd: 192.0.2.1\nALL: ALL: RFC931: twist (handle_tcp_wrapper %h %d) &\n',
+  );
+  assert.ok(!fine);
+  assert.match(text, /^line 3 runs a program for each refusal, .*; make it: ALL: ALL: RFC931$/);
+});
+
+test('also over several lines, with spawn, with a path, and for denywatch denied', (t) => {
+  const rules = [
+    'ALL: ALL: \\\n twist (/usr/lib/nagios/handle_tcp_wrapper %h %d) &\n',
+    'ALL : ALL : spawn (/usr/lib/handle_tcp_wrapper %h %d) &\n',
+    'ALL: ALL: TWIST /usr/bin/denywatch denied %h %d\n',
+  ];
+  for (const rule of rules) {
+    const { fine, text } = read(t, rule);
+    assert.ok(!fine, rule);
+    assert.match(text, /^line 1 .*; make it: ALL ?: ALL$/);
+  }
+});
+
+test('a rule for something else, and one that is a comment, are left alone', (t) => {
+  assert.deepEqual(read(t, '# ALL: ALL: twist (handle_tcp_wrapper %h %d) &\nALL: ALL\n'), {
+    fine: true,
+    text: '1 rule, and no program to run for each refusal',
+  });
+  assert.ok(read(t, 'in.telnetd: ALL: twist /bin/echo go away\n').fine);
+});
+
+test('no rule, and no file: nobody is refused', (t) => {
+  assert.match(read(t, '# nothing\n\n').text, /^has no rule: /);
+  const missing = readHostsDeny('/nonexistent/hosts.deny');
+  assert.ok(!missing.fine);
+  assert.match(missing.text, /^does not exist: /);
+});

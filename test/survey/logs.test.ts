@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import test, { type TestContext } from 'node:test';
+import { bestSources, findLogs, type FoundLog } from '../../src/survey/logs.ts';
+import { linesFor, unread } from '../../src/survey/first-run.ts';
+import type { Config } from '../../src/agent/config.ts';
+import { tempDir } from '../support/temp.ts';
+
+const refusal = (minute: number) =>
+  `2026-11-22T21:${minute}:00Z gw sshd[7]: refused connect from 192.0.2.9 (192.0.2.9)\n`;
+const OTHER = '2026-11-22T21:56:42Z gw sshd[17]: Server listening on :: port 22.\n';
+
+function directory(t: TestContext, files: Record<string, string>): string {
+  const dir = tempDir(t);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+  return dir;
+}
+
+const found = (stream: string, refusals: number, problem: string | null = null): FoundLog => ({
+  stream,
+  refusals,
+  last: null,
+  problem,
+});
+
+const file = (path: string) => ({ kind: 'file', path }) as Config['sources'][number];
+
+test('logs with refusals are found by what is in them; the usual ones are shown in any case', (t) => {
+  const dir = directory(t, {
+    syslog: OTHER,
+    'auth.log': OTHER + refusal(10) + refusal(11),
+    'other.log': refusal(12),
+    'empty.log': OTHER,
+    'auth.log.2.gz': refusal(9),
+    wtmp: refusal(9),
+  });
+  assert.deepEqual(findLogs(dir), [
+    {
+      stream: join(dir, 'auth.log'),
+      refusals: 2,
+      last: Date.parse('2026-11-22T21:11:00Z'),
+      problem: null,
+    },
+    { stream: join(dir, 'syslog'), refusals: 0, last: null, problem: null },
+    {
+      stream: join(dir, 'other.log'),
+      refusals: 1,
+      last: Date.parse('2026-11-22T21:12:00Z'),
+      problem: null,
+    },
+  ]);
+});
+
+test('a log that was rotated just now is known by the one before it', (t) => {
+  const dir = directory(t, { 'auth.log': '', 'auth.log.1': refusal(10) });
+  assert.deepEqual(
+    findLogs(dir).map(({ stream, refusals }) => [stream, refusals]),
+    [[join(dir, 'auth.log'), 1]],
+  );
+});
+
+test('of a big log the end is looked at, from the beginning of a line', (t) => {
+  const dir = directory(t, { 'auth.log': refusal(10) + OTHER.repeat(80_000) + refusal(11) });
+  assert.equal(findLogs(dir)[0]?.refusals, 1);
+});
+
+test('no directory, no logs', () => {
+  assert.deepEqual(findLogs('/nonexistent'), []);
+});
+
+test('the best sources: logs with refusals, else the journal, else the usual logs', () => {
+  const [auth, syslog, secret] = [
+    found('/l/auth.log', 0),
+    found('/l/syslog', 2),
+    found('/l/x', 0, 'EACCES'),
+  ];
+  assert.deepEqual(bestSources([auth, syslog], found('journal', 9)), [syslog]);
+  assert.deepEqual(bestSources([auth, secret], found('journal', 9)), [found('journal', 9)]);
+  assert.deepEqual(bestSources([secret, auth], found('journal', 0)), [auth]);
+  assert.deepEqual(bestSources([], found('journal', 0)), [found('journal', 0)]);
+});
+
+test('what no source reads is told; the journal stands for the files of syslog, and they for it', () => {
+  const journal = {
+    kind: 'journal',
+    units: [],
+    identifiers: [],
+  } as unknown as Config['sources'][number];
+  const logs = [found('/l/auth.log', 1), found('/l/syslog', 2), found('journal', 3)];
+  const streams = (sources: Config['sources'], from = logs) =>
+    unread(sources, from).map(({ stream }) => stream);
+  assert.deepEqual(streams([file('/l/auth.log')]), ['/l/syslog']);
+  assert.deepEqual(streams([file('/l/*')]), []);
+  assert.deepEqual(streams([journal]), []);
+  assert.deepEqual(streams([file('/l/auth.log')], [found('/l/auth.log', 0), found('journal', 3)]), [
+    'journal',
+  ]);
+});
+
+test('the lines to paste are YAML, whatever a log is called', () => {
+  assert.equal(
+    linesFor([found('/var/log/a: #b.log', 1), found('journal', 0)]),
+    '  - file: "/var/log/a: #b.log"   # 1 refusal\n  - journal: {}   # no refusal yet\n',
+  );
+});
