@@ -8,12 +8,14 @@
  *     Nov 22 21:56:43 gw kernel: refused connect from 192.0.2.9 (192.0.2.9)
  *     \tno refusal
  *
- * Only the fields that are given are compared: format, at, host, daemon, client, address, user,
- * pid, program, count. A value that is not told is `-`; one that holds a blank, a quote or
+ * `forged` stands for a refusal that was not sent by who it says, `unseen` for what is said of
+ * refusals that nobody can see. Only the fields that are given are compared: format, at, host,
+ * daemon, client, address, user, pid, program, count, and why for `unseen`. A value that is not told is `-`; one that holds a blank, a quote or
  * anything but ASCII is quoted as in JSON.
  */
 import type { Denial } from './denial.ts';
 import { createParser } from './parser.ts';
+import type { Unseen } from './unseen.ts';
 
 /** A line that is read otherwise than the corpus says. */
 export interface Difference {
@@ -47,8 +49,11 @@ export function checkCorpus(corpus: string): { checked: number; differences: Dif
       const { read } = subject;
       parser.read(
         { stream: 'corpus', bytes: Buffer.from(`${text}\n`) },
-        (denial, { dated }) => read.push('refused', ...fields(denial, dated)),
-        (denial, { dated }) => read.push('forged', ...fields(denial, dated)),
+        {
+          denial: (denial, { dated }) => read.push('refused', ...fields(denial, dated)),
+          forged: (denial, { dated }) => read.push('forged', ...fields(denial, dated)),
+          unseen: (unseen, { dated }) => read.push('unseen', ...fields(unseen, dated)),
+        },
       );
     }
   }
@@ -56,9 +61,9 @@ export function checkCorpus(corpus: string): { checked: number; differences: Dif
   return { checked, differences };
 }
 
-function fields(denial: Denial, dated: boolean): string[] {
-  const at = dated ? new Date(denial.at).toISOString() : null;
-  return Object.entries({ ...denial, at }).map(([name, value]) => `${name}=${word(value)}`);
+function fields(read: Denial | Unseen, dated: boolean): string[] {
+  const at = dated ? new Date(read.at).toISOString() : null;
+  return Object.entries({ ...read, at }).map(([name, value]) => `${name}=${word(value)}`);
 }
 
 function word(value: string | number | null): string {

@@ -162,6 +162,11 @@ export function cleanMessage(message: string): string {
   return id === null ? text : text.slice(id[0].length);
 }
 
+/** The program of a tag is the last part of its path; a path without one is no program's. */
+export function baseName(tag: string): string {
+  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) || tag : tag;
+}
+
 function edge(code: number): boolean {
   return code === 0x20 || (code >= 9 && code <= 13) || code === 0 || code === 0xfeff;
 }

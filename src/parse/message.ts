@@ -7,7 +7,7 @@
  */
 import { addressOf, foldMapped } from './address.ts';
 import { FORMATS, type Format } from './formats.ts';
-import { cleanMessage, type Entry } from './header.ts';
+import { baseName, cleanMessage, type Entry } from './header.ts';
 
 /** What a row read in a message. */
 export interface Reading {
@@ -50,7 +50,7 @@ function reading(format: Format, groups: Groups, tag: string | null): Reading {
     groups['address'] === undefined ? told && addressOf(told) : foldMapped(groups['address']);
   return {
     format: format.name,
-    daemon: groups['daemon'] ?? groups['service'] ?? format.as ?? program(tag ?? ''),
+    daemon: groups['daemon'] ?? groups['service'] ?? format.as ?? baseName(tag ?? ''),
     client: told,
     address,
     user: groups['user'] || null,
@@ -63,9 +63,4 @@ function withoutPort(peer: string | undefined): string | undefined {
   const host = peer.slice(0, peer.lastIndexOf(':'));
   if (!/^\d{1,5}$/.test(peer.slice(host.length + 1)) || host === '') return peer;
   return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
-}
-
-/** libwrap's daemon is the last part of the program's path; a path without one is no program's. */
-function program(tag: string): string {
-  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) || tag : tag;
 }

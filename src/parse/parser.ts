@@ -6,6 +6,7 @@ import { cleanMessage, readHeader, type Entry } from './header.ts';
 import { readRecord } from './record.ts';
 import { scan } from './search.ts';
 import { readTime } from './time.ts';
+import { UnseenReader, type Unseen } from './unseen.ts';
 
 /** Where in the block a denial's line was. */
 export interface Where {
@@ -16,19 +17,25 @@ export interface Where {
   readonly dated: boolean;
 }
 
-/**
- * What must be kept of a stream between two blocks and over a restart, as JSON: the denial in its
- * last line, which the next line may repeat. Null nearly always.
- */
-export type Carry = Denial | null;
+/** What must be kept of a stream between two blocks and over a restart, as JSON; null nearly always. */
+export type Carry = {
+  /** The refusal in its last line, which the next line may repeat. */
+  readonly denial: Denial | null;
+  /** Connections that sshd's throttling, which goes on, has dropped so far: see `UnseenReader`. */
+  readonly throttling: Readonly<Record<string, number>>;
+} | null;
 
-export type Emit = (denial: Denial, where: Where) => void;
-/** Told of a line that reads as a denial but was not sent by who it says, with the reason. */
-export type Suspect = (denial: Denial, where: Where, reason: string) => void;
+/** Takes what is found in a block, in the order of its lines. */
+export interface Consumer {
+  denial(denial: Denial, where: Where): void;
+  /** A line that reads as a denial but was not sent by who it says, with the reason. */
+  forged?(denial: Denial, where: Where, reason: string): void;
+  unseen?(unseen: Unseen, where: Where): void;
+}
 
 export interface Parser {
   /** Reads a block of whole lines, in the order of its stream. */
-  read(lines: Pick<Lines, 'stream' | 'bytes'>, emit: Emit, suspect?: Suspect): void;
+  read(lines: Pick<Lines, 'stream' | 'bytes'>, consumer: Consumer): void;
   /** What to keep with the stream's position, after `read`. */
   carry(stream: string): Carry;
   /** Goes on with what was kept. */
@@ -47,6 +54,12 @@ const LAST_REPEATED =
 const SUPPRESSED =
   /^Last message '.*' repeated ([1-9]\d{0,6}) times, suppressed by syslog-ng on \S+$/;
 
+/** A line taken apart: its messages (a JSON record may have several), and who is not its sender. */
+interface Parts {
+  readonly entries: readonly Entry[];
+  readonly forged: string | null;
+}
+
 /** A line, read. */
 interface Line {
   readonly denial: Denial;
@@ -59,17 +72,23 @@ interface Line {
  * @param now ms since 1970: for years that are not told, and for lines without a time
  */
 export function readLine(line: string, now: number): Line | null {
-  if (line.startsWith('{')) {
-    const record = readRecord(line, now);
-    for (const entry of record?.entries ?? []) {
-      const denial = readEntry(entry, now);
-      if (denial !== null) return { denial, dated: entry.at !== null, forged: record!.forged };
-    }
-    return null;
-  }
+  return readParts(takeApart(line, now), now);
+}
+
+function takeApart(line: string, now: number): Parts {
+  if (line.startsWith('{')) return readRecord(line, now) ?? NOTHING;
   const entry = readHeader(line, now);
-  const denial = entry === null ? null : readEntry(entry, now);
-  return denial === null ? null : { denial, dated: entry!.at !== null, forged: null };
+  return entry === null ? NOTHING : { entries: [entry], forged: null };
+}
+
+const NOTHING: Parts = { entries: [], forged: null };
+
+function readParts({ entries, forged }: Parts, now: number): Line | null {
+  for (const entry of entries) {
+    const denial = readEntry(entry, now);
+    if (denial !== null) return { denial, dated: entry.at !== null, forged };
+  }
+  return null;
 }
 
 function readEntry(entry: Entry, now: number): Denial | null {
@@ -88,42 +107,63 @@ function readEntry(entry: Entry, now: number): Denial | null {
   };
 }
 
-/** Makes a parser. It keeps one denial a stream at most. */
+/** What is known of a stream from the lines that were read. */
+interface Known {
+  last: Denial | undefined;
+  readonly unseen: UnseenReader;
+}
+
+/** Makes a parser. It keeps next to nothing of a stream. */
 export function createParser(options: { readonly now?: () => number } = {}): Parser {
   const now = options.now ?? Date.now;
-  const carried = new Map<string, Denial>();
+  const streams = new Map<string, Known>();
 
-  function read({ stream, bytes }: Pick<Lines, 'stream' | 'bytes'>, emit: Emit, suspect?: Suspect) {
-    const time = now();
-    let last = carried.get(stream);
-    /** Where the line after the last denial begins. */
-    let next = 0;
-    scan(bytes, (start, end) => {
-      let from = start;
-      // A log that was truncated while its writer went on begins with a hole.
-      while (bytes[from] === 0) from++;
-      if (end - from > LONGEST) return;
-      const line = bytes.toString('utf8', from, end);
-      const found = readLine(line, time) ?? (start === next ? again(line, last, time) : null);
-      if (found === null) return;
-      const where = { start, end, dated: found.dated };
-      if (found.forged !== null) return suspect?.(found.denial, where, found.forged);
-      emit(found.denial, where);
-      last = found.denial;
-      next = end + 1;
-    });
-    if (last !== undefined && next >= bytes.length) carried.set(stream, last);
-    else carried.delete(stream);
+  function known(stream: string): Known {
+    let its = streams.get(stream);
+    if (its === undefined)
+      streams.set(stream, (its = { last: undefined, unseen: new UnseenReader() }));
+    return its;
   }
 
   return {
-    read,
-    carry: (stream) => carried.get(stream) ?? null,
+    read({ stream, bytes }, consumer) {
+      readBlock(bytes, known(stream), now(), consumer);
+    },
+    carry(stream) {
+      const its = streams.get(stream);
+      const carry = { denial: its?.last ?? null, throttling: its?.unseen.throttling() ?? {} };
+      return carry.denial === null && Object.keys(carry.throttling).length === 0 ? null : carry;
+    },
     restore(stream, carry) {
-      if (carry === null) carried.delete(stream);
-      else carried.set(stream, carry);
+      const unseen = new UnseenReader(carry?.throttling);
+      streams.set(stream, { last: carry?.denial ?? undefined, unseen });
     },
   };
+}
+
+function readBlock(bytes: Buffer, known: Known, now: number, consumer: Consumer): void {
+  /** Where the line after the last denial begins. */
+  let next = 0;
+  scan(bytes, (start, end) => {
+    let from = start;
+    // A log that was truncated while its writer went on begins with a hole.
+    while (bytes[from] === 0) from++;
+    if (end - from > LONGEST) return;
+    const line = bytes.toString('utf8', from, end);
+    const parts = takeApart(line, now);
+    const found = readParts(parts, now) ?? (start === next ? again(line, known.last, now) : null);
+    if (found === null) {
+      const unseen = parts.forged === null ? known.unseen.readAny(parts.entries, now) : null;
+      if (unseen !== null) consumer.unseen?.(unseen, { start, end, dated: unseen.at !== now });
+      return;
+    }
+    const where = { start, end, dated: found.dated };
+    if (found.forged !== null) return consumer.forged?.(found.denial, where, found.forged);
+    consumer.denial(found.denial, where);
+    known.last = found.denial;
+    next = end + 1;
+  });
+  if (next < bytes.length) known.last = undefined;
 }
 
 /** A line that says how often the denial in the line before it came again. */

@@ -12,11 +12,13 @@ import { FORMATS } from './formats.ts';
 
 /** In lines that are no refusal by themselves, but may hold one or tell of the one before. */
 const OTHERS = ['repeated ', '"MESSAGE":['];
+/** In lines that are about refusals which nobody can see: see unseen.ts. */
+const UNSEEN = ['tartups', 'limiting', 'Suppressed '];
 const NEWLINE = 10;
 
-const needles = [...new Set([...FORMATS.flatMap((format) => format.needles), ...OTHERS])].map(
-  (needle) => Buffer.from(needle),
-);
+const needles = [
+  ...new Set([...FORMATS.flatMap((format) => format.needles), ...OTHERS, ...UNSEEN]),
+].map((needle) => Buffer.from(needle));
 const WINDOW = Math.min(...needles.map((needle) => needle.length));
 /** By the last two bytes of a window: how far it can move on; 0 where a needle may begin in it. */
 const shifts = new Uint8Array(65_536).fill(WINDOW - 1);
@@ -122,12 +124,11 @@ export function countLines(bytes: Buffer, start: number, end: number): number {
 }
 
 /**
- * A regular expression that each message of a refusal matches: for a source that can pass over other
+ * A regular expression that each message of a refusal matches, or of unseen ones: for a source that can pass over other
  * messages by itself, without their headers (journalctl --grep).
  */
 export function messagePattern(): string {
-  const words = FORMATS.flatMap((format) =>
-    format.needles.map((needle) => /[A-Za-z=]+/.exec(needle)?.[0]),
-  );
+  const each = [...FORMATS.flatMap((format) => format.needles), ...UNSEEN];
+  const words = each.map((needle) => /[A-Za-z=]+/.exec(needle)?.[0]);
   return [...new Set(words)].join('|');
 }

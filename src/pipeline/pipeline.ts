@@ -144,9 +144,13 @@ export class Pipeline implements Taker {
     this.#counts.offered++;
     const carry = this.#parser.carry(stream);
     const denials: Denial[] = [];
-    const forged = (denial: Denial, _: unknown, reason: string) =>
-      this.#forged(stream, denial, reason);
-    this.#parser.read({ stream, bytes }, (denial) => denials.push(denial), forged);
+    this.#parser.read(
+      { stream, bytes },
+      {
+        denial: (denial) => denials.push(denial),
+        forged: (denial, _, reason) => this.#forged(stream, denial, reason),
+      },
+    );
     const place = { position, carry: this.#parser.carry(stream) };
     // The first place of all is stored at once: without it the next start would be a first one again.
     if (denials.length === 0 && this.#saved.has(stream)) {

@@ -86,10 +86,15 @@ function count(path: string): FoundLog {
 function counted(bytes: Buffer): Pick<FoundLog, 'refusals' | 'last'> {
   let refusals = 0;
   let last: number | null = null;
-  createParser().read({ stream: '-', bytes }, (denial, { dated }) => {
-    refusals += denial.count;
-    if (dated) last = denial.at;
-  });
+  createParser().read(
+    { stream: '-', bytes },
+    {
+      denial(denial, { dated }) {
+        refusals += denial.count;
+        if (dated) last = denial.at;
+      },
+    },
+  );
   return { refusals, last };
 }
 

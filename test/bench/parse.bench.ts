@@ -26,7 +26,7 @@ test('refusals are read', needs('sec'), async (t) => {
     let count = 0;
     const began = performance.now();
     for await (const bytes of blocks([log], null)) {
-      parser.read({ stream: log, bytes }, (denial) => (count += denial.count));
+      parser.read({ stream: log, bytes }, { denial: (denial) => (count += denial.count) });
     }
     const seconds = (performance.now() - began) / 1000;
     assert.equal(count, refusals);

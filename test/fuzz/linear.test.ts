@@ -104,12 +104,7 @@ const filled = (shape: string, size: number) =>
 
 const parse = (text: string) => {
   const bytes = Buffer.from(`${text}\n`);
-  return () =>
-    createParser().read(
-      { stream: 'log', bytes },
-      () => {},
-      () => {},
-    );
+  return () => createParser().read({ stream: 'log', bytes }, { denial() {} });
 };
 
 test('a line of 1 MB of any shape costs no more than its length', (t) => {

@@ -34,7 +34,7 @@ function readBlock(parser: Parser, bytes: Buffer, from: number, found: Found[]):
     (forged: boolean) =>
     (denial: Denial, { start, end }: { start: number; end: number }) =>
       void found.push({ denial, start: from + start, end: from + end, forged });
-  parser.read({ stream: STREAM, bytes }, add(false), add(true));
+  parser.read({ stream: STREAM, bytes }, { denial: add(false), forged: add(true) });
 }
 
 /** Reads a block, then its lines one at a time, then in two halves with a restart in between. */

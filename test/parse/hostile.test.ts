@@ -14,7 +14,7 @@ void test('no bytes whatever make the parser throw', () => {
   const parser = createParser({ now: () => NOW });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
-      parser.read({ stream: 'log', bytes: Buffer.from(bytes) }, () => {});
+      parser.read({ stream: 'log', bytes: Buffer.from(bytes) }, { denial() {} });
     }),
   );
 });
@@ -34,12 +34,17 @@ void test('no change of a real line makes the parser throw, or gives a denial wi
   fc.assert(
     fc.property(change, ({ line, at, remove, insert }) => {
       const text = line.slice(0, at) + insert + line.slice(at + remove);
-      parser.read({ stream: 'log', bytes: Buffer.from(`${text}\n`) }, (denial) => {
-        assert.ok(Number.isSafeInteger(denial.at) && Number.isSafeInteger(denial.count));
-        assert.ok(denial.daemon !== '' && denial.client !== '' && denial.user !== '');
-        assert.ok(!/[ \t-\r]/.test(denial.client ?? ''));
-        assert.ok(denial.pid === null || Number.isSafeInteger(denial.pid));
-      });
+      parser.read(
+        { stream: 'log', bytes: Buffer.from(`${text}\n`) },
+        {
+          denial(denial) {
+            assert.ok(Number.isSafeInteger(denial.at) && Number.isSafeInteger(denial.count));
+            assert.ok(denial.daemon !== '' && denial.client !== '' && denial.user !== '');
+            assert.ok(!/[ \t-\r]/.test(denial.client ?? ''));
+            assert.ok(denial.pid === null || Number.isSafeInteger(denial.pid));
+          },
+        },
+      );
     }),
     { numRuns: 400 },
   );

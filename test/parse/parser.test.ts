@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import type { Denial } from '../../src/parse/denial.ts';
-import { createParser, type Parser } from '../../src/parse/parser.ts';
+import { createParser, type Carry, type Parser } from '../../src/parse/parser.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
 const header = '2026-11-22T21:56:43Z gw';
@@ -22,7 +22,7 @@ function twist(size: number): string {
 
 function read(parser: Parser, text: string | Buffer, stream = 'log'): Denial[] {
   const denials: Denial[] = [];
-  parser.read({ stream, bytes: Buffer.from(text) }, (denial) => denials.push(denial));
+  parser.read({ stream, bytes: Buffer.from(text) }, { denial: (denial) => denials.push(denial) });
   return denials;
 }
 
@@ -54,8 +54,9 @@ void test('a denial has all that its line tells, and the time of reading where i
 void test('where a line was is told in bytes of its block', () => {
   const found: string[] = [];
   const bytes = Buffer.from(`café\n${refusal}${other}${refusal.trimEnd()}`);
-  createParser().read({ stream: 'log', bytes }, (_, { start, end }) =>
-    found.push(bytes.toString('utf8', start, end)),
+  createParser().read(
+    { stream: 'log', bytes },
+    { denial: (_, { start, end }) => found.push(bytes.toString('utf8', start, end)) },
   );
   assert.deepEqual(found, [refusal.trimEnd(), refusal.trimEnd()]);
 });
@@ -77,7 +78,7 @@ void test('a repeat of another line, of another stream or of nothing counts noth
 void test('a repeat survives a restart by what was carried', () => {
   const before = createParser();
   read(before, other + refusal);
-  const carry = JSON.parse(JSON.stringify(before.carry('log'))) as Denial;
+  const carry = JSON.parse(JSON.stringify(before.carry('log'))) as Carry;
   const after = createParser();
   after.restore('log', carry);
   assert.deepEqual(counts(after, again), [3]);
@@ -100,8 +101,10 @@ void test('a forged line of the journal is told as such and is no denial', () =>
   const reasons: string[] = [];
   createParser().read(
     { stream: 'journal', bytes: Buffer.from(line) },
-    () => assert.fail('taken for a denial'),
-    (_, __, reason) => reasons.push(reason),
+    {
+      denial: () => assert.fail('taken for a denial'),
+      forged: (_, __, reason) => reasons.push(reason),
+    },
   );
   assert.deepEqual(reasons, ['sent by logger of user 1000']);
 });

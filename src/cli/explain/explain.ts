@@ -71,15 +71,17 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
     };
     parser.read(
       { stream: '-', bytes: block },
-      (denial, where) => {
-        refusals += denial.count;
-        formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
-        const line = number(where);
-        out.write(view?.denial(line, denial, where, block) ?? asJson(line, denial, where));
-      },
-      (denial, where, reason) => {
-        forged++;
-        if (view !== null) out.write(view.forged(number(where), denial, where, block, reason));
+      {
+        denial(denial, where) {
+          refusals += denial.count;
+          formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
+          const line = number(where);
+          out.write(view?.denial(line, denial, where, block) ?? asJson(line, denial, where));
+        },
+        forged(denial, where, reason) {
+          forged++;
+          if (view !== null) out.write(view.forged(number(where), denial, where, block, reason));
+        },
       },
     );
     view?.rest(block, before);
