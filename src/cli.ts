@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' };
 import { VERBS } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
 import { nearest } from './config/nearest.ts';
+import { complain, linesOf, print } from './text/terminal.ts';
 
 function usage(): string {
   const verbs = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
@@ -20,25 +21,27 @@ Exit status: 0 done, 1 failed at work, 2 wrong usage, 78 configuration refused.
 
 async function main([name = '', ...args]: string[]): Promise<number> {
   if (name === '--help' || name === '-h' || name === 'help') {
-    process.stdout.write(usage());
+    print(...linesOf(usage()));
     return 0;
   }
   if (name === '--version') {
-    process.stdout.write(`denywatch ${packageJson.version}\n`);
+    print(`denywatch ${packageJson.version}`);
     return 0;
   }
   const verb = Object.hasOwn(VERBS, name) ? await VERBS[name]?.load() : undefined;
   if (verb === undefined) {
     const guess = nearest(name, Object.keys(VERBS));
     const hint = guess === null || name === '' ? '' : `; did you mean '${guess}'?`;
-    process.stderr.write(
-      name === '' ? usage() : `denywatch: no verb '${name}'${hint} (denywatch --help)\n`,
+    complain(
+      ...(name === ''
+        ? linesOf(usage())
+        : [`denywatch: no verb '${name}'${hint} (denywatch --help)`]),
     );
     return 2;
   }
   // Only alone: an argument of denied or send may be any text at all.
   if (args.length === 1 && (args[0] === '--help' || args[0] === '-h')) {
-    process.stdout.write(verb.help);
+    print(...linesOf(verb.help));
     return 0;
   }
   try {
@@ -51,14 +54,14 @@ async function main([name = '', ...args]: string[]): Promise<number> {
 /** The one place where errors become words and an exit status. */
 function failure(verb: string, error: Error & { code?: string }): number {
   if (error.code?.startsWith('ERR_PARSE_ARGS_') === true) {
-    process.stderr.write(`denywatch ${verb}: ${error.message} (denywatch ${verb} --help)\n`);
+    complain(`denywatch ${verb}: ${error.message} (denywatch ${verb} --help)`);
     return 2;
   }
   if (error instanceof ConfigError) {
-    process.stderr.write(`${error.message}\n`);
+    complain(...linesOf(error.message));
     return 78;
   }
-  process.stderr.write(`denywatch ${verb}: ${error.message}\n`);
+  complain(`denywatch ${verb}: ${error.message}`);
   return 1;
 }
 

@@ -4,6 +4,7 @@
  * has itself. Ages are told as the time of what happened, so that they are right whenever they are
  * read: `time() - denywatch_oldest_waiting_timestamp_seconds`.
  */
+import { visible } from '../text/unseen.ts';
 import type { Snapshot } from './agent.ts';
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
@@ -153,7 +154,7 @@ function labelText(labels: Labels = {}): string {
 
 /** As the format has it, and nothing that a terminal would act on. */
 function escaped(value: string): string {
-  return value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n').replace(/\p{C}/gu, '?');
+  return visible(value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n'));
 }
 
 function seconds(ms: number | null): number | null {

@@ -9,7 +9,8 @@ import type { MonitorError } from '../monitor/monitor.ts';
 import { describeMonitor, openMonitor } from '../monitor/kinds.ts';
 import { findInJournal, findLogs, lookAt, type FoundLog } from '../survey/logs.ts';
 import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
-import { findingText } from '../text/screen.ts';
+import { printFinding, type FindingKind } from '../text/finding.ts';
+import { print } from '../text/terminal.ts';
 import { HOSTS_DENY, readHostsDeny } from '../survey/hosts-deny.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
@@ -37,7 +38,7 @@ const CLOCK = 30;
 
 /** One thing that was found. Notes are no mistakes. */
 interface Finding {
-  readonly kind: 'ok' | 'note' | 'problem';
+  readonly kind: FindingKind;
   readonly key: string;
   readonly text: string;
 }
@@ -59,11 +60,9 @@ export async function main(args: string[]): Promise<number> {
     ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
     ...(values.offline ? [] : await Promise.all(config.monitors.map(checkMonitor))).flat(),
   ];
-  for (const { kind, key, text } of findings) {
-    process.stdout.write(findingText(kind, `${key}: ${text}`));
-  }
+  for (const { kind, key, text } of findings) printFinding(kind, `${key}: ${text}`);
   if (more.length > 0)
-    process.stdout.write(`\nTo read these too, add to sources in ${path}:\n${linesFor(more)}`);
+    print('', `To read these too, add to sources in ${path}:`, ...linesFor(more));
   return findings.some(({ kind }) => kind === 'problem') ? 1 : 0;
 }
 

@@ -6,6 +6,7 @@ import { loadConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
 import type { Denial } from '../parse/denial.ts';
 import { Queue } from '../queue/queue.ts';
+import { complain } from '../text/terminal.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
 
@@ -24,7 +25,7 @@ export async function main(args: string[]): Promise<number> {
   const [client, daemon] = args.slice(-2);
   const { values } = parseArgs({ args: args.slice(0, -2), options: OPTIONS });
   if (client === undefined || daemon === undefined || daemon === '') {
-    process.stderr.write('denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)\n');
+    complain('denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)');
     return 2;
   }
   const { config } = loadConfig(configPath(values.config));

@@ -8,6 +8,7 @@ import { shortHostName } from '../host/name.ts';
 import { readSendNscaConfig } from '../monitor/nsca/send-nsca-config.ts';
 import { bestSources, findInJournal, findLogs } from '../survey/logs.ts';
 import { remarkOn } from '../survey/first-run.ts';
+import { complain, linesOf, print } from '../text/terminal.ts';
 
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
 
@@ -45,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
     options: OPTIONS,
   });
   const path = resolve(values.config ?? PLACES[0]!);
-  if (!values.stdout && existsSync(path)) return complain(TAKEN(path));
+  if (!values.stdout && existsSync(path)) return fail(TAKEN(path));
   const given = values['send-nsca'];
   const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
   // What it says is used from there; here it is only to be known whether it can be.
@@ -58,22 +59,20 @@ export async function main(args: string[]): Promise<number> {
     sendNscaConfig: sendNscaConfig === undefined ? undefined : resolve(sendNscaConfig),
   });
   if (values.stdout) {
-    process.stdout.write(text);
+    print(...linesOf(text));
     return 0;
   }
   try {
     write(path, text);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST') return complain(TAKEN(path));
-    return complain(
+    if (code === 'EEXIST') return fail(TAKEN(path));
+    return fail(
       `cannot write ${path}: ${message}; run it as root, or name another place with --config PATH`,
     );
   }
   const monitor = values.monitor === undefined ? 'name your monitor in it, then ' : '';
-  process.stdout.write(
-    `${path} is written: ${monitor}denywatch check finds what is still missing\n`,
-  );
+  print(`${path} is written: ${monitor}denywatch check finds what is still missing`);
   return 0;
 }
 
@@ -88,7 +87,7 @@ function write(path: string, text: string): void {
   chmodSync(path, 0o644);
 }
 
-function complain(text: string): number {
-  process.stderr.write(`denywatch init: ${text}\n`);
+function fail(text: string): number {
+  complain(`denywatch init: ${text}`);
   return 1;
 }

@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
 import { loadConfig } from '../agent/config.ts';
 import type { Queue } from '../queue/queue.ts';
+import { complain, print, printFields, printJson } from '../text/terminal.ts';
 import { existingQueue } from './existing-queue.ts';
 
 export const help = `usage: denywatch queue list [--config PATH] [--json]
@@ -29,8 +30,8 @@ export async function main(args: string[]): Promise<number> {
   const decides = what === 'retry' || what === 'drop';
   const chosen = values.all ? ids.length === 0 : ids.length > 0 && ids.every(Number.isSafeInteger);
   if (!(what === 'list' && words.length === 0) && !(decides && chosen)) {
-    process.stderr.write(
-      'denywatch queue: needs list, or retry or drop with numbers or --all (denywatch queue --help)\n',
+    complain(
+      'denywatch queue: needs list, or retry or drop with numbers or --all (denywatch queue --help)',
     );
     return 2;
   }
@@ -42,9 +43,7 @@ export async function main(args: string[]): Promise<number> {
       what === 'retry'
         ? queue.report.retry(values.all ? null : ids)
         : queue.report.discard(values.all ? null : ids);
-    process.stdout.write(
-      `${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}\n`,
-    );
+    print(`${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}`);
     return values.all || done === ids.length ? 0 : 1;
   } finally {
     queue.close();
@@ -55,8 +54,12 @@ function list(queue: Queue, json: boolean): number {
   for (const result of queue.report.all()) {
     const row = { ...result, at: new Date(result.at).toISOString() };
     const { attempts: _, refused, ...shown } = row;
-    const text = [...Object.values(shown), refused === null ? 'waits' : `refused: ${refused}`];
-    process.stdout.write(`${json ? JSON.stringify(row) : text.join('\t')}\n`);
+    if (json) printJson(row);
+    else
+      printFields([
+        ...Object.values(shown).map(String),
+        refused === null ? 'waits' : `refused: ${refused}`,
+      ]);
   }
   return 0;
 }

@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { methodOf } from '../monitor/nsca/cipher.ts';
 import type { Packet } from '../monitor/nsca/packet.ts';
 import { createReceiver } from '../monitor/nsca/receiver.ts';
+import { complain, linesOf, print, printFields, printJson } from '../text/terminal.ts';
 
 export const help = `Usage: denywatch receive [OPTION…]
 
@@ -40,7 +41,7 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   if (options.help) {
-    process.stdout.write(help);
+    print(...linesOf(help));
     return 0;
   }
   const { port, address, json } = options;
@@ -49,7 +50,7 @@ export async function main(args: string[]): Promise<number> {
   const show = json ? showJson : showLine;
   const server = await createReceiver({
     ...options,
-    onResult: (packet) => process.stdout.write(show(packet)),
+    onResult: show,
     onProblem: complain,
   });
   const sockets = new Set<Socket>();
@@ -89,25 +90,10 @@ function read(args: string[]) {
   };
 }
 
-function complain(text: string): void {
-  process.stderr.write(`${clean(text)}\n`);
+function showLine({ host, service, state, output }: Packet): void {
+  printFields([host, service, String(state), output]);
 }
 
-function showLine({ host, service, state, output }: Packet): string {
-  return `${[host, service, String(state), output].map(clean).join('\t')}\n`;
-}
-
-function showJson({ host, service, state, output }: Packet): string {
-  const at = new Date().toISOString();
-  return `${clean(JSON.stringify({ host, service, state, output, at }))}\n`;
-}
-
-/** Clients can send anything: nothing that a terminal would take for more than text. */
-function clean(text: string): string {
-  return (
-    text
-      .replaceAll('\n', '\\n')
-      // oxlint-disable-next-line no-control-regex
-      .replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?')
-  );
+function showJson({ host, service, state, output }: Packet): void {
+  printJson({ host, service, state, output, at: new Date().toISOString() });
 }

@@ -1,5 +1,5 @@
 /** The verb `report`: what was refused in a period. */
-import { parseArgs, styleText } from 'node:util';
+import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
 import { loadConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
@@ -10,7 +10,8 @@ import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
-import { hasUnicode } from '../text/screen.ts';
+import { hasUnicode } from '../text/layout.ts';
+import { complain, print, printJson } from '../text/terminal.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
@@ -62,7 +63,7 @@ export async function main(args: string[]): Promise<number> {
             ? '--csv and --json: choose one of them'
             : null;
   if (mistake !== null || since === null || until === null) {
-    process.stderr.write(`denywatch report: ${mistake} (denywatch report --help)\n`);
+    complain(`denywatch report: ${mistake} (denywatch report --help)`);
     return 2;
   }
   const { config } = loadConfig(configPath(values.config));
@@ -78,8 +79,8 @@ export async function main(args: string[]): Promise<number> {
     const figures = readFigures(history, period);
     if (values.html !== undefined)
       writeWhole(values.html, [htmlReport(figures, { at: now, on: shortHostName() })]);
-    if (values.json) process.stdout.write(`${JSON.stringify(figures, iso)}\n`);
-    else if (values.html === undefined) process.stdout.write(terminalReport(figures, screen()));
+    if (values.json) printJson(figures, iso);
+    else if (values.html === undefined) print(...terminalReport(figures, screen()));
   });
   return 0;
 }
@@ -91,10 +92,5 @@ function iso(key: string, value: unknown): unknown {
 
 function screen(): Screen {
   const { stdout, env } = process;
-  const colour = stdout.isTTY && stdout.hasColors(env);
-  return {
-    width: stdout.columns || 80,
-    blocks: stdout.isTTY && hasUnicode(env),
-    paint: (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text),
-  };
+  return { width: stdout.columns || 80, blocks: stdout.isTTY && hasUnicode(env) };
 }

@@ -1,6 +1,7 @@
 /** The verb `send`: stands in for the recipe's script `submit_check_result`, and for send_nsca. */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { complain } from '../text/terminal.ts';
 import type { Config } from '../agent/config.ts';
 import { configPath } from '../config/load.ts';
 import { loadConfig } from '../agent/config.ts';
@@ -46,8 +47,8 @@ export async function main(args: string[]): Promise<number> {
     allowPositionals: true,
   });
   if (positionals.length > 0) {
-    process.stderr.write(
-      'denywatch send: needs HOST SERVICE STATE OUTPUT, STATE 0 to 3 or its name, or nothing (denywatch send --help)\n',
+    complain(
+      'denywatch send: needs HOST SERVICE STATE OUTPUT, STATE 0 to 3 or its name, or nothing (denywatch send --help)',
     );
     return 2;
   }
@@ -56,8 +57,8 @@ export async function main(args: string[]): Promise<number> {
   const wrong = read.findIndex((one) => one === null);
   if (wrong >= 0) {
     const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'this';
-    process.stderr.write(
-      `denywatch send: ${what} is no result: HOST and SERVICE need to be plain text, STATE 0 to 3 or its name; nothing was sent\n`,
+    complain(
+      `denywatch send: ${what} is no result: HOST and SERVICE need to be plain text, STATE 0 to 3 or its name; nothing was sent`,
     );
     return 2;
   }
@@ -82,7 +83,7 @@ async function now(config: Config, results: readonly CheckResult[]): Promise<num
   });
   const failures = (await Promise.allSettled(sent)).filter((one) => one.status === 'rejected');
   for (const { reason } of failures) {
-    process.stderr.write(`denywatch send: ${(reason as Error).message}\n`);
+    complain(`denywatch send: ${(reason as Error).message}`);
   }
   return failures.length === 0 ? 0 : 1;
 }

@@ -1,6 +1,7 @@
 /** A screen that is drawn again and again until Ctrl-C. */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
+import { rendered, type Line } from '../text/terminal.ts';
 
 const EVERY = 2000;
 
@@ -16,7 +17,7 @@ const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
  */
 export async function watchScreen(
   screen: NodeJS.WriteStream,
-  draw: (width: number, height: number) => Promise<readonly string[]>,
+  draw: (width: number, height: number) => Promise<readonly Line[]>,
 ): Promise<void> {
   const ended = new AbortController();
   const end = () => ended.abort();
@@ -30,7 +31,7 @@ export async function watchScreen(
     while (!ended.signal.aborted) {
       const lines = await draw(screen.columns, screen.rows);
       // Each line is written over the old one, and only what is left of it is cleared: no flicker.
-      const shown = lines.slice(0, screen.rows).map((line) => `${line}\x1b[K`);
+      const shown = lines.slice(0, screen.rows).map((line) => `${rendered(line, screen)}\x1b[K`);
       if (!ended.signal.aborted) screen.write(`${BEGIN}\x1b[H${shown.join('\r\n')}\x1b[J${END}`);
       await changed(screen, ended.signal);
     }

@@ -1,3 +1,4 @@
+import { visible } from '../text/unseen.ts';
 import type { Problem } from './checker.ts';
 
 /** A configuration that cannot be used. The message has one line a mistake. */
@@ -15,7 +16,7 @@ export class ConfigError extends Error {
 
 /** `denywatch.yaml:12: monitors.0.encryption: unknown key; did you mean 'encryption'?` */
 function problemText(path: string, { key, line, message }: Problem): string {
-  return [line === null ? path : `${path}:${line}`, ...(key === '' ? [] : [key]), message].join(
-    ': ',
-  );
+  const where = line === null ? path : `${path}:${line}`;
+  // Keys and values of a file are shown in it, whatever they hold.
+  return visible([where, ...(key === '' ? [] : [key]), message].join(': '));
 }

@@ -3,6 +3,8 @@
  * systemd (which sets JOURNAL_STREAM) each line begins with its syslog priority as `<N>`.
  */
 import pino, { type Logger } from 'pino';
+import { escapeJson } from '../text/json.ts';
+import { visible } from '../text/unseen.ts';
 
 /** systemd's sd-daemon(3) priorities for pino's levels. */
 const PRIORITY: Record<number, number> = { 10: 7, 20: 7, 30: 6, 40: 4, 50: 3, 60: 2 };
@@ -38,17 +40,11 @@ export function formatEntry(entry: Entry, priority: boolean): string {
   const start = priority ? `<${PRIORITY[level] ?? 6}>` : word === undefined ? '' : `${word}: `;
   const cause = err === undefined ? '' : `: ${err.message}`;
   const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
-  return clean(`${start}${msg}${cause}${rest.join('')}`) + '\n';
+  return visible(`${start}${msg}${cause}${rest.join('')}`) + '\n';
 }
 
 function plain(value: unknown): string {
   return typeof value === 'string' && /^[^\s"=]+$/.test(value) ? value : JSON.stringify(value);
-}
-
-/** Nothing that a terminal or a log reader would take for more than text: log lines are hostile. */
-function clean(text: string): string {
-  // oxlint-disable-next-line no-control-regex
-  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g, '?');
 }
 
 /** Opens the log. Writes are synchronous, so that nothing is lost when the process ends. */
@@ -61,7 +57,10 @@ export function openLog(options: LogOptions = {}): Logger {
   const stderr = pino.destination({ dest: 2, sync: true, maxLength: UNWRITTEN });
   // A log that cannot be written (its disk is full, its reader is gone) is no reason to end.
   stderr.on('error', () => {});
-  if (json) return pino({ base: null, level }, stderr);
+  if (json) {
+    const write = (line: string) => stderr.write(`${escapeJson(line.trimEnd())}\n`);
+    return pino({ base: null, level }, { write });
+  }
   const write = (line: string) => stderr.write(formatEntry(JSON.parse(line) as Entry, priority));
   return pino({ base: null, level }, { write });
 }

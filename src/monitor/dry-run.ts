@@ -1,5 +1,6 @@
 /** The monitor of a dry run: shows on stdout what would be sent. */
 import type { CheckResult } from '../result/check-result.ts';
+import { printFields, printJson } from '../text/terminal.ts';
 import { outputOf } from './command.ts';
 import type { Monitor, Session } from './monitor.ts';
 
@@ -8,10 +9,8 @@ export function dryRunMonitor(json: boolean): Monitor {
   const show = (result: CheckResult) => {
     const { at, host, service, state } = result;
     const output = outputOf(result, Date.now(), 4095);
-    const line = json
-      ? JSON.stringify({ at: new Date(at).toISOString(), host, service, state, output })
-      : [host, service, state, output].join('\t');
-    process.stdout.write(`${line}\n`);
+    if (json) printJson({ at: new Date(at).toISOString(), host, service, state, output });
+    else printFields([host, service, String(state), output]);
   };
   const session: Session = {
     send: async (results) => {

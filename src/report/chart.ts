@@ -1,5 +1,5 @@
 /** Charts of a page: columns in SVG that is as wide as there is room, and their figures in a table. */
-import { number, plural } from '../text/screen.ts';
+import { number, plural } from '../text/amounts.ts';
 import { html, type Markup } from './markup.ts';
 
 /** One column. */

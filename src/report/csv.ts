@@ -9,7 +9,7 @@
  */
 import { isoSeconds } from '../text/times.ts';
 import type { Refused } from '../queue/history-reader.ts';
-import { visible } from './visible.ts';
+import { visible } from '../text/unseen.ts';
 
 const FIELDS = ['hour', 'host', 'daemon', 'client', 'denials'];
 

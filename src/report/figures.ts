@@ -4,7 +4,6 @@ import { addressOf } from '../parse/address.ts';
 import { HOUR, hourOf, type HistoryEvent } from '../queue/history.ts';
 import type { All, Count, Group, HistoryReader, Period } from '../queue/history-reader.ts';
 import { midnight, weekdayOf, zoneName } from './local-time.ts';
-import { visible } from './visible.ts';
 
 /** Every name in it can be seen as it is, but is not escaped for any format. */
 export interface Figures {
@@ -46,32 +45,22 @@ export function readFigures(history: HistoryReader, asked: Period): Figures {
   const counts = history.perHour(period);
   const begin = history.begin();
   const networks = history.networks((client) => networkOf(addressOf(client), SITE), period, MOST);
-  const events = history.events(period, MOST);
   return {
-    period: { ...period, host: period.host === null ? null : visible(period.host) },
+    period,
     zone: zoneName(),
     begin,
     all: history.all(period),
     course: course(counts, period, begin),
     hours: sums(counts, 24, (at) => new Date(at).getHours()),
     weekdays: sums(counts, 7, weekdayOf),
-    clients: history.most('client', period, MOST).map(named),
-    networks: networks.groups.map(named),
+    clients: history.most('client', period, MOST),
+    networks: networks.groups,
     networkCount: networks.count,
-    daemons: history.most('daemon', period, MOST).map(named),
-    hosts: history.most('host', period, MOST).map(named),
-    events: {
-      ...events,
-      newest: events.newest.map((event) => ({
-        ...event,
-        host: event.host === null ? null : visible(event.host),
-        text: visible(event.text),
-      })),
-    },
+    daemons: history.most('daemon', period, MOST),
+    hosts: history.most('host', period, MOST),
+    events: history.events(period, MOST),
   };
 }
-
-const named = (group: Group): Group => ({ ...group, name: visible(group.name) });
 
 function sums(counts: readonly Count[], size: number, place: (at: number) => number): number[] {
   const all = Array.from({ length: size }, () => 0);

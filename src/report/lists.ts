@@ -1,5 +1,5 @@
 /** Lists of a page: who was refused most, and what came at once. */
-import { number } from '../text/screen.ts';
+import { number } from '../text/amounts.ts';
 import type { Group } from '../queue/history-reader.ts';
 import { bar } from './chart.ts';
 import type { Figures } from './figures.ts';

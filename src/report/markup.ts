@@ -1,4 +1,5 @@
 /** Markup is made by this tag alone, so that no text gets into a page as more than text. */
+import { visible } from '../text/unseen.ts';
 
 export interface Markup {
   readonly markup: string;
@@ -14,13 +15,14 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** HTML or SVG; what is put in is escaped, but for markup made by this. */
+/** HTML or SVG; what is put in is cleaned and escaped, but for markup made by this. */
 export function html(strings: TemplateStringsArray, ...values: Value[]): Markup {
   return { markup: String.raw({ raw: strings }, ...values.map(text)) };
 }
 
 function text(value: Value): string {
-  if (typeof value === 'string') return value.replace(/[&<>"']/g, (found) => ENTITIES[found]!);
+  if (typeof value === 'string')
+    return visible(value).replace(/[&<>"']/g, (found) => ENTITIES[found]!);
   if (typeof value === 'number') return String(value);
   return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('');
 }

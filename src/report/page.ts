@@ -1,5 +1,5 @@
 /** A report as one page that needs nothing else: no script, nothing fetched, nothing but text let in. */
-import { number } from '../text/screen.ts';
+import { number } from '../text/amounts.ts';
 import { createHash } from 'node:crypto';
 import type { Group } from '../queue/history-reader.ts';
 import { chart } from './chart.ts';

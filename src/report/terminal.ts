@@ -1,5 +1,7 @@
 /** A report as bars and tables for a terminal, or for a mail. */
-import { cut, number, plural, wrap } from '../text/screen.ts';
+import { number, plural } from '../text/amounts.ts';
+import { cut, wrap } from '../text/layout.ts';
+import { styled, type Line } from '../text/terminal.ts';
 import type { Group } from '../queue/history-reader.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';
@@ -10,7 +12,6 @@ export interface Screen {
   readonly width: number;
   /** Bars of block characters, else of `#`. */
   readonly blocks: boolean;
-  readonly paint: (style: 'bold' | 'cyan' | 'dim' | 'red', text: string) => string;
 }
 
 /** Most groups, scans and storms of a kind. */
@@ -20,20 +21,19 @@ const NARROWEST = 40;
 const WIDEST = 100;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 
-/** The whole report, with a newline at its end. */
-export function terminalReport(figures: Figures, screen: Screen): string {
-  const { paint } = screen;
+/** The whole report. */
+export function terminalReport(figures: Figures, screen: Screen): Line[] {
   const fitting = { ...screen, width: Math.max(NARROWEST, Math.min(WIDEST, screen.width)) };
   const { period, all, course, hours, weekdays } = figures;
-  const head = [
-    paint('bold', headline(figures)),
+  const head: Line[] = [
+    [styled('bold', headline(figures))],
     `${timeText(period.since)} to ${timeText(period.until)}, times of ${figures.zone}`,
-    ...notes(figures).map((note) => paint('dim', note)),
+    ...notes(figures).map((note) => [styled('dim', note)]),
   ];
   const parts = course.parts.map(({ at, denials }): Row => [label(course.unit, at), denials]);
   const clock = hours.map((denials, hour): Row => [`${String(hour).padStart(2, '0')}:00`, denials]);
   const week = weekdays.map((denials, day): Row => [WEEKDAYS[day]!, denials]);
-  const sections: readonly (readonly [title: string, lines: readonly string[]])[] = [
+  const sections: readonly (readonly [title: string, lines: readonly Line[]])[] = [
     [courseTitle(course.unit), bars(parts, fitting)],
     ['By hour of the day', bars(clock, fitting)],
     ['By weekday', bars(week, fitting)],
@@ -41,21 +41,23 @@ export function terminalReport(figures: Figures, screen: Screen): string {
     ...groupTables(figures, fitting),
   ];
   const shown = all.denials === 0 ? [] : sections;
-  const blocks = [head, ...shown.map(([title, lines]) => [paint('bold', title), ...lines])];
-  return `${blocks.map((lines) => lines.join('\n')).join('\n\n')}\n`;
+  return [
+    ...head,
+    ...shown.flatMap(([title, lines]): Line[] => ['', [styled('bold', title)], ...lines]),
+  ];
 }
 
 type Row = readonly [name: string, count: number];
 
-function bars(rows: readonly Row[], screen: Screen): string[] {
+function bars(rows: readonly Row[], screen: Screen): Line[] {
   const most = Math.max(1, ...rows.map(([, count]) => count));
   const names = Math.max(...rows.map(([name]) => name.length));
   const counts = Math.max(...rows.map(([, count]) => number(count).length));
   const room = screen.width - names - counts - 4;
-  return rows.map(([name, count]) => {
+  return rows.map(([name, count]): Line => {
     const start = `${name.padEnd(names)}  ${number(count).padStart(counts)}`;
-    if (count === 0) return screen.paint('dim', start);
-    return `${start}  ${screen.paint('cyan', bar((count / most) * room, screen))}`;
+    if (count === 0) return [styled('dim', start)];
+    return [`${start}  `, styled('cyan', bar((count / most) * room, screen))];
   });
 }
 
@@ -79,12 +81,7 @@ function groupTables({ all, ...figures }: Figures, screen: Screen) {
 }
 
 /** Name, denials and share, and where there is room, the first and the last hour. */
-function table(
-  listed: readonly Group[],
-  count: number,
-  all: number,
-  { width, paint }: Screen,
-): string[] {
+function table(listed: readonly Group[], count: number, all: number, { width }: Screen): Line[] {
   if (listed.length === 0) return ['none is told apart'];
   const rows = listed.slice(0, LINES).map(({ name, denials, first, last }) => {
     return [name, number(denials), percent(denials, all), datesText(first, last)] as const;
@@ -92,23 +89,23 @@ function table(
   const counts = Math.max(...rows.map(([, denials]) => denials.length));
   const days = width >= 72 ? 17 : 0;
   const names = width - counts - 7 - 4 - days;
-  const lines = rows.map(([name, denials, share, when]) => {
+  const lines = rows.map(([name, denials, share, when]): Line => {
     const start = `${cut(name, names).padEnd(names)}  ${denials.padStart(counts)}  ${share.padStart(7)}`;
-    return days === 0 ? start : `${start}  ${paint('dim', when)}`;
+    return days === 0 ? start : [`${start}  `, styled('dim', when)];
   });
   const rest = count - rows.length;
-  return rest > 0 ? [...lines, paint('dim', `and ${plural(rest, 'other')}`)] : lines;
+  return rest > 0 ? [...lines, [styled('dim', `and ${plural(rest, 'other')}`)]] : lines;
 }
 
-function eventLines({ events }: Figures, { width, paint }: Screen): string[] {
+function eventLines({ events }: Figures, { width }: Screen): Line[] {
   const shown = events.newest.slice(0, LINES);
   const lines = shown.flatMap(({ at, text }) => {
     const when = `${dateText(at).padStart(6)} ${clockText(at)}`;
-    return wrap(text, width - 14).map((line, i) =>
-      i === 0 ? `${paint('dim', when)}  ${line}` : `${' '.repeat(14)}${line}`,
+    return wrap(text, width - 14).map((line, i): Line =>
+      i === 0 ? [styled('dim', when), `  ${line}`] : ' '.repeat(14) + line,
     );
   });
   if (lines.length === 0) return ['none'];
   const rest = events.scans + events.storms - shown.length;
-  return rest > 0 ? [...lines, paint('dim', `and ${plural(rest, 'earlier one')}`)] : lines;
+  return rest > 0 ? [...lines, [styled('dim', `and ${plural(rest, 'earlier one')}`)]] : lines;
 }

@@ -1,5 +1,5 @@
 /** Words that every form of a report has in common. */
-import { number, plural } from '../text/screen.ts';
+import { number, plural } from '../text/amounts.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dayText, timeText } from './local-time.ts';
 

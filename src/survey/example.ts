@@ -34,7 +34,12 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
     text = text.replace(place, () => line);
   };
   put(/^#host: .*$/m, `host: ${quoted(host)}`);
-  put(/^(?: {2}- file: .*\n)+/m, sourceLines(sources));
+  put(
+    /^(?: {2}- file: .*\n)+/m,
+    sourceLines(sources)
+      .map((line) => `${line}\n`)
+      .join(''),
+  );
   if (monitor !== undefined) put(/^ {2}- nsca: .*$/m, `  - nsca: ${quoted(monitor)}`);
   if (sendNscaConfig !== undefined) {
     put(/^ {4}encryption: .*$/m, '    #encryption: 3des');
@@ -44,13 +49,11 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
 }
 
 /** The entries of `sources`. */
-export function sourceLines(sources: Filling['sources']): string {
-  return sources
-    .map(({ stream, remark }) => {
-      const entry = stream === 'journal' ? 'journal: {}' : `file: ${quoted(stream)}`;
-      return `  - ${entry}${remark === '' ? '' : `   # ${remark}`}\n`;
-    })
-    .join('');
+export function sourceLines(sources: Filling['sources']): string[] {
+  return sources.map(({ stream, remark }) => {
+    const entry = stream === 'journal' ? 'journal: {}' : `file: ${quoted(stream)}`;
+    return `  - ${entry}${remark === '' ? '' : `   # ${remark}`}`;
+  });
 }
 
 /** A text as YAML: in quotes unless it is plainly a name or a path. */

@@ -4,7 +4,9 @@ import { sourceLines } from './example.ts';
 import { isoSeconds } from '../text/times.ts';
 import { bestSources, findInJournal, findLogs, type FoundLog } from './logs.ts';
 import { HOSTS_DENY, readHostsDeny } from './hosts-deny.ts';
-import { findingText, plural } from '../text/screen.ts';
+import { plural } from '../text/amounts.ts';
+import { printFinding } from '../text/finding.ts';
+import { print } from '../text/terminal.ts';
 
 /** `37 refusals, the last at 2026-11-22T21:15:00Z` */
 export function remarkOn({ refusals, last }: Pick<FoundLog, 'refusals' | 'last'>): string {
@@ -14,7 +16,7 @@ export function remarkOn({ refusals, last }: Pick<FoundLog, 'refusals' | 'last'>
 }
 
 /** Entries to paste under `sources`. */
-export function linesFor(found: readonly FoundLog[]): string {
+export function linesFor(found: readonly FoundLog[]): string[] {
   return sourceLines(found.map((log) => ({ stream: log.stream, remark: remarkOn(log) })));
 }
 
@@ -35,23 +37,23 @@ export function unread(sources: readonly SourceConfig[], logs: readonly FoundLog
 export async function firstRun(path: string): Promise<number> {
   const [logs, journal] = [findLogs(), await findInJournal()];
   const rules = readHostsDeny();
-  const told = [
-    findingText('note', `${path}: there is no configuration yet; nothing is changed by this look`),
-    ...[...logs, journal].map((log) =>
-      log.problem === null
-        ? findingText(log.refusals > 0 ? 'ok' : 'note', `${log.stream}: ${remarkOn(log)}`)
-        : findingText('note', `${log.stream}: cannot be read: ${log.problem}; run this as root`),
-    ),
-    findingText(rules.fine ? 'ok' : 'note', `${HOSTS_DENY}: ${rules.text}`),
-  ];
-  process.stdout.write(`${told.join('')}
-A configuration for this machine reads:
-
-sources:
-${linesFor(bestSources(logs, journal))}
-To look at all of it:          denywatch init --stdout
-To write it:                   denywatch init --monitor HOST
-To see what it would send:     denywatch run --dry-run --once
-`);
+  printFinding('note', `${path}: there is no configuration yet; nothing is changed by this look`);
+  for (const { stream, problem, ...log } of [...logs, journal]) {
+    if (problem === null)
+      printFinding(log.refusals > 0 ? 'ok' : 'note', `${stream}: ${remarkOn(log)}`);
+    else printFinding('note', `${stream}: cannot be read: ${problem}; run this as root`);
+  }
+  printFinding(rules.fine ? 'ok' : 'note', `${HOSTS_DENY}: ${rules.text}`);
+  print(
+    '',
+    'A configuration for this machine reads:',
+    '',
+    'sources:',
+    ...linesFor(bestSources(logs, journal)),
+    '',
+    'To look at all of it:          denywatch init --stdout',
+    'To write it:                   denywatch init --monitor HOST',
+    'To see what it would send:     denywatch run --dry-run --once',
+  );
   return 78;
 }

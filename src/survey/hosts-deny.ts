@@ -1,6 +1,6 @@
 /** What hosts.deny has that matters to us: hosts_access(5), hosts_options(5). */
 import { readFileSync } from 'node:fs';
-import { plural } from '../text/screen.ts';
+import { plural } from '../text/amounts.ts';
 
 export const HOSTS_DENY = '/etc/hosts.deny';
 

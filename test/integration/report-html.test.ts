@@ -88,7 +88,7 @@ test('hostile names are text in the page, and nothing else', needs('chromium'), 
     assert.equal(await page.ask(`document.querySelectorAll('img,iframe,link,base').length`), 0);
     const text = await page.ask<string>(TEXT);
     for (const name of HOSTILE.slice(0, 8)) assert.ok(text.includes(name), `${name} is not shown`);
-    assert.ok(text.includes('cod.‹U+202E›gnp.exe'));
+    assert.ok(text.includes('cod.?gnp.exe'));
     assert.ok(contrast(await page.ask<string[]>(COLOURS)) >= 7);
   }
   const dark = await page.ask<string[]>(COLOURS);

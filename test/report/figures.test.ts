@@ -137,12 +137,6 @@ test('an hour counts whole if it begins in the period or the period begins in it
   assert.deepEqual(names(figuresOf(NOW, NOW + 1).clients), ['in 1']);
 });
 
-test('names that turn the text around are shown as what they are', (t) => {
-  const figures = given(t, [[NOW, 'cod.\u202Egnp.exe', 1, 'ss\u0007hd']])(NOW - DAY);
-  assert.equal(figures.clients[0]?.name, 'cod.‹U+202E›gnp.exe');
-  assert.equal(figures.daemons[0]?.name, 'ss‹U+0007›hd');
-});
-
 test('a time is so long ago, a day, or a time of this zone', (t) => {
   inZone(t, 'Europe/Berlin');
   assert.equal(readTime('7d', NOW), NOW - 7 * DAY);

@@ -99,8 +99,8 @@ test('what no source reads is told; the journal stands for the files of syslog, 
 });
 
 test('the lines to paste are YAML, whatever a log is called', () => {
-  assert.equal(
-    linesFor([found('/var/log/a: #b.log', 1), found('journal', 0)]),
-    '  - file: "/var/log/a: #b.log"   # 1 refusal\n  - journal: {}   # no refusal yet\n',
-  );
+  assert.deepEqual(linesFor([found('/var/log/a: #b.log', 1), found('journal', 0)]), [
+    '  - file: "/var/log/a: #b.log"   # 1 refusal',
+    '  - journal: {}   # no refusal yet',
+  ]);
 });

@@ -9,7 +9,7 @@ import { createParser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
 import { createTextView, TEMPLATE } from './summary.ts';
-import { visible } from '../../text/screen.ts';
+import { complain, rendered, type Line } from '../../text/terminal.ts';
 
 export const help = `Usage: denywatch explain [--json] [FILE... | -]
        denywatch explain --corpus FILE
@@ -47,7 +47,7 @@ export async function main(args: string[]): Promise<number> {
     // Its reader has gone, as in `denywatch explain FILE | head`.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
     out.flush();
-    process.stderr.write(`denywatch explain: ${(error as Error).message}\n`);
+    complain(`denywatch explain: ${(error as Error).message}`);
     return 1;
   }
 }
@@ -76,11 +76,12 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
           refusals += denial.count;
           formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
           const line = number(where);
-          out.write(view?.denial(line, denial, where, block) ?? asJson(line, denial, where));
+          if (view === null) out.write(asJson(line, denial, where));
+          else out.print(view.denial(line, denial, where, block));
         },
         forged(denial, where, reason) {
           forged++;
-          if (view !== null) out.write(view.forged(number(where), denial, where, block, reason));
+          if (view !== null) out.print(view.forged(number(where), denial, where, block, reason));
         },
       },
     );
@@ -90,14 +91,14 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
   }
   const counts = [...formats].toSorted((a, b) => b[1] - a[1]);
   progress?.end();
-  if (view !== null) out.write(view.summary(counts, lines));
+  if (view !== null) out.print(view.summary(counts, lines));
   out.flush();
   // On a screen that has the summary it would say the same again.
   if (view !== null && process.stdout.isTTY && process.stderr.isTTY) return;
   const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
   const told = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
   const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
-  process.stderr.write(`${told}${more}\n`);
+  complain(`${told}${more}`);
 }
 
 function asJson(line: number, denial: Denial, { dated }: Where): string {
@@ -113,16 +114,17 @@ async function runCorpus(file: string, out: Out): Promise<number> {
   for await (const block of blocks([file], null)) parts.push(Buffer.from(block));
   const { checked, differences } = checkCorpus(Buffer.concat(parts).toString());
   for (const { line, text, expected, read } of differences) {
-    out.write(`line ${line}: ${visible(text)}\n  expected ${visible(expected)}\n`);
-    out.write(`  read     ${visible(read)}\n`);
+    out.print([`line ${line}: ${text}`, `  expected ${expected}`, `  read     ${read}`]);
   }
   out.flush();
-  process.stderr.write(`${checked} lines checked, ${differences.length} read otherwise\n`);
+  complain(`${checked} lines checked, ${differences.length} read otherwise`);
   return differences.length === 0 ? 0 : 1;
 }
 
 interface Out {
+  /** Text that is safe to show. */
   write(text: string): void;
+  print(lines: readonly Line[]): void;
   flush(): void;
 }
 
@@ -136,12 +138,14 @@ function createOut(): Out {
     size = 0;
     while (left.length > 0) left = left.subarray(writeSome(left));
   }
+  function write(text: string) {
+    parts.push(text);
+    size += text.length;
+    if (size >= 65_536) flush();
+  }
   return {
-    write(text) {
-      parts.push(text);
-      size += text.length;
-      if (size >= 65_536) flush();
-    },
+    write,
+    print: (lines) => write(lines.map((line) => `${rendered(line)}\n`).join('')),
     flush,
   };
 }

@@ -1,10 +1,11 @@
 /** What `explain` shows to people: each refusal, and at the end what was read and what was not. */
-import { styleText } from 'node:util';
 import type { Denial } from '../../parse/denial.ts';
 import { output } from '../../result/output.ts';
 import type { Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
-import { cut, hasUnicode, number, plural, visible } from '../../text/screen.ts';
+import { number, plural } from '../../text/amounts.ts';
+import { cut, hasUnicode } from '../../text/layout.ts';
+import { styled, type Line } from '../../text/terminal.ts';
 
 export const TEMPLATE = 'Denied {daemon}-{client}';
 
@@ -34,13 +35,13 @@ interface Kind {
 
 export interface TextView {
   /** A refusal, as text. */
-  denial(line: number, denial: Denial, where: Where, block: Buffer): string;
+  denial(line: number, denial: Denial, where: Where, block: Buffer): Line[];
   /** One that was forged. */
-  forged(line: number, denial: Denial, where: Where, block: Buffer, reason: string): string;
+  forged(line: number, denial: Denial, where: Where, block: Buffer, reason: string): Line[];
   /** Looks at the rest of a block, once its refusals were shown. `before`: lines before it. */
   rest(block: Buffer, before: number): void;
   /** What is said at the end. */
-  summary(formats: readonly (readonly [name: string, count: number])[], lines: number): string;
+  summary(formats: readonly (readonly [name: string, count: number])[], lines: number): Line[];
 }
 
 export function createTextView(): TextView {
@@ -79,61 +80,62 @@ export function createTextView(): TextView {
     },
     forged(line, denial, where, block, reason) {
       shown.add(where.start);
-      return `${asText(line, denial, where, block)}  ${styleText('yellow', `FORGED: ${visible(reason)}`)}\n`;
+      const lines = asText(line, denial, where, block);
+      return [...lines, ['  ', styled('yellow', `FORGED: ${reason}`)]];
     },
     rest,
-    summary: (formats, lines) =>
-      [...ofFormats(formats, lines), ...ofMissed([...kinds.values()], missed)].join('\n') + '\n',
+    summary: (formats, lines) => [
+      ...ofFormats(formats, lines),
+      ...ofMissed([...kinds.values()], missed),
+    ],
   };
 }
 
-function asText(line: number, denial: Denial, { start, end, dated }: Where, block: Buffer): string {
+function asText(line: number, denial: Denial, { start, end, dated }: Where, block: Buffer): Line[] {
   const { format, host, daemon, client, address, user, pid, program, count } = denial;
   const at = dated ? new Date(denial.at).toISOString() : null;
   const read = { at, host, daemon, client, address, user, pid, program };
-  const fields = Object.entries(read).map(
-    ([name, value]) =>
-      `${styleText('dim', `${name}=`)}${value === null ? '-' : visible(String(value))}`,
-  );
+  const fields = Object.entries(read).flatMap(([name, value], i) => [
+    i === 0 ? '  ' : ' ',
+    styled('dim', `${name}=`),
+    value === null ? '-' : String(value),
+  ]);
   return [
-    `${styleText('bold', `line ${line}:`)} ${visible(block.toString('utf8', start, end))}`,
-    `  format ${styleText('cyan', format)}${count === 1 ? '' : `, ${count} times`}`,
-    `  ${fields.join(' ')}`,
-    `  output ${styleText('bold', output(TEMPLATE, denial))}\n`,
-  ].join('\n');
+    [styled('bold', `line ${line}:`), ` ${block.toString('utf8', start, end)}`],
+    ['  format ', styled('cyan', format), count === 1 ? '' : `, ${count} times`],
+    fields,
+    ['  output ', styled('bold', output(TEMPLATE, denial))],
+  ];
 }
 
-function ofFormats(formats: Parameters<TextView['summary']>[0], lines: number): string[] {
+function ofFormats(formats: Parameters<TextView['summary']>[0], lines: number): Line[] {
   const all = formats.reduce((sum, [, count]) => sum + count, 0);
-  if (all === 0) return [styleText('bold', `No refusal in ${plural(lines, 'line')}.`)];
+  if (all === 0) return [[styled('bold', `No refusal in ${plural(lines, 'line')}.`)]];
   const most = Math.max(...formats.map(([, count]) => count));
   const longest = Math.max(...formats.map(([name]) => name.length));
   const sign = hasUnicode() ? '█' : '#';
   return [
-    styleText('bold', `${plural(all, 'refusal')} in ${plural(lines, 'line')}, by format:`),
-    ...formats.map(([name, count]) => {
+    [styled('bold', `${plural(all, 'refusal')} in ${plural(lines, 'line')}, by format:`)],
+    ...formats.map(([name, count]): Line => {
       const bar = sign.repeat(Math.ceil((count / most) * WIDTH));
-      return `  ${name.padEnd(longest)} ${number(count).padStart(9)} ${styleText('cyan', bar)}`;
+      return [`  ${name.padEnd(longest)} ${number(count).padStart(9)} `, styled('cyan', bar)];
     }),
   ];
 }
 
 /** Lines that speak of TCP wrappers first, then the kind with most of them. */
-function ofMissed(kinds: readonly Kind[], missed: number): string[] {
+function ofMissed(kinds: readonly Kind[], missed: number): Line[] {
   if (missed === 0) return [];
   const rank = ({ text }: Kind) => (WRAPPERS.test(text) ? 0 : 1);
   const best = kinds.toSorted((a, b) => rank(a) - rank(b) || b.count - a.count).slice(0, SHOWN);
   const width = process.stdout.isTTY ? process.stdout.columns : LONGEST;
-  const rows = best.map(({ text, line, count }) => {
+  const rows = best.map(({ text, line, count }): Line => {
     const where = `  line ${line}${count === 1 ? '' : ` and ${number(count - 1)} alike`}: `;
-    return styleText('yellow', where) + cut(visible(text), Math.max(20, width - where.length));
+    return [styled('yellow', where), cut(text, Math.max(20, width - where.length))];
   });
   const left = missed - best.reduce((sum, { count }) => sum + count, 0);
   return [
-    styleText(
-      'bold',
-      `${plural(missed, 'other line')} that no format reads, of something refused:`,
-    ),
+    [styled('bold', `${plural(missed, 'other line')} that no format reads, of something refused:`)],
     ...rows,
     ...(left === 0 ? [] : [`  and ${number(left)} more`]),
     'Most such lines are no refusal by TCP wrappers. If one is, its format is a',

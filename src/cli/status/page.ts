@@ -1,10 +1,11 @@
 /** The screen of `status`: what needs a look, then what is, then what was refused. */
-import { styleText } from 'node:util';
 import { isoSeconds } from '../../text/times.ts';
 import type { Count } from '../../queue/history-reader.ts';
 import type { StreamState } from '../../source/source.ts';
 import { lastDay, lastHour, type MonitorStatus, type Status } from './read.ts';
-import { bytes, columns, cut, number, span, visible, wrap } from '../../text/screen.ts';
+import { bytes, number, span } from '../../text/amounts.ts';
+import { columns, cut, wrap } from '../../text/layout.ts';
+import { styled, type Line, type Style } from '../../text/terminal.ts';
 
 export interface Look {
   readonly now: number;
@@ -16,16 +17,14 @@ export interface Look {
   readonly unicode: boolean;
 }
 
-type Style = Parameters<typeof styleText>[0];
-
 /** What stands at the left of a block's first line. */
 const LABEL = 10;
 /** So many sources and monitors are shown, those in trouble first. */
 const SHOWN = 8;
 const HEIGHT = 4;
 
-/** The lines of the screen, in colour where stdout is a terminal that may have some. */
-export function page(status: Status, look: Look): string[] {
+/** The lines of the screen. */
+export function page(status: Status, look: Look): Line[] {
   return [
     ...title(status, look),
     ...status.found.flatMap(({ state, text }) => problem(state, text, look)),
@@ -40,31 +39,31 @@ export function page(status: Status, look: Look): string[] {
   ];
 }
 
-function title({ found, running }: Status, { now, host, width }: Look): string[] {
+function title({ found, running }: Status, { now, host, width }: Look): Line[] {
   const time = isoSeconds(now);
   const say = !running
     ? 'not running'
     : found.length === 0
       ? 'all is well'
       : `${found.length} to look at`;
-  const left = cut(`denywatch on ${visible(host)}: ${say}`, width - time.length - 1);
+  const left = cut(`denywatch on ${host}: ${say}`, width - time.length - 1);
   const style: Style = found.length === 0 ? ['bold', 'green'] : ['bold', 'red'];
-  return [`${styleText(style, left)}${' '.repeat(width - left.length - time.length)}${time}`, ''];
+  return [[styled(style, left), ' '.repeat(width - left.length - time.length) + time], ''];
 }
 
-function problem(state: number, text: string, { width }: Look): string[] {
+function problem(state: number, text: string, { width }: Look): Line[] {
   const word = state === 1 ? 'WARNING' : 'PROBLEM';
-  const lines = wrap(visible(text), width - LABEL);
-  return lines.map((line, i) =>
-    styleText(state === 1 ? 'yellow' : 'red', (i === 0 ? word : '').padEnd(LABEL) + line),
-  );
+  const lines = wrap(text, width - LABEL);
+  return lines.map((line, i) => [
+    styled(state === 1 ? 'yellow' : 'red', (i === 0 ? word : '').padEnd(LABEL) + line),
+  ]);
 }
 
-function block(label: string, texts: readonly string[], { width }: Look): string[] {
+function block(label: string, texts: readonly string[], { width }: Look): Line[] {
   const lines = texts.flatMap((text) =>
-    wrap(visible(text), width - LABEL - 2).map((line, i) => (i === 0 ? line : `  ${line}`)),
+    wrap(text, width - LABEL - 2).map((line, i) => (i === 0 ? line : `  ${line}`)),
   );
-  return lines.map((line, i) => styleText('bold', (i === 0 ? label : '').padEnd(LABEL)) + line);
+  return lines.map((line, i) => [styled('bold', (i === 0 ? label : '').padEnd(LABEL)), line]);
 }
 
 function agent({ agent: state, running, queue }: Status, { now }: Look): string[] {
@@ -133,30 +132,30 @@ function valuesOf(begins: readonly number[], counts: readonly Count[]): number[]
 const compact = (value: number) => value.toLocaleString('en', { notation: 'compact' });
 const hourMinute = (ms: number) => isoSeconds(ms).slice(11, 16);
 
-function hourChart(counts: readonly Count[], { now, width, unicode }: Look): string[] {
+function hourChart(counts: readonly Count[], { now, width, unicode }: Look): Line[] {
   const begins = lastHour(now);
   const values = valuesOf(begins, counts);
   const sum = values.reduce((total, value) => total + value, 0);
   const top = Math.max(...values);
-  if (sum === 0) return [`${styleText('bold', 'last hour '.padEnd(LABEL))}nothing was refused`];
+  if (sum === 0) return [[styled('bold', 'last hour '.padEnd(LABEL)), 'nothing was refused']];
   const peak = begins[values.indexOf(top)]!;
   const head = `${number(sum)} refused, most in a minute ${number(top)} (${hourMinute(peak)}Z)`;
   const [wall, floor, corner] = unicode ? ['│', '─', '└'] : ['|', '-', '+'];
   const left = LABEL - 1;
-  const rows = columns(values, top, HEIGHT, unicode).map((row, i) => {
+  const rows = columns(values, top, HEIGHT, unicode).map((row, i): Line => {
     const scale = (i === 0 ? compact(top) : '').padStart(left - 1);
-    return cut(`${scale} ${wall}`, width) + styleText('cyan', cut(row, width - LABEL).trimEnd());
+    return [cut(`${scale} ${wall}`, width), styled('cyan', cut(row, width - LABEL).trimEnd())];
   });
   const times = [0, 15, 30, 45].map((i) => hourMinute(begins[i]!).padEnd(15)).join('');
   return [
-    `${styleText('bold', 'last hour'.padEnd(LABEL))}${cut(head, width - LABEL)}`,
+    [styled('bold', 'last hour'.padEnd(LABEL)), cut(head, width - LABEL)],
     ...rows,
     cut(`${''.padEnd(left)}${corner}${floor.repeat(60)}`, width),
     cut(`${''.padEnd(LABEL)}${times.slice(0, 55)}${hourMinute(begins[59]!)}`, width),
   ];
 }
 
-function day(counts: readonly Count[], { now, unicode, width }: Look): string[] {
+function day(counts: readonly Count[], { now, unicode, width }: Look): Line[] {
   const begins = lastDay(now);
   const values = valuesOf(begins, counts);
   const sum = values.reduce((total, value) => total + value, 0);
@@ -169,6 +168,6 @@ function day(counts: readonly Count[], { now, unicode, width }: Look): string[] 
     width - LABEL - bar.length,
   );
   return [
-    `${styleText('bold', 'last day'.padEnd(LABEL))}${styleText('cyan', bar)}${text.slice(bar === '' ? 2 : 0)}`,
+    [styled('bold', 'last day'.padEnd(LABEL)), styled('cyan', bar), text.slice(bar === '' ? 2 : 0)],
   ];
 }

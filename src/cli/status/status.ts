@@ -7,7 +7,8 @@ import type { Config } from '../../agent/config.ts';
 import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';
-import { hasUnicode } from '../../text/screen.ts';
+import { hasUnicode } from '../../text/layout.ts';
+import { complain, print, printJson } from '../../text/terminal.ts';
 import { watchScreen } from '../watch.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
@@ -45,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const wrong = misuse(values);
   if (wrong !== null) {
-    process.stderr.write(`denywatch status: ${wrong} (denywatch status --help)\n`);
+    complain(`denywatch status: ${wrong} (denywatch status --help)`);
     return 2;
   }
   const { config } = loadConfig(configPath(values.config));
@@ -54,10 +55,8 @@ export async function main(args: string[]): Promise<number> {
   const status = await readStatus(config, now);
   const { found, ...read } = status;
   const problems = found.map(({ text }) => text);
-  const text = values.json
-    ? `${JSON.stringify({ ...read, problems })}\n`
-    : `${page(status, look(now, process.stdout.columns)).join('\n')}\n`;
-  process.stdout.write(text);
+  if (values.json) printJson({ ...read, problems });
+  else print(...page(status, look(now, process.stdout.columns)));
   return found.length === 0 ? 0 : 1;
 }
 
@@ -96,10 +95,10 @@ async function asPlugin(args: string[]): Promise<number> {
     const { config } = loadConfig(configPath(values.config));
     const now = Date.now();
     const { state, output } = plugin(await readStatus(config, now), warn, critical, now);
-    process.stdout.write(`${output}\n`);
+    print(output);
     return state;
   } catch (error) {
-    process.stdout.write(`${unknown((error as Error).message)}\n`);
+    print(unknown((error as Error).message));
     return 3;
   }
 }

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import fc from 'fast-check';
-import { bytes, columns, cut, hasUnicode, span, visible, wrap } from '../../src/text/screen.ts';
+import { bytes, span } from '../../src/text/amounts.ts';
+import { columns, cut, hasUnicode, wrap } from '../../src/text/layout.ts';
+import { visible } from '../../src/text/unseen.ts';
 
 test('a column is as high as its value, and what is not zero can be seen', () => {
   assert.deepEqual(columns([0, 1, 50, 100], 100, 2, true), ['   █', ' ▁██']);

@@ -1,41 +1,8 @@
-/** What screens for people are made of: text that is safe to show, measures, bars. */
-import { styleText } from 'node:util';
-
-/** Text of others, with nothing in it that a terminal would act on. */
-export function visible(text: string): string {
-  return text.replace(/[\p{C}\u2028\u2029]/gu, '?');
-}
+/** Text that fits a width, and bars. */
 
 /** Whether the locale lets a terminal show more than ASCII: the first of these that is set counts. */
 export function hasUnicode(env: NodeJS.ProcessEnv = process.env): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
-}
-
-/** `12 s`, `5 min`, `3 h`, `4 days`. */
-export function span(ms: number): string {
-  const seconds = Math.max(0, Math.round(ms / 1000));
-  if (seconds < 120) return `${seconds} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  if (seconds < 172_800) return `${Math.round(seconds / 3600)} h`;
-  return `${Math.round(seconds / 86_400)} days`;
-}
-
-/** `512 bytes`, `64 KiB`, `2.1 MiB`. */
-export function bytes(count: number): string {
-  if (count < 1024) return count === 1 ? '1 byte' : `${count} bytes`;
-  const power = Math.min(4, Math.floor(Math.log2(count) / 10));
-  const value = count / 1024 ** power;
-  return `${value < 10 ? value.toFixed(1) : Math.round(value)} ${['KiB', 'MiB', 'GiB', 'TiB'][power - 1]}`;
-}
-
-/** `1,234,567` */
-export function number(value: number): string {
-  return value.toLocaleString('en');
-}
-
-/** `1 line`, `1,234 lines` */
-export function plural(count: number, word: string): string {
-  return `${number(count)} ${word}${count === 1 ? '' : 's'}`;
 }
 
 /** Text that is cut to a width, with a sign that it was. */
@@ -62,15 +29,6 @@ function pieces(word: string, width: number): string[] {
   return word.length <= width
     ? [word]
     : [word.slice(0, width), ...pieces(word.slice(width), width)];
-}
-
-/** What was found, one thing a line; on a terminal in colour, and in lines that fit. */
-export function findingText(kind: 'ok' | 'note' | 'problem', text: string): string {
-  const colour = { ok: 'green', note: 'yellow', problem: 'red' } as const;
-  const word = styleText(colour[kind], kind.padEnd(8));
-  const { isTTY, columns: width } = process.stdout;
-  const lines = isTTY ? wrap(visible(text), width - 8) : [visible(text)];
-  return `${word}${lines.join(`\n${' '.repeat(8)}`)}\n`;
 }
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';

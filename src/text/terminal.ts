@@ -1,0 +1,62 @@
+/**
+ * What the verbs write to stdout and stderr. Whatever a text holds and whoever it came from, it is
+ * cleaned here, where it is written; colours are given beside the text and never in it.
+ */
+import { styleText } from 'node:util';
+import { safeJson } from './json.ts';
+import { visible, visibleField } from './unseen.ts';
+
+export type Style = Parameters<typeof styleText>[0];
+
+/** Text in a style. */
+export interface Styled {
+  readonly style: Style;
+  readonly text: string;
+}
+
+/** A line of a screen, without its newline. */
+export type Line = string | readonly (string | Styled)[];
+
+export function styled(style: Style, text: string): Styled {
+  return { style, text };
+}
+
+/** The lines of a text that ends in a newline, or in none. */
+export function linesOf(text: string): string[] {
+  return text.replace(/\n$/, '').split('\n');
+}
+
+/** A line as a terminal takes it: cleaned, and in colour where the stream may have some. */
+export function rendered(line: Line, stream: NodeJS.WritableStream = process.stdout): string {
+  if (typeof line === 'string') return visible(line);
+  return line
+    .map((part) =>
+      typeof part === 'string'
+        ? visible(part)
+        : styleText(part.style, visible(part.text), { stream }),
+    )
+    .join('');
+}
+
+/** Writes lines to stdout. */
+export function print(...lines: readonly Line[]): void {
+  process.stdout.write(lines.map((line) => `${rendered(line)}\n`).join(''));
+}
+
+/** Writes fields to stdout as one line, with a tab between two: for scripts. */
+export function printFields(fields: readonly string[]): void {
+  process.stdout.write(`${fields.map(visibleField).join('\t')}\n`);
+}
+
+/** Writes a value to stdout as one line of JSON. */
+export function printJson(
+  value: unknown,
+  replacer?: (key: string, value: unknown) => unknown,
+): void {
+  process.stdout.write(`${safeJson(value, replacer)}\n`);
+}
+
+/** Writes what went wrong, or how it went, to stderr. */
+export function complain(...lines: readonly string[]): void {
+  process.stderr.write(lines.map((line) => `${visible(line)}\n`).join(''));
+}
