@@ -16,7 +16,7 @@ const SCREENS = [
   'cli/report*.ts',
   'cli/status/page.ts',
   'demo.ts',
-  'fold/text.ts',
+  'result/alert-text.ts',
   'agent/metrics.ts',
   'parse/formats.ts',
   'report/**',

@@ -165,7 +165,7 @@ export function startAgent(
       done: async () => {
         await Promise.all(sources.map((source) => source.drained()));
         // A real run keeps open windows for the next one; a dry run has none.
-        if (dryRun !== undefined) pipeline.tellOpen();
+        if (dryRun !== undefined) pipeline.closeWindows();
         const sent = await Promise.all(deliveries.map((delivery) => delivery.settled()));
         return sent.every(Boolean);
       },

@@ -1,21 +1,88 @@
-/** What a person shall be told: one denial, more of the same, a scan, a storm. */
+/**
+ * What a person shall know of refusals. Each kind has the fields that it needs. Names are as they
+ * were logged: whoever shows them cleans them.
+ */
 import type { Denial } from '../parse/denial.ts';
 
-export interface Alert {
-  readonly kind: 'denial' | 'repeat' | 'scan' | 'storm';
+export type Alert = DenialAlert | RepeatAlert | ScanAlert | NetworkScanAlert | StormAlert;
+
+interface Counted {
   /** When it was due: the denial's time, or the end of what is summed up; ms since 1970. */
   readonly at: number;
-  /** The logging host, null where no line named it or where the alert is about several. */
-  readonly host: string | null;
-  /** How many denials this alert tells of, and no other alert does. */
+  /** How many denials this alert reports, and no other alert does. */
   readonly count: number;
-  /** The denial that the alert is about; null for a scan or a storm. */
-  readonly denial: Denial | null;
-  /** Where a scan comes from: its client or its network's first address; its daemon if it is one. */
-  readonly scan?: { readonly client: string; readonly daemon: string | null };
-  /**
-   * What is told beyond the denial's own text: ` (37 more in 60s)`, or the whole text of a scan or
-   * a storm. Empty for a single denial. Safe to show: made by us, with every name in it cleaned.
-   */
-  readonly text: string;
+}
+
+/** The first refusal of its host, daemon and client. */
+export interface DenialAlert extends Counted {
+  readonly kind: 'denial';
+  readonly denial: Denial;
+}
+
+/** More refusals that are like one reported before. */
+export interface RepeatAlert extends Counted {
+  readonly kind: 'repeat';
+  /** The one reported before. */
+  readonly denial: Denial;
+  /** In how many ms they came. */
+  readonly duration: number;
+}
+
+/** Refusals of a group: the first alert about it, or the next one while it goes on. */
+export interface GroupAlert extends Counted {
+  /** The logging host; null for several. */
+  readonly host: string | null;
+  /** Denials since the last alert about it; 0 in the first one. */
+  readonly more: number;
+  /** The time that it reports, ms. */
+  readonly duration: number;
+}
+
+/** One client refused by several daemons. */
+export interface ScanAlert extends GroupAlert {
+  readonly kind: 'scan';
+  readonly client: string;
+  readonly daemons: Names;
+}
+
+/** Several clients of one network refused by one daemon. */
+export interface NetworkScanAlert extends GroupAlert {
+  readonly kind: 'network-scan';
+  /** `203.0.113.0/24` */
+  readonly network: string;
+  readonly daemon: string;
+  readonly clients: Names;
+}
+
+/** A period in which there were more alerts than anybody wants one by one. */
+export interface StormAlert extends Counted {
+  readonly kind: 'storm';
+  /** The logging host; null for several. */
+  readonly host: string | null;
+  readonly clients: number;
+  readonly daemons: number;
+  /** False if some keys had to be given up, so that there may be more clients than these. */
+  readonly complete: boolean;
+  /** The time that it reports, ms. */
+  readonly duration: number;
+  /** What was refused most, the most first. */
+  readonly most: readonly CountedPart[];
+}
+
+/** Names in the order in which they came. */
+export interface Names {
+  readonly names: readonly string[];
+  /** False if there may be more than these. */
+  readonly complete: boolean;
+}
+
+/** What a part of a storm is about. */
+export type Part =
+  | { readonly kind: 'pair'; readonly daemon: string; readonly client: string | null }
+  | { readonly kind: 'scan'; readonly client: string }
+  | { readonly kind: 'network-scan'; readonly network: string; readonly daemon: string };
+
+export interface CountedPart {
+  readonly part: Part;
+  readonly count: number;
 }

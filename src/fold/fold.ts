@@ -8,9 +8,10 @@
  *     └─► its key's window is open? ─► counted in the window
  *     └─► an alert, which opens a window, and may make a scan or a storm
  *
- * A window that ends with a count is told as a repeat, and the next one, twice as long, begins
+ * A window that ends with a count is reported as a repeat, and the next one, twice as long, begins
  * where it ended; a window that ends without a count closes the key. Scans go on in the same way.
- * In a storm no window ends: a period's summary tells all that they have counted, and closes them.
+ * In a storm no window ends: a period's summary reports all that they have counted, and closes
+ * them.
  *
  * Every denial is in the count of exactly one alert, or counted in what is open. What is open is
  * rows: store `changes()` in the transaction that stores the alerts and the position behind the
@@ -20,37 +21,44 @@ import type { FoldConfig } from './config.ts';
 import type { Denial } from '../parse/denial.ts';
 import type { Alert } from './alert.ts';
 import { Clocks } from './clock.ts';
-import { Fresh } from './fresh.ts';
-import { Kept } from './kept.ts';
+import type { Detector, GroupPart } from './detector.ts';
+import { networkDetector, scanDetector } from './detectors.ts';
+import { Duplicates } from './duplicates.ts';
 import { keyOf } from './key.ts';
-import type { ScanPart, Scans } from './scan.ts';
-import { clientScans, networkScans } from './scans.ts';
+import { StoredMap } from './stored-map.ts';
 import { Storm, type Period } from './storm.ts';
 import { summary } from './summary.ts';
 import { repeat, WINDOW, type Window } from './window.ts';
 
+/** What came of a denial. */
+export interface Added {
+  /** Those that are due at once. */
+  readonly alerts: Alert[];
+  /** How many denials were counted: those that another line had reported already are not. */
+  readonly count: number;
+}
+
 export class Fold {
   readonly #options: FoldConfig;
   readonly #clocks: Clocks;
-  readonly #fresh: Fresh;
-  readonly #windows: Kept<Window>;
-  readonly #scans: readonly Scans[];
+  readonly #duplicates: Duplicates;
+  readonly #windows: StoredMap<Window>;
+  readonly #detectors: readonly Detector[];
   readonly #storm: Storm;
   /** Decides by chance (but always the same) which key of a crowd gets a place. */
   #lot = 0;
   /** What the call that goes on gives back. */
   #alerts: Alert[] = [];
-  #counted = 0;
 
   /** @param saved the rows that a former Fold left, also one with other options */
   constructor(options: FoldConfig, saved: Iterable<readonly [key: string, value: string]>) {
     const rows = [...saved];
-    const tell = (alert: Alert, at: number) => this.#tell(alert, at);
+    const raise = (alert: Alert, at: number) => this.#raise(alert, at);
     this.#options = options;
     this.#clocks = new Clocks(rows);
-    this.#fresh = new Fresh(options.keys, rows);
-    this.#windows = new Kept(WINDOW, rows);
-    this.#scans = [clientScans(options, tell, rows), networkScans(options, tell, rows)];
+    this.#duplicates = new Duplicates(options.keys, rows);
+    this.#windows = new StoredMap(WINDOW, rows);
+    this.#detectors = [scanDetector(options, raise, rows), networkDetector(options, raise, rows)];
     this.#storm = new Storm(options.storm, rows);
   }
 
@@ -63,16 +71,15 @@ export class Fold {
   }
 
   /**
-   * Takes a denial that a stream brought and gives the alerts that are due at once.
-   * @param tell false: it is counted by `counted`, and no alert shall tell of it
+   * Takes a denial that a stream brought.
+   * @param ignored it is counted, and no alert shall report it
    */
-  add(denial: Denial, stream: string, tell = true): Alert[] {
+  add(denial: Denial, stream: string, ignored = false): Added {
     this.#clocks.read(stream, denial.at);
     this.#close(this.#clocks.horizon(), this.#clocks.latest());
-    const count = this.#fresh.count(denial, this.#clocks.size > 1 ? stream : null);
-    this.#counted += count;
-    if (tell && count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
-    return this.#take();
+    const count = this.#duplicates.countNew(denial, this.#clocks.size > 1 ? stream : null);
+    if (!ignored && count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
+    return { alerts: this.#take(), count };
   }
 
   /**
@@ -86,7 +93,7 @@ export class Fold {
   }
 
   /**
-   * The clock was set back to `now`: what is open may end a year from then, so it is told and closed.
+   * The clock was set back to `now`: what is open may end a year from then, so it is reported and closed.
    */
   setBack(now: number): Alert[] {
     this.#close(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -98,26 +105,21 @@ export class Fold {
   /** When `advance` has something to do next, ms; null if never. */
   next(): number | null {
     const due = this.#storm.period?.end ?? Math.min(...this.#ending().map((part) => part.next()));
-    const next = Math.min(due, this.#fresh.next());
+    const next = Math.min(due, this.#duplicates.next());
     return next === Infinity ? null : next;
   }
 
   /** The rows that changed since the last call; null where one is to be deleted. */
   changes(): (readonly [key: string, value: string | null])[] {
-    const parts = [this.#clocks, this.#fresh, this.#storm, ...this.#ending()];
+    const parts = [this.#clocks, this.#duplicates, this.#storm, ...this.#ending()];
     return parts.flatMap((part) => Array.from<readonly [string, string | null]>(part.changes()));
   }
 
-  /** How many denials this Fold counted: what another line had told already is not among them. */
-  counted(): number {
-    return this.#counted;
-  }
-
-  /** How many denials were counted that no alert has told yet. */
+  /** How many denials were counted that no alert has reported yet. */
   open(): number {
     let open = this.#storm.period?.count ?? 0;
     for (const { count } of this.#windows.values()) open += count;
-    for (const { count } of this.#scanParts()) open += count;
+    for (const { count } of this.#groupParts()) open += count;
     return open;
   }
 
@@ -128,11 +130,11 @@ export class Fold {
   }
 
   #ending() {
-    return [this.#windows, ...this.#scans];
+    return [this.#windows, ...this.#detectors];
   }
 
-  #scanParts(): ScanPart[] {
-    return this.#scans.flatMap((scans) => Array.from(scans.parts()));
+  #groupParts(): GroupPart[] {
+    return this.#detectors.flatMap((detector) => Array.from(detector.parts()));
   }
 
   /**
@@ -141,7 +143,7 @@ export class Fold {
    * @param now the stream that is furthest was read as far as this: storms are of all of them
    */
   #close(horizon: number, now: number): void {
-    this.#fresh.forget(horizon);
+    this.#duplicates.forget(horizon);
     this.#storm.clock(now);
     for (;;) {
       const { period } = this.#storm;
@@ -154,13 +156,13 @@ export class Fold {
 
   #endNext(due: number): void {
     if (this.#windows.next() === due) this.#end(...this.#windows.head());
-    else this.#scans.find((scans) => scans.next() === due)?.endNext();
+    else this.#detectors.find((detector) => detector.next() === due)?.endNext();
   }
 
   #count(denial: Denial): void {
     const key = keyOf(denial);
     if (this.#storm.period === null) this.#endDue(key, denial);
-    // What was due before this denial may have begun a storm; so may telling it.
+    // What was due before this denial may have begun a storm; so may reporting it.
     if (this.#storm.period === null && this.#calm(key, denial)) return;
     const window = this.#windows.get(key);
     if (window === undefined) {
@@ -185,7 +187,7 @@ export class Fold {
 
   /** Ends what a denial comes too late for, though another stream may still be before that. */
   #endDue(key: string, denial: Denial): void {
-    for (const scans of this.#scans) scans.endDue(denial);
+    for (const detector of this.#detectors) detector.endDue(denial);
     for (;;) {
       const window = this.#windows.get(key);
       if (window === undefined || denial.at < WINDOW.end(window)) return;
@@ -193,14 +195,14 @@ export class Fold {
     }
   }
 
-  /** Counts a denial where it belongs or tells it; false if that is one too many: a storm. */
+  /** Counts a denial where it belongs or reports it; false if that is one too many: a storm. */
   #calm(key: string, denial: Denial): boolean {
-    if (this.#scans.some((scans) => scans.count(denial))) return true;
-    const { at, host, count } = denial;
+    if (this.#detectors.some((detector) => detector.count(denial))) return true;
+    const { at, count } = denial;
     const now = this.#clocks.latest();
-    for (const scans of this.#scans) {
-      const scan = scans.watch(denial);
-      if (scan !== null) return this.#tell(scan, now);
+    for (const detector of this.#detectors) {
+      const alert = detector.watch(denial);
+      if (alert !== null) return this.#raise(alert, now);
     }
     const window = this.#windows.get(key);
     if (window !== undefined) {
@@ -208,13 +210,12 @@ export class Fold {
       this.#windows.set(key, window);
       return true;
     }
-    const text = count > 1 ? ` (${count} times)` : '';
-    if (!this.#tell({ kind: 'denial', at, host, count, denial, text }, now)) return false;
+    if (!this.#raise({ kind: 'denial', at, count, denial }, now)) return false;
     if (this.#options.window > 0) this.#open(key, denial, 0);
     return true;
   }
 
-  #tell(alert: Alert, at: number): boolean {
+  #raise(alert: Alert, at: number): boolean {
     const allowed = this.#storm.allow(at);
     if (allowed) this.#alerts.push(alert);
     return allowed;
@@ -225,10 +226,10 @@ export class Fold {
     this.#windows.set(key, { denial, start: denial.at, length: this.#options.window, count });
   }
 
-  /** A window has ended. False if what it counted may not be told: it stays for the storm. */
+  /** A window has ended. False if what it counted may not be reported: it stays for the storm. */
   #end(key: string, window: Window): boolean {
     const { start, length, count } = window;
-    if (count > 0 && !this.#tell(repeat(window, length), start + length)) return false;
+    if (count > 0 && !this.#raise(repeat(window, length), start + length)) return false;
     if (count === 0 || this.#options.window === 0) this.#windows.delete(key);
     else {
       window.start += length;
@@ -239,21 +240,21 @@ export class Fold {
     return true;
   }
 
-  /** Too many keys: the least active one is closed before its time, and what it counted told. */
+  /** Too many keys: the least active one is closed before its time, and what it counted reported. */
   #giveUp(now: number): void {
     const spare = this.#storm.period === null ? 0 : 1;
     const least = this.#windows.least(({ count }) => Math.max(0, count - spare));
     if (least === undefined) return;
     const [key, window] = least;
     const length = Math.min(window.length, now - window.start);
-    if (window.count > 0 && !this.#tell(repeat(window, length), now)) {
+    if (window.count > 0 && !this.#raise(repeat(window, length), now)) {
       this.#storm.giveUp(window.denial, window.count);
     }
     this.#windows.delete(key);
   }
 
   #endPeriod(period: Readonly<Period>): void {
-    const { alert, keys } = summary(period, this.#windows.values(), this.#scanParts());
+    const { alert, keys } = summary(period, this.#windows.values(), this.#groupParts());
     if (alert !== null) this.#alerts.push(alert);
     for (const part of this.#ending()) part.clear();
     this.#storm.endPeriod(keys);

@@ -1,4 +1,4 @@
-/** What denials are told apart by. Parts are joined by a newline, which no log line can hold. */
+/** What distinguishes denials. Parts are joined by a newline, which no log line can hold. */
 import type { Denial } from '../parse/denial.ts';
 import { networkOf } from './network.ts';
 
@@ -21,12 +21,8 @@ export function networkKeyOf(denial: Denial): string | null {
   return network === null ? null : `${network}\n${denial.daemon}`;
 }
 
-/** The daemon in a key of `networkKeyOf`. */
-export function daemonOf(networkKey: string): string {
-  return networkKey.slice(networkKey.indexOf('\n') + 1);
-}
-
-/** The first address of the network in a key of `networkKeyOf`. */
-export function firstAddress(networkKey: string): string {
-  return networkKey.slice(0, networkKey.indexOf('/'));
+/** The network, such as `203.0.113.0/24`, and the daemon of a `networkKeyOf`. */
+export function partsOfNetworkKey(key: string): { network: string; daemon: string } {
+  const end = key.indexOf('\n');
+  return { network: key.slice(0, end), daemon: key.slice(end + 1) };
 }

@@ -1,12 +1,12 @@
 /**
- * Storms: more than so many alerts in a minute. From there on nothing is told but one summary each
- * period, until a period had so few keys that each of them could have been an alert of its own.
+ * Storms: more than so many alerts in a minute. From there on nothing is reported but one summary
+ * each period, until a period had so few keys that each of them could have been an alert of its own.
  */
 import type { Denial } from '../parse/denial.ts';
 
 const ROW = 'storm';
 const MINUTE = 60;
-/** Most daemons that are told apart of keys which were given up. */
+/** Most daemons that are distinguished of keys which were given up. */
 const DAEMONS = 100;
 
 /** One period of a storm, and what it counted of keys that were given up for want of room. */
@@ -20,7 +20,7 @@ export interface Period {
 }
 
 interface State {
-  /** In which of the last seconds how many alerts were told. */
+  /** In which of the last seconds how many alerts were raised. */
   recent: [second: number, alerts: number][];
   period: Period | null;
 }
@@ -84,7 +84,7 @@ export class Storm {
     return true;
   }
 
-  /** There is no room for a key: what it counted is told without its name. */
+  /** There is no room for a key: what it counted is reported without its name. */
   giveUp({ host, daemon }: Denial, count: number): void {
     const { period } = this.#state;
     if (period === null) return;

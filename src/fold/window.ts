@@ -1,8 +1,7 @@
-/** Open windows: for each key, how many denials were read that no alert has told yet. */
+/** Open windows: for each key, how many denials were read that no alert has reported yet. */
 import type { Denial } from '../parse/denial.ts';
-import type { Alert } from './alert.ts';
-import type { Kind } from './kept.ts';
-import { repeatText } from './text.ts';
+import type { RepeatAlert } from './alert.ts';
+import type { StoredKind } from './stored-map.ts';
 
 export interface Window {
   /** The denial that opened the key. */
@@ -10,13 +9,13 @@ export interface Window {
   /** When this window began, ms, and how long it is. */
   start: number;
   length: number;
-  /** Denials counted in it: none of them is told. */
+  /** Denials counted in it: none of them is reported. */
   count: number;
 }
 
 type Saved = [start: number, length: number, count: number, ...denial: unknown[]];
 
-export const WINDOW: Kind<Window> = {
+export const WINDOW: StoredKind<Window> = {
   prefix: 'window:',
   end: ({ start, length }) => start + length,
   encode: ({ start, length, count, denial }) =>
@@ -27,10 +26,9 @@ export const WINDOW: Kind<Window> = {
   },
 };
 
-/** What a window has counted in `length` ms from its begin on. */
-export function repeat({ start, count, denial }: Window, length: number): Alert {
-  const text = repeatText(count, length);
-  return { kind: 'repeat', at: start + length, host: denial.host, count, denial, text };
+/** What a window has counted in `duration` ms from its begin on. */
+export function repeat({ start, count, denial }: Window, duration: number): RepeatAlert {
+  return { kind: 'repeat', at: start + duration, count, denial, duration };
 }
 
 /** A denial without its field names: there may be many thousand rows of them. */

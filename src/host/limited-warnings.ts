@@ -1,13 +1,13 @@
 /** Warnings about something that keeps happening: the first at once, then one a while with a count. */
 import type { Logger } from 'pino';
 
-/** At most one warning of a kind in so long, ms. */
+/** At most one warning of a kind in this time, ms. */
 const EVERY = 60_000;
 
 /** Logs a warning, or counts it until its time comes. `kind` tells one warning from another. */
-export type WarnOften = (kind: string, message: string, fields?: object) => void;
+export type LimitedWarning = (kind: string, message: string, fields?: object) => void;
 
-export function warnOften(log: Logger, now: () => number = Date.now): WarnOften {
+export function limitWarnings(log: Logger, now: () => number = Date.now): LimitedWarning {
   const seen = new Map<string, { next: number; held: number }>();
   return (kind, message, fields = {}) => {
     const last = seen.get(kind) ?? { next: 0, held: 0 };

@@ -2,10 +2,11 @@
 import type { Alert } from '../fold/alert.ts';
 import { sourceOf } from '../fold/key.ts';
 import type { Denial } from '../parse/denial.ts';
-import { safe } from '../text/name.ts';
 import { groupKey, hourOf, minuteOf, type Happened, type HistoryEvent } from '../queue/history.ts';
+import { describeAlert } from '../result/from-alert.ts';
+import { safe } from '../text/name.ts';
 
-export class Tally {
+export class HistoryCounts {
   readonly #minutes = new Map<number, number>();
   readonly #groups = new Map<string, Map<string, number>>();
   readonly #now: number;
@@ -31,12 +32,7 @@ export class Tally {
 
   /** All that was counted, and of the alerts the scans and storms. */
   happened(alerts: readonly Alert[]): Happened {
-    const events = alerts.flatMap(({ kind, at, host, text, count }): HistoryEvent[] =>
-      kind === 'scan' || kind === 'storm'
-        ? [{ kind, at, host: host === null ? null : safe(host), text, denials: count }]
-        : [],
-    );
-    return { minutes: this.#minutes, groups: this.#groups, events };
+    return { minutes: this.#minutes, groups: this.#groups, events: alerts.flatMap(eventOf) };
   }
 
   #clientsOf({ host, daemon }: Denial, hour: number): Map<string, number> {
@@ -48,6 +44,15 @@ export class Tally {
     this.#last = { hour, host, daemon, clients };
     return clients;
   }
+}
+
+/** The event that the history keeps of an alert, if any. */
+function eventOf(alert: Alert): HistoryEvent[] {
+  const { about, detail, subject, event } = describeAlert(alert);
+  if (event === null || !('line' in about)) return [];
+  const host = subject.host === null ? null : safe(subject.host);
+  const text = about.line + detail.line;
+  return [{ kind: event, at: alert.at, host, text, denials: alert.count }];
 }
 
 function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {

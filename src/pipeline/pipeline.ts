@@ -8,7 +8,7 @@ import { DaemonCounts, type DaemonCount } from './daemon-counts.ts';
 import type { Alert } from '../fold/alert.ts';
 import type { FoldConfig } from '../fold/config.ts';
 import { Fold } from '../fold/fold.ts';
-import { warnOften, type WarnOften } from '../host/limited-warnings.ts';
+import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
 import type { Denial } from '../parse/denial.ts';
 import { safe } from '../text/name.ts';
 import { createParser, type Carry, type Parser } from '../parse/parser.ts';
@@ -17,8 +17,8 @@ import type { NewResult } from '../queue/result.ts';
 import type { ResultConfig } from '../result/config.ts';
 import { firstRule } from '../result/rules.ts';
 import type { Lines, Position, Taker } from '../source/source.ts';
-import { Tally } from './history-counts.ts';
-import { teller } from '../result/from-alert.ts';
+import { HistoryCounts } from './history-counts.ts';
+import { resultMaker } from '../result/from-alert.ts';
 
 /**
  * A position that moved over lines without a denial is saved no later than this, ms: after a crash
@@ -57,10 +57,10 @@ export interface PipelineOptions {
 export interface PipelineState {
   /** Blocks of lines that sources offered. */
   readonly offered: number;
-  /** Refused connections, however many lines told of each. */
+  /** Refused connections, however many lines reported each. */
   readonly denials: number;
   readonly alerts: number;
-  /** Denials that are counted in open windows and not told yet. */
+  /** Denials that are counted in open windows and not reported yet. */
   readonly open: number;
   /** Lines that look like a denial and were forged by a local user. */
   readonly suspicious: number;
@@ -77,16 +77,16 @@ interface Place {
 interface Folded {
   readonly alerts: readonly Alert[];
   /** Denials that it counted. */
-  readonly tally: Tally;
+  readonly history: HistoryCounts;
   readonly denials: number;
-  /** How many of them a rule says not to tell. */
+  /** How many of them a rule says to ignore. */
   readonly ignored: number;
 }
 
 /** Alerts without new denials. */
-const untallied = (alerts: readonly Alert[]): Folded => ({
+const alertsOnly = (alerts: readonly Alert[]): Folded => ({
   alerts,
-  tally: new Tally(0),
+  history: new HistoryCounts(0),
   denials: 0,
   ignored: 0,
 });
@@ -95,9 +95,9 @@ export class Pipeline implements Taker {
   readonly log: Logger;
   readonly #options: PipelineOptions;
   readonly #now: () => number;
-  readonly #warn: WarnOften;
+  readonly #warn: LimitedWarning;
   readonly #ruleFor: ReturnType<typeof firstRule>;
-  readonly #tell: ReturnType<typeof teller>;
+  readonly #resultOf: ReturnType<typeof resultMaker>;
   readonly #parser: Parser;
   readonly #daemons = new DaemonCounts();
   readonly #counts = { offered: 0, denials: 0, alerts: 0, suspicious: 0 };
@@ -121,8 +121,8 @@ export class Pipeline implements Taker {
     this.log = options.log;
     this.#now = options.now ?? Date.now;
     this.#ruleFor = firstRule(options.config.rules);
-    this.#tell = teller(options.config);
-    this.#warn = warnOften(options.log, this.#now);
+    this.#resultOf = resultMaker(options.config);
+    this.#warn = limitWarnings(options.log, this.#now);
     this.#parser = createParser({ now: this.#now });
     this.#follow(options.streams);
     this.#theFold();
@@ -194,8 +194,8 @@ export class Pipeline implements Taker {
     this.#advance();
   }
 
-  /** Tells what open windows have counted, before their time. */
-  tellOpen(): void {
+  /** Reports what open windows have counted, before their time. */
+  closeWindows(): void {
     this.#store((fold) => advanced(fold, Number.MAX_SAFE_INTEGER));
   }
 
@@ -236,7 +236,7 @@ export class Pipeline implements Taker {
     clearTimeout(this.#saveTimer);
     this.#saveTimer = undefined;
     if (this.#moved.size === 0) return;
-    const saved = this.#try(() => this.#store(() => untallied([])));
+    const saved = this.#try(() => this.#store(() => alertsOnly([])));
     if (!saved) this.#saveTimer = setTimeout(() => this.#save(), STORE_AGAIN);
   }
 
@@ -263,8 +263,8 @@ export class Pipeline implements Taker {
     const { queue } = this.#options;
     const fold = this.#theFold();
     try {
-      const { alerts, tally, denials, ignored } = work(fold);
-      const happened = tally.happened(alerts);
+      const { alerts, history, denials, ignored } = work(fold);
+      const happened = history.happened(alerts);
       const dropped = queue.store({
         positions: [...places].map(([stream, place]) => ({ stream, ...place })),
         folds: fold.changes(),
@@ -309,23 +309,22 @@ export class Pipeline implements Taker {
   }
 
   #addAll(fold: Fold, denials: readonly Denial[], stream: string): Folded {
-    const tally = new Tally(this.#now());
-    const before = fold.counted();
+    const history = new HistoryCounts(this.#now());
+    let counted = 0;
     let ignored = 0;
     const alerts = denials.flatMap((denial) => {
       const ignore = this.#ruleFor(denial)?.ignore === true;
-      const counted = fold.counted();
-      const told = fold.add(denial, stream, !ignore);
-      const count = fold.counted() - counted;
-      if (count > 0) tally.add(denial, count);
-      if (ignore) ignored += count;
-      return told;
+      const added = fold.add(denial, stream, ignore);
+      if (added.count > 0) history.add(denial, added.count);
+      counted += added.count;
+      if (ignore) ignored += added.count;
+      return added.alerts;
     });
-    return { alerts, tally, denials: fold.counted() - before, ignored };
+    return { alerts, history, denials: counted, ignored };
   }
 
   #results(alert: Alert): NewResult[] {
-    const result = this.#tell(alert);
+    const result = this.#resultOf(alert);
     return this.#options.monitors.map((monitor) => ({ monitor, ...result }));
   }
 
@@ -340,5 +339,5 @@ export class Pipeline implements Taker {
   }
 }
 
-const wasSetBack = (fold: Fold, now: number) => untallied(fold.setBack(now));
-const advanced = (fold: Fold, now: number) => untallied(fold.advance(now));
+const wasSetBack = (fold: Fold, now: number) => alertsOnly(fold.setBack(now));
+const advanced = (fold: Fold, now: number) => alertsOnly(fold.advance(now));

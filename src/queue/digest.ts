@@ -3,11 +3,11 @@ import { isoSeconds } from '../text/times.ts';
 import type { State } from '../result/check-result.ts';
 import type { Statements } from './statements.ts';
 
-/** So few are told one by one all the same. */
+/** So few are delivered one by one all the same. */
 const FEW = 10;
-/** Most outputs that a digest names. */
+/** Most subjects that a digest names. */
 const MOST = 3;
-/** A digest tells of more than any other result: it is the last to go, and in no other digest. */
+/** A digest reports more than any other result: it is the last to go, and in no other digest. */
 const VALUE = 2;
 
 /** Results of denials that waited for a monitor since before a time, but for those set aside. */
@@ -64,7 +64,7 @@ export function digest(sql: Statements, monitor: string, before: number, now: nu
   return groups.reduce((sum, { results }) => sum + results, 0);
 }
 
-/** The outputs that told of most denials; what follows in brackets is their counts. */
+/** The subjects with most denials. */
 function most(
   sql: Statements,
   monitor: string,
@@ -72,7 +72,7 @@ function most(
   { host, service }: Group,
 ): string[] {
   const rows = sql.all<{ what: string; denials: number }>(
-    `SELECT substr(output, 1, instr(output || ' (', ' (') - 1) AS what, sum(denials) AS denials
+    `SELECT coalesce(subject, output) AS what, sum(denials) AS denials
      FROM result WHERE ${OLD} AND host = ? AND service = ?
      GROUP BY what HAVING sum(denials) > 1 ORDER BY sum(denials) DESC, what LIMIT ${MOST}`,
     monitor,

@@ -96,6 +96,20 @@ const STEPS = [
     ) STRICT;
     CREATE INDEX event_at ON event (at);
   `,
+  `
+    -- What a result is about, without its counts; null: all of its output. A digest adds up by it.
+    ALTER TABLE result ADD COLUMN subject TEXT;
+
+    -- Connections of each hour (ms since 1970 of its beginning) that were dropped before anybody
+    -- could see who it was, by the host and program that said so; '' where it is not known.
+    CREATE TABLE unseen (
+      hour        INTEGER NOT NULL,
+      host        TEXT    NOT NULL,
+      program     TEXT    NOT NULL,
+      connections INTEGER NOT NULL,
+      PRIMARY KEY (hour, host, program)
+    ) STRICT, WITHOUT ROWID;
+  `,
 ];
 
 /** SQLITE_CORRUPT and SQLITE_NOTADB. */

@@ -31,7 +31,7 @@ export interface Batch {
   readonly denials: number;
   readonly happened: Happened;
   readonly alerts: number;
-  /** How many of the denials a rule says not to tell. */
+  /** How many of the denials a rule says to ignore. */
   readonly ignored: number;
   /** Ids of the inbox that were taken. */
   readonly inbox: readonly number[];
@@ -264,16 +264,18 @@ export class Queue {
 
   #put(results: readonly NewResult[]): Dropped {
     const now = this.#now();
-    for (const { monitor, at, host, service, state, output, denials, value } of results) {
+    for (const { monitor, at, host, service, state, output, subject, denials, value } of results) {
       this.#sql.run(
-        `INSERT INTO result (monitor, at, host, service, state, output, denials, value, queued)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+        `INSERT INTO result
+           (monitor, at, host, service, state, output, subject, denials, value, queued)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
         monitor,
         at,
         host,
         service,
         state,
         output,
+        subject ?? null,
         denials,
         value,
         now,

@@ -14,6 +14,11 @@ export interface CheckResult {
 
 /** A check result, with what it is worth when there is no room for all. */
 export interface WeighedResult extends CheckResult {
+  /**
+   * The beginning of the output: what it is about, without counts, so that results of one subject
+   * can be added up. Where it is missing, that is the whole output.
+   */
+  readonly subject?: string;
   /** How many denials it reports. */
   readonly denials: number;
   /** Results of the least value are dropped first. */

@@ -1,30 +1,79 @@
-/** From an alert to the check result that tells it, by the configuration and its rules. */
+/** From an alert to the check result that reports it, by the configuration and its rules. */
 import type { Alert } from '../fold/alert.ts';
+import type { Denial } from '../parse/denial.ts';
+import type { Line } from '../text/line.ts';
+import { networkText, repeatText, scanText, stormText, timesText } from './alert-text.ts';
+import type { WeighedResult } from './check-result.ts';
 import type { ResultConfig } from './config.ts';
 import { hostNames } from './host-names.ts';
 import { output } from './output.ts';
-import type { WeighedResult } from './check-result.ts';
-import { firstRule } from './rules.ts';
+import { firstRule, type Subject } from './rules.ts';
 
-/** What a rule can ask of a storm, and what a scan doesn't tell. */
+/** What an alert says, of whom. */
+export interface AlertDescription {
+  /** The refusal that it is about, for the template of its output; or its own words. */
+  readonly about: Denial | Line;
+  /** Follows that. */
+  readonly detail: Line;
+  /** What its denials have in common, for the rules. */
+  readonly subject: Omit<Subject, 'at'>;
+  /** As what the history keeps it; null: it keeps no alerts of this kind. */
+  readonly event: 'scan' | 'storm' | null;
+}
+
+/** What a rule can ask of a storm, and what a scan does not say. */
 const NOBODY = { daemon: null, client: null, address: null, user: null };
 
-export function teller(config: ResultConfig): (alert: Alert) => WeighedResult {
+/** Gives what there is to say of an alert: all that depends on its kind. */
+export function describeAlert(alert: Alert): AlertDescription {
+  switch (alert.kind) {
+    case 'denial': {
+      const { denial, count } = alert;
+      return { about: denial, detail: timesText(count), subject: denial, event: null };
+    }
+    case 'repeat': {
+      const { denial, count, duration } = alert;
+      return { about: denial, detail: repeatText(count, duration), subject: denial, event: null };
+    }
+    case 'scan': {
+      const { host, client } = alert;
+      const { headline: about, detail } = scanText(alert);
+      const subject = { ...NOBODY, host, client, address: client };
+      return { about, detail, subject, event: 'scan' };
+    }
+    case 'network-scan': {
+      const { host, network, daemon } = alert;
+      const { headline: about, detail } = networkText(alert);
+      const first = network.slice(0, network.indexOf('/'));
+      const subject = { ...NOBODY, host, daemon, client: first, address: first };
+      return { about, detail, subject, event: 'scan' };
+    }
+    case 'storm':
+  }
+  const { headline: about, detail } = stormText(alert);
+  return { about, detail, subject: { ...NOBODY, host: alert.host }, event: 'storm' };
+}
+
+/** Gives the function that makes the result of an alert. */
+export function resultMaker(config: ResultConfig): (alert: Alert) => WeighedResult {
   const hostName = hostNames(config);
-  // What an alert tells of was not ignored, whatever the hour is by now.
+  // What an alert reports was not ignored, whatever the hour is by now.
   const ruleFor = firstRule(config.rules.filter(({ ignore }) => !ignore));
-  return ({ at, host, denial, scan, text, count, kind }) => {
-    const source = scan === undefined ? NOBODY : { ...NOBODY, ...scan, address: scan.client };
-    const rule = ruleFor({ ...(denial ?? source), at, host });
+  return (alert) => {
+    const { at, count } = alert;
+    const { about, detail, subject, event } = describeAlert(alert);
+    const rule = ruleFor({ ...subject, at });
+    const named = 'line' in about ? about.line : output(rule?.output ?? config.output, about);
     return {
       at,
-      host: rule?.host ?? hostName(host),
+      host: rule?.host ?? hostName(subject.host),
       service: rule?.service ?? config.service,
       state: rule?.state ?? config.state,
-      output: denial === null ? text : output(rule?.output ?? config.output, denial) + text,
+      output: named + detail.line,
+      subject: named,
       denials: count,
-      // A summary tells of many denials: it outlives single ones in a queue that is full.
-      value: kind === 'denial' || kind === 'repeat' ? 0 : 1,
+      // A summary reports many denials: it outlives single ones in a queue that is full.
+      value: event === null ? 0 : 1,
     };
   };
 }

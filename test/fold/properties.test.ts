@@ -5,7 +5,7 @@ import type { FoldConfig } from '../../src/fold/config.ts';
 import type { Alert } from '../../src/fold/alert.ts';
 import { Fold } from '../../src/fold/fold.ts';
 import type { Denial } from '../../src/parse/denial.ts';
-import { denial, OPTIONS, Rows, total } from './given.ts';
+import { denial, denialOf, OPTIONS, Rows, textOf, total } from './given.ts';
 
 const options = fc.record({
   window: fc.constantFrom(0, 10_000, 60_000),
@@ -55,7 +55,7 @@ const counts = (all: readonly Denial[]) => all.reduce((sum, { count }) => sum + 
 /** Alerts in an order that does not depend on when they were told. */
 const sorted = (alerts: readonly Alert[]) =>
   alerts.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
-const name = ({ at, kind, denial: about, text }: Alert) => `${at} ${kind} ${about?.pid} ${text}`;
+const name = (alert: Alert) => `${alert.at} ${alert.kind} ${denialOf(alert)?.pid} ${textOf(alert)}`;
 const END = 1e9;
 /** FC_RUNS=20000 looks longer; FC_SEED and FC_PATH play a failure back. */
 const { FC_RUNS, FC_SEED, FC_PATH } = process.env;
@@ -76,7 +76,7 @@ void test('told and open are all denials, whatever crashes between', () => {
       let pending: Alert[] = [];
       let [next, stored, turn] = [0, 0, 0];
       while (next < all.length) {
-        pending.push(...fold.add(all[next] as Denial, 'log'));
+        pending.push(...fold.add(all[next] as Denial, 'log').alerts);
         next++;
         const end = ends[turn++] ?? 'commit';
         if (end === 'commit') {
@@ -118,7 +118,7 @@ void test('reading a log afterwards, or with restarts, gives the alerts of havin
       (config, given, parts) => {
         const all = inOrder(given);
         const afterwards = new Fold(config, []);
-        const expected = all.flatMap((each) => afterwards.add(each, 'log'));
+        const expected = all.flatMap((each) => afterwards.add(each, 'log').alerts);
         expected.push(...afterwards.advance(END * 1000));
 
         const rows = new Rows();
@@ -131,7 +131,7 @@ void test('reading a log afterwards, or with restarts, gives the alerts of havin
           for (let due = live.next(); due !== null && due <= until; due = live.next()) {
             told.push(...live.advance(due));
           }
-          told.push(...live.advance(until), ...live.add(each, 'log'));
+          told.push(...live.advance(until), ...live.add(each, 'log').alerts);
           now = each.at;
           if (i % 7 !== 0) continue;
           rows.store(live);
@@ -156,14 +156,14 @@ function readTwice(config: FoldConfig, all: readonly Denial[], lag: readonly num
   const told: Alert[] = [];
   let second = 0;
   for (const [i, each] of all.entries()) {
-    told.push(...fold.add(each, 'a'));
-    while (second <= i - (lag[i] ?? 0)) told.push(...fold.add(all[second++] as Denial, 'b'));
+    told.push(...fold.add(each, 'a').alerts);
+    while (second <= i - (lag[i] ?? 0)) told.push(...fold.add(all[second++] as Denial, 'b').alerts);
     if (i % 7 !== 0) continue;
     rows.store(fold);
     fold = new Fold(config, rows);
     fold.follow(['a', 'b']);
   }
-  for (const each of all.slice(second)) told.push(...fold.add(each, 'b'));
+  for (const each of all.slice(second)) told.push(...fold.add(each, 'b').alerts);
   told.push(...fold.advance(END * 1000));
   return told;
 }
@@ -179,7 +179,7 @@ void test('a second log that tells the same, as late as may be, changes no alert
       const calm = { ...config, storm: null };
       const all = inOrder(given);
       const single = new Fold(calm, []);
-      const expected = all.flatMap((each) => single.add(each, 'a'));
+      const expected = all.flatMap((each) => single.add(each, 'a').alerts);
       expected.push(...single.advance(END * 1000));
       assert.deepEqual(sorted(readTwice(calm, all, lag)), sorted(expected));
     }),
@@ -215,7 +215,7 @@ void test('each connection is counted once, whichever of three logs have it, in 
         while (logs.some(({ lines }) => lines.length > 0)) {
           const { stream, lines } = logs[turns.next().value as number] ?? { stream: '', lines: [] };
           const line = lines.shift();
-          if (line !== undefined) told += total(fold.add(line, stream));
+          if (line !== undefined) told += total(fold.add(line, stream).alerts);
         }
         assert.equal(told, counts(all));
       },

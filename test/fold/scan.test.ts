@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { Fold } from '../../src/fold/fold.ts';
-import { addAll, denial, OPTIONS, restarted, short } from './given.ts';
+import { addAll, denial, OPTIONS, restarted, short, textOf } from './given.ts';
 
 const SCAN = { ...OPTIONS, scan: { daemons: 3, window: 60_000, network: 4 } };
 const by = (at: number, daemon: string) => denial(at, { daemon });
@@ -63,9 +63,12 @@ void test('several clients of one network refused by one daemon are a scan too',
       [1, 2, 3, 4, 5].map((i) => from(i, `${net}${i}`)),
     );
     const name = net.includes('.') ? '198.51.100.0/24' : '2001:db8:0:7::/64';
-    assert.equal(told.at(-1), `4 scan 1: Scan from ${name}: 4 clients refused by sshd in 3s`);
+    assert.equal(
+      told.at(-1),
+      `4 network-scan 1: Scan from ${name}: 4 clients refused by sshd in 3s`,
+    );
     assert.deepEqual(fold.advance(64_000).map(short), [
-      `64 scan 1: Scan from ${name}: 1 more from 1 client, refused by sshd in 60s`,
+      `64 network-scan 1: Scan from ${name}: 1 more from 1 client, refused by sshd in 60s`,
     ]);
   }
 });
@@ -114,7 +117,7 @@ void test('more members than are kept apart are told as at least so many', () =>
   const daemons = Array.from({ length: 200 }, (_, i) => by(1, `d${i}`));
   addAll(fold, daemons);
   assert.equal(
-    fold.advance(61_000)[0]?.text,
+    fold.advance(61_000).map(textOf).join(),
     'Port scan from 203.0.113.7: 197 more, refused by d3, d4, d5, d6, d7 and at least 27 more in 60s',
   );
 });
@@ -147,7 +150,8 @@ void test('hosts of what was forgotten are not told of a scan', () => {
   const daemons = ['sshd', 'in.telnetd', 'vsftpd'];
   for (const fold of [new Fold(SCAN, []), behind]) {
     fold.add(denial(1, { host: 'db' }), 'auth.log');
-    const alerts = daemons.flatMap((daemon) => fold.add(by(61, daemon), 'auth.log'));
-    assert.deepEqual([alerts.at(-1)?.kind, alerts.at(-1)?.host], ['scan', 'gw']);
+    const alerts = daemons.flatMap((daemon) => fold.add(by(61, daemon), 'auth.log').alerts);
+    const last = alerts.at(-1);
+    assert.equal(last?.kind === 'scan' && last.host, 'gw');
   }
 });

@@ -46,7 +46,7 @@ test('whatever is in a log, each denial in it is in one alert or one open window
         pipeline = newPipeline(queue, [STREAM], { fold, now: () => NOW });
         assert.deepEqual(pipeline.positionOf(STREAM), { block });
       }
-      pipeline.tellOpen();
+      pipeline.closeWindows();
       assert.equal(pipeline.state().open, 0);
       pipeline.close();
       const results = queue.waiting(MONITOR, 0, 1e6);

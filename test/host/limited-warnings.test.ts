@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pino } from 'pino';
-import { warnOften } from '../../src/host/limited-warnings.ts';
+import { limitWarnings } from '../../src/host/limited-warnings.ts';
 
 test('a warning is told once a minute with a count, also when the clock is set back', () => {
   const lines: string[] = [];
@@ -10,7 +10,7 @@ test('a warning is told once a minute with a count, also when the clock is set b
     lines.push(`${msg} ${alsoSinceLastSaid}`);
   };
   let now = Date.UTC(2026, 10, 22);
-  const warn = warnOften(pino({ base: null }, { write }), () => now);
+  const warn = limitWarnings(pino({ base: null }, { write }), () => now);
   for (let second = 0; second < 90; second++, now += 1000) warn('store', 'cannot store');
   assert.deepEqual(lines, ['cannot store 0', 'cannot store 59']);
   now -= 365 * 86_400_000;

@@ -233,7 +233,7 @@ test('a rule sets state, names and text of a denial and of its repeats', (t) => 
   const rules = [rule('192.0.2.2', settings), rule('192.0.2.*', { state: 3 })];
   const { pipeline, offer, results } = given(t, [AUTH], { rules });
   offer(AUTH, [...refusals(2), ...refusals(2)]);
-  pipeline.tellOpen();
+  pipeline.closeWindows();
   assert.deepEqual(
     results().map((one) => [one.host, one.service, one.state, one.output]),
     [
@@ -254,7 +254,7 @@ test('a rule for a client or its network is for its scans too, and none is for a
   );
   const others = [1, 2, 3].map((n) => refusal(`198.51.100.${n}`, n, AT));
   offer(AUTH, [...scanner, ...refusals(8), ...others]);
-  pipeline.tellOpen();
+  pipeline.closeWindows();
   assert.deepEqual(
     results().map(({ state, output }) => `${state} ${output.split(':', 1)[0]}`),
     [

@@ -26,6 +26,7 @@ const alert = (client: number, more: Partial<NewResult> = {}): NewResult => ({
   service: 'TCP Wrappers',
   state: 2,
   output: `Denied sshd-192.0.2.${client}`,
+  subject: `Denied sshd-192.0.2.${client}`,
   denials: 1,
   value: 0,
   ...more,
@@ -41,7 +42,7 @@ test('what waited too long is one result with exact counts, in the place of the 
   queue.put([alert(0, { denials: 0, output: 'mine', value: 2 }), ...alerts(60)]);
   const storm = 'Denied 1532 connections from 48 clients to 3 daemons in 60s';
   queue.put([
-    alert(99, { output: `${storm} (most: sshd-192.0.2.9 ×910)`, denials: 1532, value: 1 }),
+    alert(99, { output: `${storm} (most: …)`, subject: storm, denials: 1532, value: 1 }),
     alert(7, { output: 'Denied sshd-192.0.2.7 (37 more in 60s)', denials: 37 }),
   ]);
   clock.now += 2 * HOUR;
@@ -56,6 +57,23 @@ test('what waited too long is one result with exact counts, in the place of the 
   assert.equal(waiting(queue)[1]?.at, clock.now);
   assert.deepEqual(queue.report.totals(), { digested: 62 });
   assert.equal(queue.report.waiting().results, 3);
+});
+
+test('the same subject adds up, whatever is in brackets in it', (t) => {
+  const { queue, clock } = queueAt(t);
+  const subject = 'Denied sshd (of web1) for 192.0.2.1';
+  queue.put(
+    [1, 2, 3].map((count) =>
+      alert(1, { output: `${subject} (${count} more)`, subject, denials: count }),
+    ),
+  );
+  queue.put(alerts(20, { output: 'Denied sshd (of web1) for 192.0.2.2', subject: 'other' }));
+  clock.now += 2 * HOUR;
+  queue.digest(MONITOR, HOUR);
+  assert.match(
+    outputs(queue).join(),
+    /\(most: other ×20, Denied sshd \(of web1\) for 192.0.2.1 ×6\)/,
+  );
 });
 
 test('a few alerts are told one by one, however long they waited', (t) => {

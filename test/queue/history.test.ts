@@ -224,7 +224,8 @@ test('a file of version 1 keeps its counts by hour', (t) => {
   const path = join(tempDir(t), 'queue.db');
   new Queue(path, { bounds: { results: 1, size: 1e9, keep: DAY } }).close();
   const old = new DatabaseSync(path);
-  old.exec(`DROP TABLE history; DROP TABLE minute; DROP TABLE event; PRAGMA user_version = 1;
+  old.exec(`DROP TABLE history; DROP TABLE minute; DROP TABLE event; DROP TABLE unseen;
+    ALTER TABLE result DROP COLUMN subject; PRAGMA user_version = 1;
     CREATE TABLE hour (hour INTEGER PRIMARY KEY, denials INTEGER NOT NULL) STRICT;
     INSERT INTO hour VALUES (0, 7), (${HOUR}, 9)`);
   old.close();

@@ -1,60 +1,53 @@
 /**
- * Scans: one client refused by several daemons, or several clients of one network refused by one
- * daemon. Both are a group (the client; network and daemon) of which several members (daemons;
- * clients) are seen within a time. From then on the group's denials are counted and told together,
- * in windows that grow as those of repeats do.
+ * Finds groups of denials: one client refused by several daemons, or several clients of one network
+ * refused by one daemon. Each is a group (the client; network and daemon) of which several members
+ * (daemons; clients) are seen within a time. From then on the group's denials are counted and
+ * reported together, in windows that grow as those of repeats do.
  */
 import type { Denial } from '../parse/denial.ts';
-import type { Alert } from './alert.ts';
-import { Kept } from './kept.ts';
+import type { Alert, GroupAlert, Names, Part } from './alert.ts';
+import { StoredMap } from './stored-map.ts';
 
-/** Most members of a group that are told apart: each costs room in its row. */
+/** Most members of a group that are distinguished: each costs room in its row. */
 const MEMBERS = 32;
 
 interface Group {
   /** The logging host; null for several. */
   host: string | null;
-  /** Members and when each was seen last: of the last while, or of the window if it is a scan. */
+  /** Members and when each was seen last: of the last while, or of the window if the group is found. */
   members: Map<string, number>;
-  /** The scan's window, ms; its length is 0 while the group is no scan yet. */
+  /** The group's window, ms; its length is 0 until the group is found. */
   start: number;
   length: number;
-  /** Denials of the window, not told. */
+  /** Denials of the window, not reported. */
   count: number;
 }
 
 type Saved = [host: string | null, start: number, length: number, count: number, members: Seen];
 type Seen = [member: string, at: number][];
 
-/** What the text of a scan tells. */
-export interface ScanTold {
+/** What there is to report of a group. */
+interface Found extends Omit<GroupAlert, 'kind'> {
   readonly group: string;
-  readonly members: readonly string[];
-  /** False if there may be more members than these. */
-  readonly complete: boolean;
-  /** Denials since the last alert; 0 in the first one. */
-  readonly more: number;
-  /** The time that it tells of, ms. */
-  readonly time: number;
+  readonly members: Names;
 }
 
-/** What a scan has counted and not told. */
-export interface ScanPart {
+/** What a group has counted and not reported. */
+export interface GroupPart {
+  readonly part: Part;
   readonly start: number;
   readonly count: number;
   readonly host: string | null;
   readonly clients: readonly string[];
   readonly daemons: readonly string[];
-  /** Of the scan, safe to show. */
-  readonly name: string;
   /** False if there may be more clients or daemons than these. */
   readonly complete: boolean;
 }
 
-export interface ScanOptions {
+export interface DetectorOptions {
   /** Of its rows. */
   readonly prefix: string;
-  /** How many members make a scan; null: none is made. */
+  /** How many members make a group; null: none is found. */
   readonly threshold: number | null;
   /** Within how many ms; also the length of the first window, and of the longest. */
   readonly window: number;
@@ -63,28 +56,25 @@ export interface ScanOptions {
   readonly keys: number;
   /** Which group a denial belongs to, if any, and which member of it. */
   readonly place: (denial: Denial) => { group: string; member: string } | null;
-  /** The clients and daemons of a group, and its name. */
-  readonly names: (
-    group: string,
-    members: string[],
-  ) => Pick<ScanPart, 'clients' | 'daemons' | 'name'>;
-  readonly from: (group: string) => Exclude<Alert['scan'], undefined>;
-  readonly text: (told: ScanTold) => string;
-  /** Tells an alert that is due at a time; false if it may not be told. */
-  readonly tell: (alert: Alert, at: number) => boolean;
+  readonly clients: (group: string, members: string[]) => string[];
+  readonly daemons: (group: string, members: string[]) => string[];
+  readonly part: (group: string) => Part;
+  readonly alert: (found: Found) => Alert;
+  /** Raises an alert that is due at a time; false if there are too many: it is counted on. */
+  readonly raise: (alert: Alert, at: number) => boolean;
 }
 
-export class Scans {
-  readonly #options: ScanOptions;
-  readonly #groups: Kept<Group>;
+export class Detector {
+  readonly #options: DetectorOptions;
+  readonly #groups: StoredMap<Group>;
   /** Most members of a group that are kept. */
   readonly #limit: number;
 
-  constructor(options: ScanOptions, saved: Iterable<readonly [string, string]>) {
+  constructor(options: DetectorOptions, saved: Iterable<readonly [string, string]>) {
     this.#options = options;
     this.#limit = Math.max(MEMBERS, (options.threshold ?? 0) + 1);
     const end = (group: Group) => this.#endOf(group);
-    this.#groups = new Kept({ prefix: options.prefix, encode, decode, end }, saved);
+    this.#groups = new StoredMap({ prefix: options.prefix, encode, decode, end }, saved);
   }
 
   /** Ends what a denial comes too late for. */
@@ -98,7 +88,7 @@ export class Scans {
     }
   }
 
-  /** Counts a denial if it belongs to a scan that goes on; false if not. */
+  /** Counts a denial if it belongs to a group that was found and goes on; false if not. */
   count(denial: Denial): boolean {
     const placed = this.#groups.size === 0 ? null : this.#options.place(denial);
     const group = placed === null ? undefined : this.#groups.get(placed.group);
@@ -108,7 +98,7 @@ export class Scans {
     return true;
   }
 
-  /** Takes note of a denial that is in no scan yet. Gives the alert if it makes one. */
+  /** Takes note of a denial that is in no group yet. Gives the alert if it completes one. */
   watch(denial: Denial): Alert | null {
     const { threshold, window, keys, place } = this.#options;
     const placed = threshold === null ? null : place(denial);
@@ -125,11 +115,11 @@ export class Scans {
     for (const [member, seen] of members) if (seen <= last - window) members.delete(member);
     if (members.size < threshold) return null;
     const first = Math.min(...members.values());
-    const told = this.#scan(placed.group, members, 0, last - first);
+    const found = this.#found(placed.group, group, { at, count, more: 0, duration: last - first });
     group.start = at;
     group.length = window;
     group.members = new Map();
-    return this.#alert(told, { at, host: group.host, count });
+    return this.#options.alert(found);
   }
 
   next(): number {
@@ -141,12 +131,20 @@ export class Scans {
     this.#end(...this.#groups.head());
   }
 
-  /** What is counted and not told. */
-  *parts(): Generator<ScanPart> {
+  /** What is counted and not reported. */
+  *parts(): Generator<GroupPart> {
     for (const [key, { start, count, host, members }] of this.#groups.entries()) {
       if (count === 0) continue;
-      const names = this.#options.names(key, [...members.keys()]);
-      yield { start, count, host, ...names, complete: members.size < this.#limit };
+      const names = [...members.keys()];
+      yield {
+        part: this.#options.part(key),
+        start,
+        count,
+        host,
+        clients: this.#options.clients(key, names),
+        daemons: this.#options.daemons(key, names),
+        complete: members.size < this.#limit,
+      };
     }
   }
 
@@ -158,9 +156,13 @@ export class Scans {
     return this.#groups.changes();
   }
 
-  #scan(group: string, members: ReadonlyMap<string, number>, more: number, time: number): ScanTold {
-    const complete = members.size < this.#limit;
-    return { group, members: [...members.keys()], complete, more, time };
+  #found(
+    key: string,
+    { host, members }: Group,
+    when: Pick<Found, 'at' | 'count' | 'more' | 'duration'>,
+  ): Found {
+    const names = { names: [...members.keys()], complete: members.size < this.#limit };
+    return { group: key, host, members: names, ...when };
   }
 
   #note(key: string, group: Group, member: string, { at, host }: Denial): void {
@@ -172,19 +174,19 @@ export class Scans {
     this.#groups.set(key, group);
   }
 
-  /** When a scan's window ends, or the last member of a group that is no scan is too old. */
+  /** When a group's window ends, or the last member of one that is not found yet is too old. */
   #endOf({ start, length, members }: Group): number {
     return length > 0 ? start + length : latest(members) + this.#options.window;
   }
 
-  /** It has come to that. False if what the window counted may not be told now. */
+  /** It has come to that. False if what the window counted may not be reported now. */
   #end(key: string, group: Group): boolean {
     if (group.count === 0) {
       this.#groups.delete(key);
       return true;
     }
     const end = this.#endOf(group);
-    if (!this.#tell(key, group, group.length, end)) return false;
+    if (!this.#report(key, group, group.length, end)) return false;
     const { window, maxWindow } = this.#options;
     group.start = end;
     group.length = Math.max(window, Math.min(2 * group.length, maxWindow));
@@ -194,22 +196,18 @@ export class Scans {
     return true;
   }
 
-  #tell(key: string, { members, count, host }: Group, time: number, at: number): boolean {
-    const told = this.#scan(key, members, count, time);
-    return this.#options.tell(this.#alert(told, { at, host, count }), at);
+  #report(key: string, group: Group, duration: number, at: number): boolean {
+    const { count } = group;
+    const found = this.#found(key, group, { at, count, more: count, duration });
+    return this.#options.raise(this.#options.alert(found), at);
   }
 
-  #alert(told: ScanTold, rest: Pick<Alert, 'at' | 'host' | 'count'>): Alert {
-    const { from, text } = this.#options;
-    return { kind: 'scan', ...rest, denial: null, scan: from(told.group), text: text(told) };
-  }
-
-  /** Too many groups: the least active one is watched no longer, and what it counted is told. */
+  /** Too many groups: the least active one is watched no longer, and what it counted is reported. */
   #giveUp(now: number): void {
     const least = this.#groups.least(({ count }) => count);
     if (least === undefined) return;
     const [key, group] = least;
-    if (group.count === 0 || this.#tell(key, group, now - group.start, now)) {
+    if (group.count === 0 || this.#report(key, group, now - group.start, now)) {
       this.#groups.delete(key);
     }
   }

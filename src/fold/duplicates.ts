@@ -1,36 +1,39 @@
 /**
- * How many of the denials in a line no other line has told: one refused connection may be written
- * to several logs, and xinetd writes two lines for one.
+ * How many of the denials in a line no other line has reported: one refused connection may be
+ * written to several logs, and xinetd writes two lines for one.
  */
 import type { Denial } from '../parse/denial.ts';
 import { sourceOf } from './key.ts';
-import { Same } from './same.ts';
+import { Sightings } from './sightings.ts';
 
 /** Formats of xinetd's two lines for one refusal, of which the first has the daemon's name. */
 const XINETD = new Set(['xinetd', 'xinetd-fail']);
 
-export class Fresh {
-  readonly #logs: Same;
-  readonly #xinetd: Same;
+export class Duplicates {
+  readonly #logs: Sightings;
+  readonly #xinetd: Sightings;
 
   /** @param limit how many connections are remembered at most; the oldest are forgotten first */
   constructor(limit: number, saved: readonly (readonly [key: string, value: string])[]) {
-    this.#logs = new Same('same:', limit, saved);
-    this.#xinetd = new Same('xinetd:', limit, saved);
+    this.#logs = new Sightings('same:', limit, saved);
+    this.#xinetd = new Sightings('xinetd:', limit, saved);
   }
 
-  /** @param stream that brought the line; null where there is no other to tell the same */
-  count(denial: Denial, stream: string | null): number {
+  /**
+   * How many of a line's denials are new.
+   * @param stream that brought the line; null where there is no other that could have the same
+   */
+  countNew(denial: Denial, stream: string | null): number {
     const { at, host, daemon, pid, format } = denial;
     let { count } = denial;
     const who = `${pid ?? ''}\n${sourceOf(denial)}`;
     const line = XINETD.has(format) ? format : null;
     if (stream !== null) {
       const identity = `${daemon}\n${who}\n${line ?? ''}`;
-      count = this.#logs.tell(identity, { at, host, count, teller: stream });
+      count = this.#logs.countNew(identity, { at, host, count, observer: stream });
     }
     if (line === null || count === 0) return count;
-    return this.#xinetd.tell(who, { at, host, count, teller: line });
+    return this.#xinetd.countNew(who, { at, host, count, observer: line });
   }
 
   /** Every stream was read as far as this. */

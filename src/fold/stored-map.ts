@@ -3,8 +3,8 @@
  * is some of these, and each record is one row in the queue file.
  */
 
-/** How a kind of record is stored: `prefix` tells its rows from those of other kinds. */
-export interface Kind<T> {
+/** How a kind of record is stored: `prefix` distinguishes its rows from those of other kinds. */
+export interface StoredKind<T> {
   readonly prefix: string;
   readonly encode: (value: T) => string;
   readonly decode: (text: string) => T;
@@ -17,8 +17,8 @@ interface Entry {
   at: number;
 }
 
-export class Kept<T> {
-  readonly #kind: Kind<T>;
+export class StoredMap<T> {
+  readonly #kind: StoredKind<T>;
   readonly #map = new Map<string, T>();
   /** Keys that have a row, and keys whose row is not what the record is now. */
   readonly #stored = new Set<string>();
@@ -29,7 +29,7 @@ export class Kept<T> {
   #hand: Iterator<string> | null = null;
   #sinceLeast = 0;
 
-  constructor(kind: Kind<T>, saved: Iterable<readonly [key: string, value: string]>) {
+  constructor(kind: StoredKind<T>, saved: Iterable<readonly [key: string, value: string]>) {
     this.#kind = kind;
     for (const [row, text] of saved) {
       if (!row.startsWith(kind.prefix)) continue;

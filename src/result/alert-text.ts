@@ -1,0 +1,106 @@
+/** Words of alerts that are about more than one refusal. Every name in them is made safe. */
+import type {
+  CountedPart,
+  Names,
+  NetworkScanAlert,
+  Part,
+  ScanAlert,
+  StormAlert,
+} from '../fold/alert.ts';
+import { joinLines, line, type Line } from '../text/line.ts';
+
+/** Seconds in a unit, the largest first. */
+const UNITS: readonly [seconds: number, name: string][] = [
+  [86_400, 'd'],
+  [3600, 'h'],
+  [60, 'm'],
+];
+/** Most names in a list. */
+const NAMES = 5;
+
+/** What an alert is about, in any number of alerts the same, and what it says of that. */
+export interface AlertText {
+  readonly headline: Line;
+  readonly detail: Line;
+}
+
+/** A duration in its largest whole unit, rounded where that costs little: `60s`, `2m`, `1h`. */
+function timeText(ms: number): Line {
+  const seconds = Math.max(1, Math.round(ms / 1000));
+  const fits = (size: number) => seconds >= 10 * size || (seconds > 60 && seconds % size === 0);
+  const [size, name] = UNITS.find(([unit]) => fits(unit)) ?? [1, 's'];
+  return line`${Math.round(seconds / size)}${name}`;
+}
+
+/** ` (4 times)`, to follow a refusal that syslog counted; nothing for a single one. */
+export function timesText(count: number): Line {
+  return count > 1 ? line` (${count} times)` : line``;
+}
+
+/** ` (37 more in 60s)`, to follow the refusal that they are like. */
+export function repeatText(count: number, duration: number): Line {
+  return line` (${count} more in ${timeText(duration)})`;
+}
+
+/** `Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s` */
+export function scanText({ client, daemons, more, duration }: ScanAlert): AlertText {
+  const counted = more === 0 ? line`` : line`${more} more, `;
+  return {
+    headline: line`Port scan from ${client}`,
+    detail: line`: ${counted}refused by ${list(daemons)} in ${timeText(duration)}`,
+  };
+}
+
+/** `Scan from 203.0.113.0/24: 8 clients refused by sshd in 10s` */
+export function networkText(alert: NetworkScanAlert): AlertText {
+  const { network, daemon, clients, more, duration } = alert;
+  const who = line`${atLeast(clients.complete)}${some(clients.names.length, 'client')}`;
+  const counted = more === 0 ? who : line`${more} more from ${who},`;
+  return {
+    headline: line`Scan from ${network}`,
+    detail: line`: ${counted} refused by ${daemon} in ${timeText(duration)}`,
+  };
+}
+
+/** `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910, …)` */
+export function stormText(alert: StormAlert): AlertText {
+  const { count, clients, daemons, complete, duration, most } = alert;
+  const from = line`${atLeast(complete)}${some(clients, 'client')}`;
+  const to = some(daemons, 'daemon');
+  const denied = line`Denied ${some(count, 'connection')} from ${from} to ${to}`;
+  return {
+    headline: line`${denied} in ${timeText(duration)}`,
+    detail: most.length === 0 ? line`` : line` (most: ${joinLines(most.map(countedText), ', ')})`,
+  };
+}
+
+/** `sshd-203.0.113.7 ×910` */
+function countedText({ part, count }: CountedPart): Line {
+  return line`${partText(part)} ×${count}`;
+}
+
+function partText(part: Part): Line {
+  switch (part.kind) {
+    case 'pair':
+      return line`${part.daemon}-${part.client}`;
+    case 'scan':
+      return line`scan from ${part.client}`;
+    case 'network-scan':
+  }
+  return line`${part.daemon}-${part.network}`;
+}
+
+/** The first names, and how many more there are. */
+function list({ names, complete }: Names): Line {
+  const shown = joinLines(
+    names.slice(0, NAMES).map((name) => line`${name}`),
+    ', ',
+  );
+  if (names.length <= NAMES) return shown;
+  return line`${shown} and ${atLeast(complete)}${names.length - NAMES} more`;
+}
+
+const AT_LEAST: Line = line`at least `;
+const atLeast = (complete: boolean) => (complete ? line`` : AT_LEAST);
+const some = (count: number, what: 'client' | 'connection' | 'daemon') =>
+  line`${count} ${what}${count === 1 ? line`` : line`s`}`;
