@@ -104,7 +104,7 @@ export function startAgent(
     const names = monitors.map(({ name }) => name);
     adopt(queue, names, log);
     const deliveries: Delivery[] = monitors.map((monitor) =>
-      startDelivery(monitor, outbox(queue, monitor.name, config.queue), { ...config.pace, log }),
+      startDelivery(monitor, outbox(queue, monitor.name, config.queue), { pace: config.pace, log }),
     );
     releasers.push((grace) => Promise.all(deliveries.map((delivery) => delivery.stop(grace))));
     const wake = () => deliveries.forEach((delivery) => delivery.wake());

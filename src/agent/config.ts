@@ -3,7 +3,7 @@ import type { Checker, Value } from '../config/checker.ts';
 import { loadFile, type Loaded } from '../config/load.ts';
 import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
-import { readPace, type Pace } from '../delivery/config.ts';
+import { readPace, type PaceConfig } from '../delivery/config.ts';
 import { readFold, type FoldConfig } from '../fold/config.ts';
 import { readMetrics, type MetricsConfig } from '../host/metrics-config.ts';
 import { nameLimits, readMonitor, type MonitorConfig } from '../monitor/kinds.ts';
@@ -18,7 +18,7 @@ export interface Config extends ResultConfig {
   /** Whether each result goes to all monitors, or to the first that takes it. */
   readonly deliver: 'all' | 'first';
   readonly fold: FoldConfig;
-  readonly pace: Pace;
+  readonly pace: PaceConfig;
   readonly queue: QueueConfig;
   readonly history: HistoryConfig;
   /** A second service that says how the agent is; null: none. */

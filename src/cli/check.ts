@@ -5,11 +5,12 @@ import { parseArgs } from 'node:util';
 import type { Config } from '../agent/config.ts';
 import { configPath } from '../config/load.ts';
 import { loadConfig } from '../agent/config.ts';
-import type { MonitorError } from '../monitor/monitor.ts';
-import { describeMonitor, openMonitor } from '../monitor/kinds.ts';
+import { servicesOf } from '../agent/services.ts';
+import type { Finding as Found, Service } from '../monitor/monitor.ts';
+import { describeMonitor, openMonitor, proofOf } from '../monitor/kinds.ts';
 import { findInJournal, findLogs, lookAt, type FoundLog } from '../survey/logs.ts';
 import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
-import { printFinding, type FindingKind } from '../text/finding.ts';
+import { printFinding } from '../text/finding.ts';
 import { print } from '../text/terminal.ts';
 import { HOSTS_DENY, readHostsDeny } from '../survey/hosts-deny.ts';
 
@@ -33,14 +34,10 @@ export const OPTIONS = {
 
 /** How long a monitor may take to show whether it would take results, ms. */
 const PROBE = 45_000;
-/** A clock that is further off than this is worth a word, s. */
-const CLOCK = 30;
 
 /** One thing that was found. Notes are no mistakes. */
-interface Finding {
-  readonly kind: FindingKind;
+interface Finding extends Found {
   readonly key: string;
-  readonly text: string;
 }
 
 export async function main(args: string[]): Promise<number> {
@@ -58,7 +55,7 @@ export async function main(args: string[]): Promise<number> {
     checkQueue(config),
     checkHostsDeny(),
     ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
-    ...(values.offline ? [] : await Promise.all(config.monitors.map(checkMonitor))).flat(),
+    ...(values.offline ? [] : await checkMonitors(config)),
   ];
   for (const { kind, key, text } of findings) printFinding(kind, `${key}: ${text}`);
   if (more.length > 0)
@@ -168,19 +165,26 @@ function checkHostsDeny(): Finding {
   return { kind: fine ? 'ok' : 'note', key: HOSTS_DENY, text };
 }
 
-async function checkMonitor(config: Config['monitors'][number], index: number): Promise<Finding[]> {
-  const key = `monitors.${index}`;
+async function checkMonitors(config: Config): Promise<Finding[]> {
+  const services = servicesOf(config);
+  const found = await Promise.all(
+    config.monitors.map(async (monitor, index) => {
+      const findings = await probe(monitor, services);
+      return findings.map(({ kind, text }) => ({ kind, key: `monitors.${index}`, text }));
+    }),
+  );
+  return found.flat();
+}
+
+async function probe(
+  monitor: Config['monitors'][number],
+  services: readonly Service[],
+): Promise<readonly Found[]> {
   try {
-    const { clockOffset } = await openMonitor(config).probe(AbortSignal.timeout(PROBE));
-    const ok: Finding = {
-      kind: 'ok',
-      key,
-      text: `${config.name} takes results (${describeMonitor(config)})`,
-    };
-    if (clockOffset === null || Math.abs(clockOffset) <= CLOCK) return [ok];
-    const text = `the clock of ${config.name} is ${Math.abs(clockOffset)} s ${clockOffset > 0 ? 'ahead of' : 'behind'} ours: set both by NTP`;
-    return [ok, { kind: 'note', key, text }];
+    const found = await openMonitor(monitor).probe(services, AbortSignal.timeout(PROBE));
+    const how = ` (${describeMonitor(monitor)}); delivered means that ${proofOf(monitor)}`;
+    return found.map((one) => (one.kind === 'ok' ? { ...one, text: one.text + how } : one));
   } catch (error) {
-    return [{ kind: 'problem', key, text: (error as MonitorError).message }];
+    return [{ kind: 'problem', text: (error as Error).message }];
   }
 }

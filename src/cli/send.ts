@@ -35,6 +35,9 @@ export const OPTIONS = {
   delimiter: { type: 'string', short: 'd', default: '\t' },
 } as const;
 
+/** No monitor carries longer names, bytes; what its protocol cannot is set aside with the reason. */
+const NAMES = { host: 255, service: 255 };
+
 /** What was typed is worth more than what a log repeats: it is the last to go from a full queue. */
 const VALUE = 2;
 
@@ -76,16 +79,22 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function now(config: Config, results: readonly CheckResult[]): Promise<number> {
+  const refusals: string[] = [];
   const sent = openMonitors(config).map(async (monitor) => {
     const session = await monitor.open(AbortSignal.timeout(60_000));
-    await session.send(results);
+    await session.send(results, (one, verdict) => {
+      if (verdict.kind === 'refused') refusals.push(refusalText(monitor.name, one, verdict.reason));
+    });
     await session.finish();
   });
   const failures = (await Promise.allSettled(sent)).filter((one) => one.status === 'rejected');
-  for (const { reason } of failures) {
-    complain(`denywatch send: ${(reason as Error).message}`);
-  }
-  return failures.length === 0 ? 0 : 1;
+  const texts = [...refusals, ...failures.map(({ reason }) => (reason as Error).message)];
+  for (const line of texts) complain(`denywatch send: ${line}`);
+  return texts.length === 0 ? 0 : 1;
+}
+
+function refusalText(monitor: string, { host, service }: CheckResult, reason: string): string {
+  return `${monitor} refuses the result for ${host}${service === '' ? '' : `, ${service}`}: ${reason}`;
 }
 
 function stateOf(word = ''): State | undefined {
@@ -97,5 +106,5 @@ function result([host = '', service = '', word = '', output = '']: string[]): Ch
   const state = stateOf(word);
   if (state === undefined) return null;
   const one = { at: Date.now(), host, service, state, output };
-  return reasonAgainst(one) === null ? one : null;
+  return reasonAgainst(one, NAMES) === null ? one : null;
 }

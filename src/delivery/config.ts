@@ -1,23 +1,23 @@
 /** The entry `pace`: how fast results are sent. */
 import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
+import type { Pace } from '../monitor/protocol.ts';
 
-export interface Pace {
-  /** At most so many results … */
-  readonly results: number;
-  /** … each so many milliseconds. */
-  readonly every: number;
+/** What the configuration says of the pace; null: as the monitor's protocol has it. */
+export interface PaceConfig {
+  readonly results: number | null;
+  readonly every: number | null;
 }
 
-/**
- * The defaults were measured with `nsca --daemon` 2.10.2 and Nagios 4.4.6: 50 results each 100 ms
- * all arrive, 100 each 100 ms lose some in a hundred: the daemon sleeps a second when it has nothing
- * to read, and what it then writes at once must fit Nagios' command pipe of 64 KiB.
- */
-export function readPace(checker: Checker, at: Value | undefined): Pace {
+export function readPace(checker: Checker, at: Value | undefined): PaceConfig {
   const keys = new Section(checker, at, ['results', 'every']);
   return {
-    results: keys.whole('results', 50, 1, 10_000),
-    every: keys.duration('every', '100ms', '0', '1h'),
+    results: keys.read('results', (value) => checker.whole(value, 1, 10_000), null),
+    every: keys.read('every', (value) => checker.duration(value, '0', '1h'), null),
   };
+}
+
+/** The pace of a monitor: its protocol's, but for what the configuration says. */
+export function paceOf({ results, every }: PaceConfig, own: Pace): Pace {
+  return { results: results ?? own.results, every: every ?? own.every };
 }

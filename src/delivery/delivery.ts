@@ -1,12 +1,14 @@
 /** Delivers what waits for one monitor: paced, in order, and again until it is known to be taken. */
 import type { Logger } from 'pino';
 import type { Result } from '../queue/result.ts';
-import { commandOf } from '../monitor/command.ts';
 import { QUEUE, watchFaults } from './faults.ts';
-import { MonitorError, type Monitor, type Session } from '../monitor/monitor.ts';
+import { FAULTS, MonitorError } from '../monitor/error.ts';
+import type { Monitor, Session, Verdict } from '../monitor/monitor.ts';
+import type { Protocol } from '../monitor/protocol.ts';
+import { paceOf, type PaceConfig } from './config.ts';
 import type { Backoff } from '../queue/result.ts';
 import type { Outbox } from '../queue/outbox.ts';
-import { nextSize } from './pace.ts';
+import { half, nextSize } from './pace.ts';
 import { pause } from '../host/pause.ts';
 import { retryDelay } from './retry.ts';
 
@@ -19,8 +21,11 @@ const SESSION_TIME = 10_000;
  */
 const TRIAL_RESULTS = 2;
 
-/** Bytes of a command for which it counts as one result. */
-const UNIT = 100;
+/**
+ * So many single results in a row may be set aside because the monitor takes nothing of them. When
+ * there are more it is the monitor that is at fault, not the results.
+ */
+const ASIDE = 10;
 
 /** A group that takes longer to write than this and than the pause after it is too large, ms. */
 const SLOW = 100;
@@ -28,15 +33,8 @@ const SLOW = 100;
 const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
 export interface DeliveryOptions {
-  /**
-   * At most so many results each `every` milliseconds. Nagios' command pipe holds 64 KiB, nsca
-   * drops without a word what doesn't fit, and `nsca --daemon` sleeps a second whenever it finds
-   * nothing to read: what is sent in a second must fit the pipe. 50 each 100 ms does, with results
-   * of 100 bytes; a longer one counts as several. Fewer, while the monitor takes them slowly or
-   * sessions are cut.
-   */
-  readonly results: number;
-  readonly every: number;
+  /** Overrides the protocol's. Fewer are sent while the monitor is slow or sessions are cut. */
+  readonly pace: PaceConfig;
   readonly log: Logger;
 }
 
@@ -81,7 +79,7 @@ export interface Delivery {
 export function startDelivery(
   monitor: Monitor,
   outbox: Outbox,
-  { results, every, log }: DeliveryOptions,
+  { pace, log }: DeliveryOptions,
 ): Delivery {
   const stopping = new AbortController();
   const aborting = new AbortController();
@@ -91,7 +89,10 @@ export function startDelivery(
   let connected = false;
   let lastDelivered: number | null = null;
   let lastGroup = 0;
-  let size = results;
+  /** Results of the next group: at most the pace's. */
+  let size = Infinity;
+  /** Single results in a row that were set aside because the monitor took nothing of them. */
+  let aside = 0;
   /** Sent in this session, without a verdict yet. */
   let sent: number[] = [];
   /** Taken by the monitor or refused for themselves, but not recorded yet. */
@@ -145,7 +146,7 @@ export function startDelivery(
       faults.clock(session.clockOffset);
       const trial = backoff.failures > 0;
       if (!trial) digest();
-      await sendWaiting(session, trial ? TRIAL_RESULTS : SESSION_GROUPS * results);
+      await sendWaiting(session, trial);
       await session.finish();
     } catch (error) {
       session.abort();
@@ -153,7 +154,7 @@ export function startDelivery(
     } finally {
       connected = false;
     }
-    taken = sent;
+    taken.push(...sent);
     sent = [];
     record();
     if (backoff.failures > 0) saveBackoff(NO_BACKOFF);
@@ -167,7 +168,9 @@ export function startDelivery(
   }
 
   /** Sends until nothing waits or the session's bounds are reached. */
-  async function sendWaiting(session: Session, most: number): Promise<void> {
+  async function sendWaiting(session: Session, trial: boolean): Promise<void> {
+    const { results, every } = paceOf(pace, session.protocol.pace);
+    const most = trial ? TRIAL_RESULTS : SESSION_GROUPS * results;
     const began = Date.now();
     let last = -Infinity;
     let count = 0;
@@ -181,31 +184,34 @@ export function startDelivery(
       }
       const early = Math.min(lastGroup + every - Date.now(), every);
       if (early > 0) await pause(early, stopping.signal);
-      const group = upTo(size, outbox.waiting(last, Math.min(size, most - count)));
+      size = Math.min(size, results);
+      const limit = Math.min(size, most - count, session.protocol.batch);
+      const group = upTo(size, outbox.waiting(last, limit), session.protocol);
       last = group.at(-1)?.place ?? last;
       count += group.length;
       await sendGroup(session, group);
+      // Where each result is answered, a long way to the monitor makes a long time of any group; and
+      // without a pause between groups the connection alone paces.
+      const unhurried = session.protocol.acknowledges === 'each' || every === 0;
+      const inTime = unhurried || Date.now() - lastGroup <= Math.max(every, SLOW);
+      size = nextSize(size, results, inTime);
     }
   }
 
   async function sendGroup(session: Session, group: Result[]): Promise<void> {
     lastGroup = Date.now();
     sent.push(...group.map(({ id }) => id));
-    for (const { result, reason } of await session.send(group)) {
-      const { id } = result as Result;
-      sent = sent.filter((other) => other !== id);
-      refused.push({ id, reason });
-      faults.setAside(reason);
-    }
-    // Where each result is answered, a long way to the monitor makes a long time of any group; and
-    // without a pause between groups the connection alone paces.
-    const unhurried = session.acknowledges || every === 0;
-    const inTime = unhurried || Date.now() - lastGroup <= Math.max(every, SLOW);
-    size = nextSize(size, results, inTime);
-    if (!session.acknowledges) return;
-    taken = sent;
-    sent = [];
+    await session.send(group, judge);
     record();
+  }
+
+  function judge({ id }: Result, verdict: Verdict): void {
+    sent = sent.filter((other) => other !== id);
+    if (verdict.kind === 'taken') taken.push(id);
+    else {
+      refused.push({ id, reason: verdict.reason });
+      faults.setAside(verdict.reason);
+    }
   }
 
   /** Brings the queue up to what the monitor took and refused. */
@@ -216,16 +222,19 @@ export function startDelivery(
     faults.delivered(taken.length);
     lastDelivered = Date.now();
     taken = [];
+    aside = 0;
   }
 
   function fail(error: unknown): void {
     const failures = backoff.failures + 1;
     const next = Date.now() + retryDelay(failures, Math.random());
     const { kind, message } = error instanceof MonitorError ? error : queueError(error);
-    faults.failed(kind, message);
     try {
+      if (error instanceof MonitorError && FAULTS[error.kind] === 'shrink' && shrink(message))
+        return;
+      faults.failed(kind, message);
       if (sent.length > 0) {
-        size = nextSize(size, results, false);
+        size = half(size);
         outbox.failed(sent.splice(0));
       }
       saveBackoff({ failures, next, kind, message });
@@ -233,6 +242,21 @@ export function startDelivery(
       const second = queueError(queueFault);
       faults.failed(second.kind, second.message);
     }
+  }
+
+  /** Half as many the next time; a single one is set aside. False where that cannot help. */
+  function shrink(reason: string): boolean {
+    const [only] = sent;
+    if (only === undefined || (sent.length === 1 && aside >= ASIDE)) return false;
+    if (sent.length === 1) {
+      aside++;
+      refused.push({ id: only, reason });
+      faults.setAside(reason);
+    }
+    size = half(sent.length);
+    sent = [];
+    record();
+    return true;
   }
 
   function saveBackoff(state: Backoff): void {
@@ -272,10 +296,10 @@ export function startDelivery(
 }
 
 /** As many of the results as count for `limit`, at least one. */
-function upTo(limit: number, group: Result[]): Result[] {
+function upTo(limit: number, group: Result[], { weight }: Protocol): Result[] {
   let count = 0;
   const end = group.findIndex((result) => {
-    count += Math.ceil(Buffer.byteLength(commandOf(result, result.output, result.at)) / UNIT);
+    count += weight(result);
     return count > limit;
   });
   return end === -1 ? group : group.slice(0, Math.max(1, end));

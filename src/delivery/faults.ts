@@ -3,9 +3,7 @@
  * trouble lasts, however often delivery is tried.
  */
 import type { Logger } from 'pino';
-
-/** More than this is told; NSCA daemons of old drop packets that are as old. */
-const CLOCK_TOLERANCE = 30;
+import { CLOCK_TOLERANCE } from '../monitor/clock.ts';
 
 /** The kind of a fault that is not the monitor's. */
 export const QUEUE = 'queue';

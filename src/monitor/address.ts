@@ -38,6 +38,16 @@ function ownAddress(checker: Checker, at: Value): string {
   return text;
 }
 
+/**
+ * The place in an address as it is typed: behind `SCHEME://`, or, where the kind is the one that is
+ * meant without any, all of it. Null where the address is another kind's.
+ */
+export function placeIn(address: string, scheme: string, meantByDefault: boolean): string | null {
+  const [, given, rest] = /^(?:([a-z0-9+-]+):\/\/)?([^/]+)\/?$/i.exec(address) ?? [];
+  const own = given === undefined ? meantByDefault : given.toLowerCase() === scheme;
+  return own && rest !== undefined ? rest : null;
+}
+
 /** `host`, `host:port`, `[v6]:port`, or a bare IPv6 address. */
 function hostPort(checker: Checker, at: Value, standard: number): { host: string; port: number } {
   const text = checker.text(at, 300);

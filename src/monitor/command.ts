@@ -1,19 +1,23 @@
 /**
- * A check result as Nagios' external command, which is what every protocol here ends in:
- * `[time] PROCESS_SERVICE_CHECK_RESULT;host;service;state;output`.
+ * A check result as Nagios' external command, which is what most protocols here end in:
+ * `[time] PROCESS_SERVICE_CHECK_RESULT;host;service;state;output`. What no protocol of the Nagios
+ * family can carry is refused or replaced here; how much fits is the protocol's to state.
  */
 import { isoSeconds } from '../text/times.ts';
 import type { CheckResult } from '../result/check-result.ts';
+import type { Limits } from './protocol.ts';
 
-/** A write of more to the command file, a pipe, may be cut or mixed with others: PIPE_BUF. */
-const LINE = 4096;
+/**
+ * Longest command without its newline: a write of more than 4096 bytes (PIPE_BUF) to the command
+ * file, a pipe, may be cut or mixed with others.
+ */
+export const COMMAND = 4095;
+
+/** Bytes of a command for which it counts as one result. */
+const UNIT = 100;
 
 /** A result delivered later than this after it happened says when that was. */
 const LATE = 60_000;
-
-/** Longest names that NSCA's packet has room for, in bytes. */
-const HOST = 63;
-const SERVICE = 127;
 
 /** What would end a field or a command. */
 // oxlint-disable-next-line no-control-regex
@@ -23,13 +27,18 @@ const NO_NAME = /[;\u0000-\u001f\u007f-\u009f]/;
 // oxlint-disable-next-line no-control-regex
 const NO_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/g;
 
-/** Why no Nagios could take the result, or null. */
-export function reasonAgainst({ host, service }: CheckResult): string | null {
+/** Why the result cannot be sent by a protocol with these limits, or null. */
+export function reasonAgainst(
+  { host, service }: CheckResult,
+  limits: Pick<Limits, 'host' | 'service'>,
+): string | null {
   if (host === '') return 'the host name is empty';
   if (NO_NAME.test(host)) return 'the host name has a semicolon or a control character';
   if (NO_NAME.test(service)) return 'the service has a semicolon or a control character';
-  if (Buffer.byteLength(host) > HOST) return `the host name is longer than ${HOST} bytes`;
-  if (Buffer.byteLength(service) > SERVICE) return `the service is longer than ${SERVICE} bytes`;
+  if (Buffer.byteLength(host) > limits.host)
+    return `the host name is longer than ${limits.host} bytes`;
+  if (Buffer.byteLength(service) > limits.service)
+    return `the service is longer than ${limits.service} bytes`;
   return null;
 }
 
@@ -42,6 +51,11 @@ export function commandOf(result: CheckResult, output: string, now: number): str
     : `[${time}] PROCESS_SERVICE_CHECK_RESULT;${host};${service};${state};${output}`;
 }
 
+/** How many results it counts for where what paces is a pipe of 64 KiB behind the monitor. */
+export function commandWeight(result: CheckResult): number {
+  return Math.ceil(Buffer.byteLength(commandOf(result, result.output, result.at)) / UNIT);
+}
+
 /** Backslashes and newlines as Nagios reads them in a command. NSCA's daemon does this itself. */
 export function escapeOutput(output: string): string {
   return output.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
@@ -49,11 +63,15 @@ export function escapeOutput(output: string): string {
 
 /**
  * The output to send: no control characters, ` at 2026-11-22T21:15:00Z` behind it (but before the
- * performance data) when it is told late, and cut with `…` so that, escaped, it has at most `limit`
- * bytes and the command fits LINE.
+ * performance data) when it is told late, and cut with `…` so that it fits the limits, escaped.
  */
-export function outputOf(result: CheckResult, now: number, limit: number): string {
-  const room = Math.min(limit, LINE - 1 - Buffer.byteLength(commandOf(result, '', now)));
+export function outputOf(
+  result: CheckResult,
+  now: number,
+  limits: Pick<Limits, 'output' | 'command'>,
+): string {
+  const head = Buffer.byteLength(commandOf(result, '', now));
+  const room = Math.min(limits.output, limits.command - head);
   const text = result.output.replaceAll('\r\n', '\n').replace(NO_TEXT, '?');
   if (now - result.at <= LATE) return cut(text, room);
   const note = ` at ${isoSeconds(result.at)}`;

@@ -1,6 +1,6 @@
 /** Opens a TCP connection to a monitor; what can go wrong with that is said in plain words. */
 import { connect as connectSocket, type Socket } from 'node:net';
-import { MonitorError } from './monitor.ts';
+import { MonitorError } from './error.ts';
 
 export interface Connection {
   readonly socket: Socket;

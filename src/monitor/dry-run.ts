@@ -1,23 +1,36 @@
 /** The monitor of a dry run: shows on stdout what would be sent. */
 import type { CheckResult } from '../result/check-result.ts';
 import { printFields, printJson } from '../text/terminal.ts';
-import { outputOf } from './command.ts';
-import type { Monitor, Session } from './monitor.ts';
+import { COMMAND, outputOf } from './command.ts';
+import { TAKEN, type Monitor, type Session } from './monitor.ts';
+import type { Protocol } from './protocol.ts';
+
+const PROTOCOL: Protocol = {
+  limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
+  batch: Infinity,
+  acknowledges: 'each',
+  proof: 'it is on the screen',
+  order: 'sent',
+  pace: { results: 1000, every: 0 },
+  weight: () => 1,
+};
 
 /** A monitor that takes everything and sends nothing. */
 export function dryRunMonitor(json: boolean): Monitor {
   const show = (result: CheckResult) => {
     const { at, host, service, state } = result;
-    const output = outputOf(result, Date.now(), 4095);
+    const output = outputOf(result, Date.now(), PROTOCOL.limits);
     if (json) printJson({ at: new Date(at).toISOString(), host, service, state, output });
     else printFields([host, service, String(state), output]);
   };
   const session: Session = {
-    send: async (results) => {
-      results.forEach(show);
-      return [];
+    protocol: PROTOCOL,
+    send: async (results, onVerdict) => {
+      for (const result of results) {
+        show(result);
+        onVerdict(result, TAKEN);
+      }
     },
-    acknowledges: true,
     holdFor: () => 0,
     failed: new Promise<never>(() => {}),
     clockOffset: null,
@@ -27,6 +40,6 @@ export function dryRunMonitor(json: boolean): Monitor {
   return {
     name: 'dry run',
     open: async () => session,
-    probe: async () => ({ clockOffset: null }),
+    probe: async () => [],
   };
 }

@@ -1,5 +1,6 @@
 /** Several monitors as one: results go to the first that takes them (`deliver: first`). */
-import { MonitorError, type Monitor, type Session } from './monitor.ts';
+import { MonitorError } from './error.ts';
+import type { Monitor, Session } from './monitor.ts';
 
 /** How long a monitor that failed is passed over before it is asked again, ms. */
 const REST = 4_000;
@@ -56,7 +57,7 @@ export function failover(monitors: readonly Monitor[]): Monitor {
     session.failed.catch((error) => error instanceof MonitorError && failed(monitor));
     return {
       ...session,
-      send: async (results) => noting(session.send(results)),
+      send: async (results, onVerdict) => noting(session.send(results, onVerdict)),
       finish: async () => noting(session.finish()),
     };
   }
@@ -64,9 +65,11 @@ export function failover(monitors: readonly Monitor[]): Monitor {
   return {
     name: monitors.map(({ name }) => name).join(', else '),
     open,
-    probe: async (signal) => {
-      const probes = await Promise.all(monitors.map(async (monitor) => monitor.probe(signal)));
-      return probes[0] ?? { clockOffset: null };
+    probe: async (services, signal) => {
+      const found = await Promise.all(
+        monitors.map(async (monitor) => monitor.probe(services, signal)),
+      );
+      return found.flat();
     },
   };
 }

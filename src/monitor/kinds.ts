@@ -6,6 +6,7 @@ import type { Surroundings } from '../config/surroundings.ts';
 import { failover } from './failover.ts';
 import type { MonitorKind } from './kind.ts';
 import type { Monitor } from './monitor.ts';
+import type { Limits } from './protocol.ts';
 import { nsca } from './nsca/kind.ts';
 import { nscaNg } from './nsca-ng/kind.ts';
 
@@ -54,6 +55,11 @@ export function describeMonitor(config: MonitorConfig): string {
   return kindOf(config).describe(config);
 }
 
+/** What is known of a result that counts as delivered: `delivered means that …`. */
+export function proofOf(config: MonitorConfig): string {
+  return kindOf(config).protocol(config).proof;
+}
+
 /** The monitors that each get every result: those configured, or one that stands for them. */
 export function openMonitors({
   monitors,
@@ -66,9 +72,12 @@ export function openMonitors({
   return deliver === 'first' && each.length > 1 ? [failover(each)] : each;
 }
 
+/** Longest names where nothing carries them: those of DNS. */
+const NAMES = { host: 255, service: 255 };
+
 /** The longest names that every one of these can carry, bytes. */
-export function nameLimits(monitors: readonly MonitorConfig[]): AnyKind['limits'] {
-  const limits = (monitors.length === 0 ? KINDS : monitors.map(kindOf)).map((kind) => kind.limits);
+export function nameLimits(monitors: readonly MonitorConfig[]): Pick<Limits, 'host' | 'service'> {
+  const limits = [NAMES, ...monitors.map((config) => kindOf(config).protocol(config).limits)];
   return {
     host: Math.min(...limits.map(({ host }) => host)),
     service: Math.min(...limits.map(({ service }) => service)),

@@ -68,7 +68,7 @@ for (const mode of ['--single', '--daemon'] as const) {
           })),
         );
         return rate(async () => {
-          const pace = { results: 1000, every: 0, log };
+          const pace = { pace: { results: 1000, every: 0 }, log };
           const kept = { order: 'oldest', digestAfter: null } as const;
           const box = outbox(queue, nsca.config.name, kept);
           const delivery = startDelivery(openNsca(nsca.config), box, pace);

@@ -21,7 +21,7 @@ test('what is not configured has its default', (t) => {
   assert.equal(config.service, 'TCP Wrappers');
   assert.equal(config.state, 2);
   assert.equal(config.output, 'Denied {daemon}-{client}');
-  assert.deepEqual(config.pace, { results: 50, every: 100 });
+  assert.deepEqual(config.pace, { results: null, every: null });
   assert.equal(config.fold.window, 60_000);
   assert.equal(config.queue.keep, 7 * 86_400_000);
   assert.deepEqual([config.queue.order, config.queue.digestAfter], ['oldest', 3_600_000]);

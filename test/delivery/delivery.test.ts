@@ -2,19 +2,17 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { startDelivery } from '../../src/delivery/delivery.ts';
-import {
-  MonitorError,
-  type Monitor,
-  type Refusal,
-  type Session,
-} from '../../src/monitor/monitor.ts';
+import { MonitorError, type FaultKind } from '../../src/monitor/error.ts';
+import { TAKEN, type Monitor, type Session } from '../../src/monitor/monitor.ts';
+import type { CheckResult } from '../../src/result/check-result.ts';
 import { pause } from '../../src/host/pause.ts';
 import { memoryOutbox, type MemoryOutbox } from './memory-outbox.ts';
+import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';
 
 /** What a test's monitor does next; by default it takes everything at once. */
 interface Behaviour {
   open?: () => void;
-  send?: (outputs: string[]) => Refusal[] | void;
+  send?: (outputs: string[]) => { result: CheckResult; reason: string }[] | void;
   /** How long a write takes, ms. */
   write?: number;
   finish?: () => void;
@@ -46,14 +44,22 @@ function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox =
       const session: Session = {
         failed,
         clockOffset: behaviour.clockOffset ?? 0,
-        acknowledges: behaviour.acknowledges ?? false,
+        protocol: {
+          ...nscaProtocol({ outputSize: 4096 }),
+          acknowledges: behaviour.acknowledges === true ? 'each' : 'session',
+        },
         holdFor: () => Math.max(0, last + (behaviour.hold ?? 0) - Date.now()),
-        async send(results) {
+        async send(results, onVerdict) {
           last = Date.now();
           const outputs = results.map(({ output }) => output);
           note(`send ${outputs.length > 3 ? outputs.length : outputs.join(' ')}`);
           if (behaviour.write !== undefined) await pause(behaviour.write, signal);
-          return behaviour.send?.(outputs) ?? [];
+          const refused = behaviour.send?.(outputs) ?? [];
+          for (const result of results) {
+            const reason = refused.find((one) => one.result === result)?.reason;
+            if (reason !== undefined) onVerdict(result, { kind: 'refused', reason });
+            else if (behaviour.acknowledges === true) onVerdict(result, TAKEN);
+          }
         },
         async finish() {
           note('finish');
@@ -66,8 +72,7 @@ function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox =
     probe: () => Promise.reject(new Error('not here')),
   };
   const delivery = startDelivery(monitor, outbox, {
-    results: 100,
-    every: 100,
+    pace: { results: 100, every: 100 },
     log: pino({ base: null }, { write }),
   });
   t.after(() => delivery.stop(0));
@@ -192,7 +197,7 @@ void test('a session that fails is sent again whole, with growing delays, and to
 
 void test('each kind of fault is told once in one trouble, and again in the next', async (t) => {
   const { delivery, outbox, pass, behaviour, log } = setUp(t);
-  const faults = ['down', 'refused', 'down', 'refused', 'refused'];
+  const faults: FaultKind[] = ['down', 'refused', 'down', 'refused', 'refused'];
   behaviour.open = () => {
     const kind = faults.shift();
     if (kind !== undefined) throw new MonitorError(kind, kind);

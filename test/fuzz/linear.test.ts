@@ -24,6 +24,9 @@ import {
 import { tempDir } from '../support/temp.ts';
 import { LONG } from './campaign.ts';
 import { corpusLines, sampleLines } from './samples.ts';
+import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';
+
+const { limits } = nscaProtocol({ outputSize: 4096 });
 
 /** A line of 1 MB and one of 50 kB. Twice the ratio is allowed, because such times are uneven. */
 const TIMES = 20;
@@ -175,7 +178,9 @@ test('other input of 1 MB of any shape costs no more than its length', (t) => {
     },
     'a name': (text) => safe(text),
     'an output': (text) =>
-      escapeOutput(outputOf({ at: 0, host: 'h', service: 's', state: 2, output: text }, now, 4095)),
+      escapeOutput(
+        outputOf({ at: 0, host: 'h', service: 's', state: 2, output: text }, now, limits),
+      ),
     'an output as one line': (text) => oneLine(text),
     'an output of lines as one line': (text) => oneLine(`${text}\n${text} \n`),
   };

@@ -4,7 +4,7 @@ import { connect, createServer, type AddressInfo, type Server, type Socket } fro
 import test from 'node:test';
 import { crc32 } from 'node:zlib';
 import type { NscaSettings } from '../../src/monitor/nsca/config.ts';
-import { MonitorError } from '../../src/monitor/monitor.ts';
+import { MonitorError } from '../../src/monitor/error.ts';
 import { loadMethod } from '../../src/monitor/nsca/cipher.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import {
@@ -20,6 +20,7 @@ import { createReceiver } from '../../src/monitor/nsca/receiver.ts';
 import { until } from '../support/until.ts';
 import { campaign } from './campaign.ts';
 import { mutator, ROOM } from './mutate.ts';
+import { sendAll } from '../support/session.ts';
 
 type Random = (below: number) => number;
 
@@ -199,7 +200,10 @@ test('whatever a daemon says, a session with it ends well or with a reason', asy
       const sessions = Array.from({ length: 30 }, async () => {
         try {
           const session = await openNsca(config).open(AbortSignal.timeout(10_000));
-          await session.send(Array.from({ length: 1 + random(20) }, () => result));
+          await sendAll(
+            session,
+            Array.from({ length: 1 + random(20) }, () => result),
+          );
           await session.finish();
           return 'taken';
         } catch (error) {

@@ -5,6 +5,9 @@ import { newPipeline, openQueue, FOLD } from '../support/pipeline.ts';
 import { campaign } from './campaign.ts';
 import { mutator, ROOM } from './mutate.ts';
 import { corpusLines, sampleLines } from './samples.ts';
+import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';
+
+const { limits } = nscaProtocol({ outputSize: 4096 });
 
 const LINES = 64;
 const BLOCKS = 8;
@@ -52,8 +55,8 @@ test('whatever is in a log, each denial in it is in one alert or one open window
       const results = queue.waiting(MONITOR, 0, 1e6);
       for (const result of results) {
         assert.match(result.output, OUTPUT);
-        assert.equal(reasonAgainst(result), null);
-        assert.ok(outputOf(result, NOW, 511).length > 0);
+        assert.equal(reasonAgainst(result, limits), null);
+        assert.ok(outputOf(result, NOW, limits).length > 0);
       }
       const { denials = 0 } = queue.report.totals();
       queue.close();

@@ -14,6 +14,9 @@ import type { CheckResult } from '../../src/result/check-result.ts';
 import { tempDir } from '../support/temp.ts';
 import { campaign, LONG } from './campaign.ts';
 import { HOSTILE, mutator, ROOM } from './mutate.ts';
+import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';
+
+const { limits } = nscaProtocol({ outputSize: 4096 });
 
 const INPUTS = [
   'gw\tTCP Wrappers\t2\tDenied sshd-192.0.2.1\n',
@@ -30,8 +33,8 @@ const NO_TEXT = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f]/;
 
 /** What a result becomes on its way into Nagios: one command of one line, with its own fields. */
 function assertCommand(result: CheckResult, now: number, limit: number): void {
-  if (reasonAgainst(result) !== null) return;
-  const output = outputOf(result, now, limit);
+  if (reasonAgainst(result, limits) !== null) return;
+  const output = outputOf(result, now, { ...limits, output: limit });
   assert.doesNotMatch(output, NO_TEXT);
   assert.ok(Buffer.byteLength(escapeOutput(output)) <= limit);
   const command = commandOf(result, escapeOutput(output), now);

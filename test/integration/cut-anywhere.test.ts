@@ -6,6 +6,7 @@ import { faultProxy, halfOpenAfter, resetAfter } from '../support/fault-proxy.ts
 import { startNsca, type Nsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
 import { until } from '../support/until.ts';
+import { sendAll } from '../support/session.ts';
 
 const INIT = 132;
 const PACKET = 4304;
@@ -36,7 +37,10 @@ async function send(t: TestContext, nsca: Nsca, port: number, name: string): Pro
   const monitor = openNsca({ ...nsca.config, port, timeout: 1000 });
   try {
     const session = await monitor.open(t.signal);
-    await session.send(Array.from({ length: RESULTS }, (_, n) => critical(`${name} result ${n}`)));
+    await sendAll(
+      session,
+      Array.from({ length: RESULTS }, (_, n) => critical(`${name} result ${n}`)),
+    );
     await session.finish();
     return true;
   } catch (error) {

@@ -21,7 +21,10 @@ void test('5,000 results, paced, all become alerts in Nagios, in order', NEEDS, 
   const outputs = Array.from({ length: COUNT }, (_, i) => `Denied sshd-host${i}.example`);
   outbox.add(...outputs);
   const log = pino({ level: 'silent' });
-  const delivery = startDelivery(openNsca(nsca.config), outbox, { results: 50, every: 100, log });
+  const delivery = startDelivery(openNsca(nsca.config), outbox, {
+    pace: { results: 50, every: 100 },
+    log,
+  });
   t.after(() => delivery.stop(0));
 
   const alerts = () =>
@@ -39,7 +42,7 @@ void test('5,000 results, paced, all become alerts in Nagios, in order', NEEDS, 
 void test('a probe changes nothing in Nagios', NEEDS, async (t) => {
   const nagios = await startNagios(t);
   const nsca = await startNsca(t, { commandFile: nagios.commandFile });
-  await openNsca(nsca.config).probe(t.signal);
+  await openNsca(nsca.config).probe([], t.signal);
   const warning = await until('its warning', () =>
     nagios.log().find((line) => /^Warning: .*denywatch-check/.test(line)),
   );

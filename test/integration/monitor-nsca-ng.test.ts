@@ -3,19 +3,20 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import { pino } from 'pino';
 import { startDelivery } from '../../src/delivery/delivery.ts';
-import { MonitorError } from '../../src/monitor/monitor.ts';
+import { MonitorError } from '../../src/monitor/error.ts';
 import { openNscaNg } from '../../src/monitor/nsca-ng/nsca-ng.ts';
 import { critical, memoryOutbox } from '../delivery/memory-outbox.ts';
 import { startNscaNg } from '../support/nsca-ng.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
+import { sendAll } from '../support/session.ts';
 
 const NEEDS = needs('nsca-ng-server');
 
 function isRefused(message: RegExp) {
   return (error: unknown) => {
     assert.ok(error instanceof MonitorError, String(error));
-    assert.equal(error.kind, 'refused', error.message);
+    assert.equal(error.kind, 'unauthorised', error.message);
     assert.match(error.message, message);
     return true;
   };
@@ -27,8 +28,8 @@ void test('results arrive as sent, with the time at which they happened', NEEDS,
   const at = Date.now() - 5000;
   const outputs = ['Denied sshd-203.0.113.7', 'two\nlines \\ größer', '; | `$()'];
   const results = outputs.map((output) => Object.assign(critical(output), { at }));
-  assert.deepEqual(await session.send(results), []);
-  assert.deepEqual(await session.send([{ ...critical('down'), at, service: '' }]), []);
+  assert.deepEqual(await sendAll(session, results), []);
+  assert.deepEqual(await sendAll(session, [{ ...critical('down'), at, service: '' }]), []);
   await session.finish();
   await until('four commands', () => server.commands().length >= 4);
   const time = `[${Math.floor(at / 1000)}] PROCESS_`;
@@ -44,7 +45,7 @@ void test('a result that the server does not authorise is refused for itself', N
   const server = await startNscaNg(t, 'TCP Wrappers');
   const session = await openNscaNg(server.config).open(t.signal);
   const other = { ...critical('x'), service: 'other' };
-  const refusals = await session.send([critical('one'), other, critical('two')]);
+  const refusals = await sendAll(session, [critical('one'), other, critical('two')]);
   assert.deepEqual(refusals, [{ result: other, reason: "You're not authorized" }]);
   await session.finish();
   await until('both others', () => server.commands().length === 2);
@@ -53,10 +54,12 @@ void test('a result that the server does not authorise is refused for itself', N
 void test('a wrong password and an unknown identity are told apart', NEEDS, async (t) => {
   const { config } = await startNscaNg(t);
   const wrong = openNscaNg({ ...config, password: Buffer.from('wrong') });
-  await assert.rejects(wrong.probe(t.signal), isRefused(/another password/));
+  await assert.rejects(wrong.probe([], t.signal), isRefused(/another password/));
   const nobody = openNscaNg({ ...config, identity: 'nobody' });
-  await assert.rejects(nobody.probe(t.signal), isRefused(/does not know this identity/));
-  assert.deepEqual(await openNscaNg(config).probe(t.signal), { clockOffset: null });
+  await assert.rejects(nobody.probe([], t.signal), isRefused(/does not know this identity/));
+  assert.deepEqual(await openNscaNg(config).probe([], t.signal), [
+    { kind: 'ok', text: `${config.name} takes results` },
+  ]);
 });
 
 void test('a server that is down, or is another', NEEDS, async (t) => {
@@ -78,7 +81,7 @@ void test(
     outbox.add(...outputs);
     const log = pino({ level: 'silent' });
     const monitor = openNscaNg(server.config);
-    const delivery = startDelivery(monitor, outbox, { results: 50, every: 50, log });
+    const delivery = startDelivery(monitor, outbox, { pace: { results: 50, every: 50 }, log });
     t.after(() => delivery.stop(0));
     const kills = 3;
     for (let i = 1; i <= kills; i++) {

@@ -6,6 +6,7 @@ import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import { critical } from '../delivery/memory-outbox.ts';
 import { startNsca } from '../support/nsca.ts';
 import { until } from '../support/until.ts';
+import { sendAll } from '../support/session.ts';
 
 const NEEDS = needs('nsca');
 
@@ -18,7 +19,7 @@ void describe('nsca takes one result and several', { concurrency: 17 }, () => {
         const monitor = openNsca(nsca.config);
         for (const outputs of [['Denied sshd-203.0.113.7'], ['one', 'zwei: größer', 'three']]) {
           const session = await monitor.open(t.signal);
-          assert.deepEqual(await session.send(outputs.map(critical)), []);
+          assert.deepEqual(await sendAll(session, outputs.map(critical)), []);
           await session.finish();
         }
         await until('four commands', () => nsca.commands().length >= 4);
@@ -48,7 +49,7 @@ void test(
       ' leading and trailing ',
       '日本語 ελληνικά \u{1F600}',
     ];
-    await session.send(texts.map(critical));
+    await sendAll(session, texts.map(critical));
     await session.finish();
     await until('all commands', () => nsca.commands().length >= texts.length);
     assert.deepEqual(
@@ -70,7 +71,11 @@ void test(
 void test('the longest output that fits comes out whole, a longer one is cut', NEEDS, async (t) => {
   const nsca = await startNsca(t, { mode: '--single' });
   const session = await openNsca(nsca.config).open(t.signal);
-  await session.send([critical('ä'.repeat(3000)), critical('\\'.repeat(3000)), critical('end')]);
+  await sendAll(session, [
+    critical('ä'.repeat(3000)),
+    critical('\\'.repeat(3000)),
+    critical('end'),
+  ]);
   await session.finish();
   const commands = await until('all', () => (nsca.commands().length >= 3 ? nsca.commands() : null));
   const sizes = commands.map((command) => Buffer.byteLength(`[1700000000] ${command}\n`));
@@ -84,7 +89,7 @@ void test('the longest output that fits comes out whole, a longer one is cut', N
 void test('a result without a service is a host check', NEEDS, async (t) => {
   const nsca = await startNsca(t, { mode: '--single' });
   const session = await openNsca(nsca.config).open(t.signal);
-  await session.send([{ ...critical('unreachable'), service: '' }, critical('end')]);
+  await sendAll(session, [{ ...critical('unreachable'), service: '' }, critical('end')]);
   await session.finish();
   await until('both', () => nsca.commands().length >= 2);
   assert.equal(nsca.commands()[0], 'PROCESS_HOST_CHECK_RESULT;firestorm;2;unreachable');

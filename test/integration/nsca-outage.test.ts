@@ -21,7 +21,10 @@ function deliver(t: TestContext, config: NscaSettings, count: number) {
   const lines: string[] = [];
   const write = (line: string) => lines.push((JSON.parse(line) as { msg: string }).msg);
   const log = pino({ base: null }, { write });
-  const delivery = startDelivery(openNsca(config), outbox, { results: 50, every: 100, log });
+  const delivery = startDelivery(openNsca(config), outbox, {
+    pace: { results: 50, every: 100 },
+    log,
+  });
   t.after(() => delivery.stop(0));
   return { outbox, delivery, lines };
 }
@@ -97,7 +100,10 @@ void describe('an outage', { concurrency: 2 }, () => {
 
       outbox.saveBackoff({ failures: 0, next: 0, kind: null, message: null });
       const log = pino({ level: 'silent' });
-      const mended = startDelivery(openNsca(nsca.config), outbox, { results: 50, every: 100, log });
+      const mended = startDelivery(openNsca(nsca.config), outbox, {
+        pace: { results: 50, every: 100 },
+        log,
+      });
       t.after(() => mended.stop(0));
       await until('all to be delivered', () => outbox.queued.length === 0);
       await until('every number', () => new Set(numbers(nsca)).size === 300);

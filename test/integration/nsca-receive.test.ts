@@ -11,6 +11,7 @@ import { critical } from '../delivery/memory-outbox.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
+import { sendAll } from '../support/session.ts';
 
 const MODULE = new URL('../../src/cli/receive.ts', import.meta.url);
 const RUN = `import { main } from '${MODULE.href}';
@@ -62,7 +63,7 @@ const INPUT = 'firestorm\\tTCP Wrappers\\t2\\tDenied sshd-a\\027firestorm\\t0\\t
 void test('it prints JSON Lines, with nothing that a terminal would obey', async (t) => {
   const { receiver, config } = await receive(t, '--json', '--password=secret', '--method=14');
   const session = await openNsca(config).open(t.signal);
-  await session.send([critical('a\nb\u202e'), critical('two')]);
+  await sendAll(session, [critical('a\nb\u202e'), critical('two')]);
   await session.finish();
   const line = await until('a line', () => receiver.stdout().split('\n').at(-3));
   const { at, ...rest } = JSON.parse(line) as { at: string };
@@ -78,7 +79,7 @@ void test('it prints JSON Lines, with nothing that a terminal would obey', async
 void test('it stands in for an old daemon: packets of 720 bytes, several a connection', async (t) => {
   const { receiver, config } = await receive(t, '--old', '--password=secret', '--method=14');
   const session = await openNsca({ ...config, outputSize: 512 }).open(t.signal);
-  await session.send([critical('x'.repeat(600)), critical('two\nlines'), critical('three')]);
+  await sendAll(session, [critical('x'.repeat(600)), critical('two\nlines'), critical('three')]);
   await session.finish();
   await until('three lines', () => receiver.stdout().split('\n').length === 4);
   const outputs = receiver
@@ -90,9 +91,12 @@ void test('it stands in for an old daemon: packets of 720 bytes, several a conne
 
 void test('a probe finds out that a daemon takes old packets only', async (t) => {
   const { config } = await receive(t, '--old', '--password=secret', '--method=14');
-  await openNsca({ ...config, outputSize: 512 }).probe(t.signal);
+  await openNsca({ ...config, outputSize: 512 }).probe([], t.signal);
   const monitor = openNsca(config);
-  await assert.rejects(monitor.probe(t.signal), { kind: 'packet-size', message: /720 bytes only/ });
+  await assert.rejects(monitor.probe([], t.signal), {
+    kind: 'packet-size',
+    message: /720 bytes only/,
+  });
 });
 
 void test('a session with the wrong password is refused, and both sides say so', async (t) => {
@@ -102,7 +106,7 @@ void test('a session with the wrong password is refused, and both sides say so',
     const session = await openNsca(config).open(t.signal);
     await assert.rejects(
       async () => {
-        await session.send(results);
+        await sendAll(session, results);
         await session.finish();
       },
       { kind: 'refused' },
@@ -127,7 +131,7 @@ void test('garbage and half packets do it no harm', async (t) => {
   t.after(() => idle.destroy());
   await once(idle, 'data');
   await pause(50);
-  await openNsca(config).probe(t.signal);
+  await openNsca(config).probe([], t.signal);
   assert.match(receiver.stdout(), /^denywatch-check\t/);
   receiver.kill();
   assert.equal(await receiver.end(), 0);

@@ -3,11 +3,14 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
 import { critical } from '../delivery/memory-outbox.ts';
+import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';
+
+const { limits } = nscaProtocol({ outputSize: 4096 });
 
 const AT = Date.parse('2026-11-22T21:15:00.750Z');
 
 function outputAt(output: string, now: number, limit = 4095): string {
-  return outputOf({ ...critical(output), at: AT }, now, limit);
+  return outputOf({ ...critical(output), at: AT }, now, { ...limits, output: limit });
 }
 
 void test('a result that is told late says when it happened', () => {
@@ -33,7 +36,7 @@ void test('any output fits: the limit, the command line, and whole characters', 
     fc.property(outputs, fc.constantFrom(511, 4095), fc.boolean(), (output, limit, late) => {
       const result = { ...critical(output), at: AT };
       const now = late ? AT + 100_000 : AT;
-      const fitted = outputOf(result, now, limit);
+      const fitted = outputOf(result, now, { ...limits, output: limit });
       const escaped = escapeOutput(fitted);
       assert.ok(Buffer.byteLength(escaped) <= limit);
       assert.ok(Buffer.byteLength(commandOf(result, escaped, now)) < 4096);
@@ -57,7 +60,7 @@ void test('names that Nagios would misread are refused with a reason', () => {
     { host: 'h'.repeat(64) },
     { host: 'ä'.repeat(32) },
     { service: 's'.repeat(128) },
-  ].map((names) => reasonAgainst({ ...critical(''), ...names }));
+  ].map((names) => reasonAgainst({ ...critical(''), ...names }, limits));
   assert.deepEqual(reasons, [
     'the host name is empty',
     'the host name has a semicolon or a control character',
@@ -68,5 +71,5 @@ void test('names that Nagios would misread are refused with a reason', () => {
     'the host name is longer than 63 bytes',
     'the service is longer than 127 bytes',
   ]);
-  assert.equal(reasonAgainst({ ...critical(''), host: 'h'.repeat(63), service: '' }), null);
+  assert.equal(reasonAgainst({ ...critical(''), host: 'h'.repeat(63), service: '' }, limits), null);
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { failover } from '../../src/monitor/failover.ts';
-import { MonitorError, type Monitor, type Session } from '../../src/monitor/monitor.ts';
+import { MonitorError } from '../../src/monitor/error.ts';
+import { type Monitor, type Session } from '../../src/monitor/monitor.ts';
+import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';
 
 /** A monitor that is up or down, and counts the sessions that it had. */
 function monitor(name: string): Monitor & { up: boolean; refuses: boolean; sessions: number } {
@@ -14,18 +16,18 @@ function monitor(name: string): Monitor & { up: boolean; refuses: boolean; sessi
       if (!self.up) throw new MonitorError('down', `${name} is down`);
       self.sessions++;
       return {
-        acknowledges: false,
+        protocol: nscaProtocol({ outputSize: 4096 }),
         clockOffset: null,
         failed: new Promise<never>(() => {}),
         holdFor: () => 0,
         abort: () => {},
-        send: async () => [],
+        send: async () => {},
         finish: async () => {
           if (self.refuses) throw new MonitorError('refused', `${name} refuses`);
         },
       };
     },
-    probe: async () => ({ clockOffset: null }),
+    probe: async () => [],
   };
   return self;
 }

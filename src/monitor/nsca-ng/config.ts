@@ -1,8 +1,8 @@
 /** The keys of an `nsca-ng:` monitor. */
 import { hostname } from 'node:os';
 import { readSecret, SECRET_KEYS } from '../../config/secret.ts';
-import { readTcp, TCP_KEYS, type TcpSettings } from '../address.ts';
-import type { MonitorEntry } from '../kind.ts';
+import { placeIn, readTcp, TCP_KEYS, type TcpSettings } from '../address.ts';
+import type { DraftEntry, MonitorEntry } from '../kind.ts';
 
 export interface NscaNgSettings extends TcpSettings {
   readonly kind: 'nsca-ng';
@@ -32,5 +32,22 @@ export function readNscaNg(entry: MonitorEntry): NscaNgSettings {
     ...readTcp(entry, PORT),
     identity: keys.read('identity', (who) => checker.text(who, 127), hostname()),
     password: password ?? Buffer.alloc(0),
+  };
+}
+
+/** `nsca-ng://HOST:PORT`. */
+export function draftNscaNg(address: string): DraftEntry | null {
+  const place = placeIn(address, 'nsca-ng', false);
+  if (place === null) return null;
+  return {
+    place,
+    keys: [
+      {
+        key: 'identity',
+        value: hostname(),
+        missing: "an authorize section of the server's nsca-ng.cfg",
+      },
+      { key: 'passwordFile', value: 'nsca-ng.password', missing: 'a file with its password' },
+    ],
   };
 }

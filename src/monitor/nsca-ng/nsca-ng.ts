@@ -8,9 +8,20 @@ import { randomBytes } from 'node:crypto';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { NscaNgSettings } from './config.ts';
 import type { CheckResult } from '../../result/check-result.ts';
-import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../command.ts';
+import { answerText } from '../answer.ts';
+import {
+  COMMAND,
+  commandOf,
+  commandWeight,
+  escapeOutput,
+  outputOf,
+  reasonAgainst,
+} from '../command.ts';
 import { connect } from '../connect.ts';
-import { MonitorError, type Monitor, type Refusal, type Session } from '../monitor.ts';
+import { MonitorError } from '../error.ts';
+import { TAKEN, type Monitor, type Session, type Verdict } from '../monitor.ts';
+import type { Protocol } from '../protocol.ts';
+import { PIPE_PACE } from '../nsca/protocol.ts';
 
 /** TLS 1.3, and for servers with an old OpenSSL what nsca-ng itself lists for TLS 1.2. */
 const CIPHERS = [
@@ -23,15 +34,26 @@ const CIPHERS = [
 /** An answer longer than this is none. */
 const LINE = 4096;
 
+/** What it writes goes into the same pipe as NSCA's; it takes as long as it is asked to. */
+export const nscaNgProtocol: Protocol = {
+  limits: { host: 63, service: 127, output: 4096, command: COMMAND },
+  batch: Infinity,
+  acknowledges: 'each',
+  proof: "the server has it, and writes it to Nagios' command file",
+  order: 'sent',
+  pace: PIPE_PACE,
+  weight: commandWeight,
+};
+
 /** Gives the monitor for this configuration; connects only when a session is opened. */
 export function openNscaNg(config: NscaNgSettings): Monitor {
   const open = (signal: AbortSignal) => startSession(config, signal);
   return {
     name: config.name,
     open,
-    async probe(signal) {
+    async probe(_services, signal) {
       await (await open(signal)).finish();
-      return { clockOffset: null };
+      return [{ kind: 'ok', text: `${config.name} takes results` }];
     },
   };
 }
@@ -72,17 +94,21 @@ async function startSession(config: NscaNgSettings, signal: AbortSignal): Promis
     socket.write(request);
     const line = await inTime(answer);
     if (line.startsWith('BAIL')) {
-      fail(new MonitorError('refused', `${where} refuses: ${line.slice(5)}`));
+      fail(new MonitorError('refused', `${where} refuses: ${answerText(line.slice(5))}`));
       await failed;
     }
     return line;
   };
-  const push = async (result: CheckResult): Promise<string | null> => {
-    const output = escapeOutput(outputOf(result, Date.now(), LINE));
+  const push = async (result: CheckResult): Promise<Verdict> => {
+    const { limits } = nscaNgProtocol;
+    const against = reasonAgainst(result, limits);
+    if (against !== null) return { kind: 'refused', reason: against };
+    const output = escapeOutput(outputOf(result, Date.now(), limits));
     const command = `${commandOf(result, output, result.at)}\n`;
     let answer = await ask(`PUSH ${Buffer.byteLength(command)}\r\n`);
     if (answer === 'OKAY') answer = await ask(command);
-    return answer === 'OKAY' ? null : answer.replace(/^FAIL /, '');
+    if (answer === 'OKAY') return TAKEN;
+    return { kind: 'refused', reason: answerText(answer.replace(/^FAIL /, '')) };
   };
 
   failed.catch(() => {});
@@ -100,24 +126,19 @@ async function startSession(config: NscaNgSettings, signal: AbortSignal): Promis
     fail(
       new MonitorError(
         'protocol',
-        `${where} speaks another version of NSCA-ng (${hello}); is it an NSCA-ng server?`,
+        `${where} speaks another version of NSCA-ng (${answerText(hello)}); is it an NSCA-ng server?`,
       ),
     );
     await failed;
   }
   return {
+    protocol: nscaNgProtocol,
     failed,
-    acknowledges: true,
     clockOffset: null,
     holdFor: () => 0,
     abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),
-    async send(results) {
-      const refusals: Refusal[] = [];
-      for (const result of results) {
-        const reason = reasonAgainst(result) ?? (await push(result));
-        if (reason !== null) refusals.push({ result, reason });
-      }
-      return refusals;
+    async send(results, onVerdict) {
+      for (const result of results) onVerdict(result, await push(result));
     },
     async finish() {
       // Everything is acknowledged already: a connection that breaks now loses nothing.
@@ -141,11 +162,11 @@ function tlsError(where: string, cause: NodeJS.ErrnoException & { reason?: strin
   // What a server answers depends on its OpenSSL and on the version of TLS.
   if (/UNKNOWN_PSK_IDENTITY|HANDSHAKE_FAILURE/.test(code)) {
     const text = `${where} does not know this identity: add an authorize section for it to its nsca-ng.cfg`;
-    return new MonitorError('refused', text, { cause });
+    return new MonitorError('unauthorised', text, { cause });
   }
   if (/ILLEGAL_PARAMETER|BAD_RECORD_MAC|DECRYPT_ERROR/.test(code)) {
     const text = `${where} has another password for this identity in its nsca-ng.cfg: make them the same`;
-    return new MonitorError('refused', text, { cause });
+    return new MonitorError('unauthorised', text, { cause });
   }
   if (code.startsWith('ERR_SSL')) {
     const text = `no TLS with ${where} (${reason}); is it an NSCA-ng server?`;

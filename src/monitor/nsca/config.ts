@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { Checker, Value } from '../../config/checker.ts';
 import { readSecret, SECRET_KEYS, warnIfOpen } from '../../config/secret.ts';
 import type { Surroundings } from '../../config/surroundings.ts';
-import { readTcp, TCP_KEYS, type TcpSettings } from '../address.ts';
-import type { MonitorEntry } from '../kind.ts';
+import { placeIn, readTcp, TCP_KEYS, type TcpSettings } from '../address.ts';
+import type { DraftEntry, MonitorEntry } from '../kind.ts';
 import { methodOf } from './cipher.ts';
 import { readSendNscaConfig } from './send-nsca-config.ts';
 
@@ -42,6 +42,19 @@ export function readNsca(entry: MonitorEntry): NscaSettings {
   }
   const outputSize = keys.choice('packet', PACKETS, 4096);
   return { kind: 'nsca', ...readTcp(entry, PORT), method, password, outputSize };
+}
+
+/** `HOST`, `HOST:PORT` or `nsca://HOST:PORT`. */
+export function draftNsca(address: string): DraftEntry | null {
+  const place = placeIn(address, 'nsca', true);
+  if (place === null) return null;
+  return {
+    place,
+    keys: [
+      { key: 'encryption', value: '3des', missing: "decryption_method in the daemon's nsca.cfg" },
+      { key: 'passwordFile', value: 'nsca.password', missing: "a file with the daemon's password" },
+    ],
+  };
 }
 
 function readMethod(checker: Checker, at: Value): number | undefined {

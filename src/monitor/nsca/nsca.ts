@@ -1,7 +1,8 @@
 /** A monitor that listens for passive check results with NSCA. */
 import type { NscaSettings } from './config.ts';
 import { connect } from '../connect.ts';
-import { MonitorError, type Monitor, type Session } from '../monitor.ts';
+import { MonitorError } from '../error.ts';
+import type { Monitor, Session } from '../monitor.ts';
 import { pause } from '../../host/pause.ts';
 import { LEAVE, probe } from './probe.ts';
 import { startSession, type Standing } from './session.ts';
@@ -35,5 +36,9 @@ export function openNsca(config: NscaSettings): Monitor {
     }
   }
 
-  return { name: config.name, open, probe: (signal) => probe(config, open, signal) };
+  return {
+    name: config.name,
+    open,
+    probe: (_services, signal) => probe(config, open, signal),
+  };
 }

@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import type { NscaSettings } from './config.ts';
 import type { CheckResult } from '../../result/check-result.ts';
 import { connect } from '../connect.ts';
-import { MonitorError, type Probe, type Session } from '../monitor.ts';
+import { MonitorError } from '../error.ts';
+import type { Finding, Session } from '../monitor.ts';
+import { clockFindings } from '../clock.ts';
 import { pause } from '../../host/pause.ts';
 import { packetSize } from './packet.ts';
 
@@ -26,14 +28,17 @@ export async function probe(
   config: NscaSettings,
   open: (signal: AbortSignal) => Promise<Session>,
   signal: AbortSignal,
-): Promise<Probe> {
+): Promise<readonly Finding[]> {
   const where = `${config.host}:${config.port}`;
   try {
     const session = await open(signal);
-    await session.send([{ ...HARMLESS, at: Date.now() }]);
+    await session.send([{ ...HARMLESS, at: Date.now() }], () => {});
     await session.finish();
     if (config.outputSize === 4096 || !(await losesOldPackets(config, signal))) {
-      return { clockOffset: session.clockOffset };
+      return [
+        { kind: 'ok', text: `${config.name} takes results` },
+        ...clockFindings(config.name, session.clockOffset),
+      ];
     }
   } catch (cause) {
     const isRefusal = cause instanceof MonitorError && cause.kind === 'refused';

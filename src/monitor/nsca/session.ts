@@ -19,10 +19,13 @@ import type { NscaSettings } from './config.ts';
 import type { CheckResult } from '../../result/check-result.ts';
 import { outputOf, reasonAgainst } from '../command.ts';
 import type { Connection } from '../connect.ts';
-import { MonitorError, type Refusal, type Session } from '../monitor.ts';
+import { MonitorError } from '../error.ts';
+import type { Session } from '../monitor.ts';
+import type { Limits } from '../protocol.ts';
 import { pause } from '../../host/pause.ts';
 import { loadMethod, type Transform } from './cipher.ts';
 import { decodeInit, encodePacket, INIT_SIZE } from './packet.ts';
+import { nscaProtocol } from './protocol.ts';
 
 /**
  * How long our side stays open after a single packet, ms. Two sleeps of a second are the longest
@@ -65,6 +68,8 @@ export async function startSession(
   signal: AbortSignal,
 ): Promise<Session> {
   const where = `${config.host}:${config.port}`;
+  const protocol = nscaProtocol(config);
+  const { limits } = protocol;
   const over = new AbortController();
   const { promise: failed, reject } = Promise.withResolvers<never>();
   const taken = Promise.withResolvers<void>();
@@ -144,28 +149,30 @@ export async function startSession(
   };
 
   return {
+    protocol,
     failed,
-    acknowledges: false,
     clockOffset,
     holdFor,
     abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),
-    async send(results) {
-      const refusals: Refusal[] = [];
+    async send(results, onVerdict) {
       let written = Promise.resolve();
       for (let at = 0; at < results.length; at += PIECE) {
-        const piece = encode(results.slice(at, at + PIECE), config, init.time, encrypt);
-        refusals.push(...piece.refusals);
+        const fit = results.slice(at, at + PIECE).filter((result) => {
+          const reason = reasonAgainst(result, limits);
+          if (reason !== null) onVerdict(result, { kind: 'refused', reason });
+          return reason === null;
+        });
+        const bytes = encode(fit, { limits, outputSize: config.outputSize }, init.time, encrypt);
         if (phase !== 'open') await failed;
-        if (piece.count === 0) continue;
-        packets += piece.count;
+        if (fit.length === 0) continue;
+        packets += fit.length;
         const before = written;
-        written = write(socket, piece.bytes);
+        written = write(socket, bytes);
         lastWrite = performance.now();
         await answerIn(2 * config.timeout, before, unanswered);
         if (++pieces <= GENTLE) await pause(1, over.signal);
       }
       await answerIn(2 * config.timeout, written, unanswered);
-      return refusals;
     },
     async finish() {
       await stay(holdFor());
@@ -196,26 +203,20 @@ function write(socket: Socket, bytes: Buffer): Promise<void> {
 
 function encode(
   results: readonly CheckResult[],
-  { outputSize }: NscaSettings,
+  { limits, outputSize }: { limits: Limits; outputSize: NscaSettings['outputSize'] },
   time: number,
   encrypt: Transform,
-): { bytes: Buffer; count: number; refusals: Refusal[] } {
-  const refusals: Refusal[] = [];
+): Buffer {
   const packets: Buffer[] = [];
   const now = Date.now();
   for (const result of results) {
-    const reason = reasonAgainst(result);
-    if (reason !== null) {
-      refusals.push({ result, reason });
-      continue;
-    }
     const { host, service, state } = result;
     // A daemon of that age writes a newline as it is, and so ends the command there.
     const line = outputSize === 512 ? { ...result, output: oneLine(result.output) } : result;
-    const output = outputOf(line, now, outputSize - 1);
+    const output = outputOf(line, now, limits);
     packets.push(encrypt(encodePacket({ time, host, service, state, output }, outputSize)));
   }
-  return { bytes: Buffer.concat(packets), count: packets.length, refusals };
+  return Buffer.concat(packets);
 }
 
 /** Its lines, each without the blanks around it, with one blank between them. */

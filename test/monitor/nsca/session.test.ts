@@ -4,10 +4,11 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import test, { type TestContext } from 'node:test';
 import type { NscaSettings } from '../../../src/monitor/nsca/config.ts';
-import { MonitorError } from '../../../src/monitor/monitor.ts';
+import { MonitorError } from '../../../src/monitor/error.ts';
 import { openNsca } from '../../../src/monitor/nsca/nsca.ts';
 import { encodeInit } from '../../../src/monitor/nsca/packet.ts';
 import { critical } from '../../delivery/memory-outbox.ts';
+import { sendAll } from '../../support/session.ts';
 
 const TWO = [critical('one'), critical('two')];
 
@@ -64,7 +65,7 @@ function isKind(kind: string, message: RegExp) {
 
 async function sendTwo(t: TestContext, config: NscaSettings): Promise<void> {
   const session = await openNsca(config).open(t.signal);
-  await session.send(TWO);
+  await sendAll(session, TWO);
   await session.finish();
 }
 
@@ -144,7 +145,7 @@ void test('closed before we were done: refused', async (t) => {
     socket.once('data', () => socket.end());
   });
   const session = await openNsca(config).open(t.signal);
-  await session.send([critical('one')]);
+  await sendAll(session, [critical('one')]);
   await assert.rejects(session.finish(), isKind('refused', /password or the encryption method/));
   await assert.rejects(session.failed, isKind('refused', /./));
 });
@@ -166,7 +167,7 @@ void test('a reset by a monitor that took results before is no wrong password ye
   const monitor = openNsca(config);
   const attempt = async () => {
     const session = await monitor.open(t.signal);
-    await session.send(TWO);
+    await sendAll(session, TWO);
     await session.finish();
   };
   await attempt();
@@ -190,7 +191,7 @@ void test('a monitor that stops reading: unknown', async (t) => {
   });
   const session = await openNsca(config).open(t.signal);
   const many = Array.from({ length: 5000 }, () => critical('x'));
-  await assert.rejects(session.send(many), isKind('unknown', /does not answer/));
+  await assert.rejects(sendAll(session, many), isKind('unknown', /does not answer/));
 });
 
 void test('the clock of the monitor is told', async (t) => {
@@ -204,9 +205,9 @@ void test('a single packet is held for two seconds, a second one ends that', asy
   const config = await listen(t, greet);
   const session = await openNsca(config).open(t.signal);
   assert.equal(session.holdFor(), 0);
-  await session.send([critical('one')]);
+  await sendAll(session, [critical('one')]);
   assert.ok(session.holdFor() > 1900);
-  await session.send([critical('two')]);
+  await sendAll(session, [critical('two')]);
   assert.ok(session.holdFor() < 100);
   session.abort();
 });
@@ -225,14 +226,14 @@ void test('the signal ends a session at every point, and abort does', async (t) 
 
   const late = new AbortController();
   const session = await openNsca(config).open(late.signal);
-  await session.send([critical('one')]);
+  await sendAll(session, [critical('one')]);
   const finishing = session.finish();
   late.abort();
   await assert.rejects(finishing, aborted);
 
   const other = await openNsca(config).open(t.signal);
   other.abort();
-  await assert.rejects(other.send(TWO), isKind('unknown', /cut short/));
+  await assert.rejects(sendAll(other, TWO), isKind('unknown', /cut short/));
 });
 
 void test('IPv6, and a name with addresses of which only one answers', async (t) => {
@@ -245,7 +246,7 @@ void test('names that do not fit a packet are refused for themselves', async (t)
   const config = await listen(t, accept);
   const session = await openNsca(config).open(t.signal);
   const bad = { ...critical('x'), host: 'a;b' };
-  assert.deepEqual(await session.send([bad, ...TWO]), [
+  assert.deepEqual(await sendAll(session, [bad, ...TWO]), [
     { result: bad, reason: 'the host name has a semicolon or a control character' },
   ]);
   await session.finish();

@@ -1,0 +1,13 @@
+/** What is said of a monitor's clock. */
+import type { Finding } from './monitor.ts';
+
+/** More than this is told, seconds; NSCA daemons before 2.7 drop packets that are as old. */
+export const CLOCK_TOLERANCE = 30;
+
+/** @param offset seconds that the monitor's clock is ahead of ours; null where unknown */
+export function clockFindings(name: string, offset: number | null): Finding[] {
+  if (offset === null || Math.abs(offset) <= CLOCK_TOLERANCE) return [];
+  const where = offset > 0 ? 'ahead of' : 'behind';
+  const text = `the clock of ${name} is ${Math.abs(offset)} s ${where} ours: set both by NTP`;
+  return [{ kind: 'note', text }];
+}

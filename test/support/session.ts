@@ -1,0 +1,11 @@
+import type { Session } from '../../src/monitor/monitor.ts';
+import type { CheckResult } from '../../src/result/check-result.ts';
+
+/** Sends results, and gives those that were refused for themselves, each with the reason. */
+export async function sendAll(session: Session, results: readonly CheckResult[]) {
+  const refused: { result: CheckResult; reason: string }[] = [];
+  await session.send(results, (result, verdict) => {
+    if (verdict.kind === 'refused') refused.push({ result, reason: verdict.reason });
+  });
+  return refused;
+}
