@@ -6,7 +6,9 @@ import type { Logger } from 'pino';
 
 /**
  * Where a source stands in one stream: enough to go on from there after a restart, also when the
- * file was rotated meanwhile. Plain JSON; its shape is the source's own business.
+ * file was rotated meanwhile. Plain JSON; its shape is the source's own business. It has a `version`
+ * (1 where it is missing): a source reads every version that it ever wrote, and reports one that is
+ * newer than itself as lost.
  */
 export type Position = Readonly<Record<string, unknown>>;
 
@@ -43,7 +45,11 @@ export interface Taker {
    * after a pause.
    */
   take(lines: Lines): void;
-  /** The stream has no more lines for now. Called each time its end is reached. */
+  /**
+   * The stream has no more lines for now: its end was reached, or it cannot be read for the moment
+   * (an error of the disk, a log that is gone), so that nobody is to wait for it. Never called in the
+   * middle of a backlog.
+   */
   caughtUp(stream: string): void;
   /** Bytes are known to be lost (said with how many and why, where that is known). */
   lost(stream: string, what: string): void;

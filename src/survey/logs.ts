@@ -1,5 +1,5 @@
 /** Which logs of this machine hold refusals: a look at the end of each, and at the journal. */
-import { closeSync, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { createParser } from '../parse/parser.ts';
 import { messagePattern } from '../parse/search.ts';
@@ -100,9 +100,12 @@ function counted(bytes: Buffer): Pick<FoundLog, 'refusals' | 'last'> {
 
 /** The last whole lines of a file. */
 function tailOf(path: string): Buffer {
-  const fd = openSync(path, 'r');
+  // Not blocking: whoever opens a FIFO waits for somebody who writes into it.
+  const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    const { size } = fstatSync(fd);
+    const stat = fstatSync(fd);
+    if (!stat.isFile()) throw new Error('it is not a regular file; name a log');
+    const { size } = stat;
     const from = Math.max(0, size - TAIL);
     const bytes = Buffer.alloc(size - from);
     const read = readSync(fd, bytes, 0, bytes.length, from);

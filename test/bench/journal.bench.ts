@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import { messagePattern } from '../../src/parse/search.ts';
-import { machine, narrowing } from '../../src/source/journal/command.ts';
+import { narrowing, ownMachine } from '../../src/source/journal/command.ts';
 import { CLI, writeConfig } from '../support/agent.ts';
 import { needs } from '../support/packages.ts';
 import { tempDir } from '../support/temp.ts';
@@ -66,7 +66,7 @@ test('a journal is caught up with', needs('systemd-journal-remote'), async (t) =
   const dir = tempDir(t);
   const journal = join(dir, 'journal');
   mkdirSync(journal);
-  const [match = ''] = machine();
+  const match = `_MACHINE_ID=${ownMachine()}`;
   await writeJournal(journal, match.split('=')[1]!);
   // journalctl, but of this journal: the agent is told nothing of it.
   const real = execFileSync('which', ['journalctl'], { encoding: 'utf8' }).trim();
@@ -105,7 +105,7 @@ test('a journal is caught up with', needs('systemd-journal-remote'), async (t) =
     return [ENTRIES / seconds];
   };
   const options = ['-q', '-m', '-a', '-o', 'json', '--no-pager'];
-  const narrowed = [...options, ...narrowing(messagePattern(), new Set()), ...machine()];
+  const narrowed = [...options, ...narrowing(messagePattern(), new Set()), match];
   const journalctl = async () => rate('journalctl', ...narrowed);
 
   const what = `a journal of ${ENTRIES} entries is read, ${REFUSED} refusals in it are stored`;

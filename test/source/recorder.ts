@@ -10,6 +10,8 @@ export interface Kept {
   readonly lines: Map<string, string[]>;
   readonly positions: Map<string, string>;
   readonly lost: string[];
+  /** The stream of each end that was reached. */
+  readonly ends: string[];
   readonly log: string[];
 }
 
@@ -25,7 +27,7 @@ export interface Recorder extends Kept {
 }
 
 export function nothingKept(): Kept {
-  return { lines: new Map(), positions: new Map(), lost: [], log: [] };
+  return { lines: new Map(), positions: new Map(), lost: [], ends: [], log: [] };
 }
 
 /** Starts a file source; it is stopped when the test ends. */
@@ -57,7 +59,7 @@ export function recordFile(
       return text === undefined ? undefined : (JSON.parse(text) as Position);
     },
     take,
-    caughtUp: () => {},
+    caughtUp: (stream: string) => void kept.ends.push(stream),
     lost: (_: string, what: string) => void kept.lost.push(what),
     log: pino({}, { write }),
   };

@@ -20,7 +20,15 @@ const movePlace = db.prepare('INSERT INTO place VALUES (?)');
 const place = db.prepare('SELECT position FROM place ORDER BY rowid DESC LIMIT 1');
 
 const source = openJournalSource(
-  { kind: 'journal', from: 'start', identifiers: [], units: [] },
+  {
+    kind: 'journal',
+    from: 'start',
+    identifiers: [],
+    units: [],
+    directory: null,
+    namespace: null,
+    machine: 'own',
+  },
   {
     positionOf: () => {
       const row = place.get();

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import test, { type TestContext } from 'node:test';
@@ -86,6 +87,8 @@ test('what no source reads is told; the journal stands for the files of syslog, 
     kind: 'journal',
     units: [],
     identifiers: [],
+    directory: null,
+    namespace: null,
   } as unknown as Config['sources'][number];
   const logs = [found('/l/auth.log', 1), found('/l/syslog', 2), found('journal', 3)];
   const streams = (sources: Config['sources'], from = logs) =>
@@ -103,4 +106,10 @@ test('the lines to paste are YAML, whatever a log is called', () => {
     '  - file: "/var/log/a: #b.log"   # 1 refusal',
     '  - journal: {}   # no refusal yet',
   ]);
+});
+
+test('a FIFO that has the name of a rotated log holds nobody up', (t) => {
+  const dir = directory(t, { 'auth.log': refusal(10) });
+  execFileSync('mkfifo', [join(dir, 'auth.log.1')]);
+  assert.equal(findLogs(dir)[0]?.refusals, 1);
 });

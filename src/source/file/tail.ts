@@ -145,6 +145,8 @@ export class Tail extends TailFile {
       } catch (error) {
         this.#key = FAILED;
         this.onError(error);
+        // What it was in the midst of comes later: nobody is to wait for it.
+        if (!this.#stopping.signal.aborted) this.#options.taker.caughtUp(this.filename);
       }
       for (const done of waiting) done();
     }

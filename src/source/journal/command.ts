@@ -52,21 +52,29 @@ export function narrowing(grep: string | undefined, spared: ReadonlySet<Spared>)
   return options;
 }
 
-/** Matches for this machine's entries, in `journalctl`'s words. */
-export function machine(): string[] {
+/** This machine's id; undefined where it has none, as in a container. */
+export function ownMachine(): string | undefined {
   try {
-    return [`_MACHINE_ID=${readFileSync('/etc/machine-id', 'utf8').trim()}`];
+    return readFileSync('/etc/machine-id', 'utf8').trim();
   } catch {
-    return []; // A container may have none; its journal then holds this machine's entries alone.
+    return undefined;
   }
+}
+
+/** Options that name the journal to open: this machine's own, or another. */
+export function openings({ directory, namespace }: JournalSettings): string[] {
+  return [
+    ...(directory === null ? [] : [`--directory=${directory}`]),
+    ...(namespace === null ? [] : [`--namespace=${namespace}`]),
+  ];
 }
 
 /**
  * Matches for the identifiers and the units configured (either is enough) and for journald's word
- * that it suppressed messages.
+ * that it suppressed messages, of these machines; of all where none is named.
  */
-export function matches(config: JournalSettings): string[] {
-  const own = machine();
+export function matches(config: JournalSettings, machines: readonly string[]): string[] {
+  const own = machines.map((id) => `_MACHINE_ID=${id}`);
   const alternatives = [
     config.identifiers.map((name) => `SYSLOG_IDENTIFIER=${name}`),
     config.units.map((name) => `_SYSTEMD_UNIT=${name.includes('.') ? name : `${name}.service`}`),

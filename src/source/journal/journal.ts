@@ -1,7 +1,7 @@
 /**
  * The systemd journal, read through `journalctl`. It goes round: look whether the place is there
  * yet, read to the end, then follow. Reading and following have a `journalctl` each, because one
- * that follows never tells that it has reached the end.
+ * that follows never says that it has reached the end.
  *
  * Where few entries match, the place soon is an old entry, which journald may delete though all
  * that came after it was read. So a round ends after a while, and one that found nothing moves the
@@ -9,10 +9,10 @@
  */
 import { once as event } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { JournalSettings } from './config.ts';
+import { streamOf, type JournalSettings } from './config.ts';
 import { JournalctlError } from './command.ts';
-import { backoff, journalReader, type JournalOptions, STREAM } from './reader.ts';
-import type { Source, Taker } from '../source.ts';
+import { backoff, JournalReader, type JournalOptions } from './reader.ts';
+import type { Source, StreamState, Taker } from '../source.ts';
 
 /** How long a round follows, milliseconds. The programs that it starts cost some 40 ms of CPU. */
 const ROUND = 15 * 60_000;
@@ -22,74 +22,101 @@ const SERIES = 60_000;
 const TRIES_ONCE = 3;
 
 /**
- * Opens the journal. Hands over the records of `journalctl -o json` as lines of the stream
- * `journal`; the position is `{ cursor }`. A block without bytes may come, to move the position.
- * With `once`, `drained` resolves also when the journal cannot be read: `streams` then says why.
+ * Opens the journal. Hands over the records of `journalctl -o json` as lines of one stream. A block
+ * without bytes may come, to move the position. With `once`, `drained` resolves also when the
+ * journal cannot be read: `streams` then says why.
  */
 export function openJournalSource(
   config: JournalSettings,
   taker: Taker,
   options: JournalOptions = {},
 ): Source {
-  const stopped = new AbortController();
-  const reader = journalReader(config, taker, options, stopped.signal);
-  let problem: string | null = null;
-  /** Those who wait for a round that begins after they asked; an abort of `next` begins one. */
-  let waiting: (() => void)[] = [];
-  let next = new AbortController();
+  return new JournalSource(config, taker, options);
+}
 
-  const round = async (): Promise<void> => {
-    const asked = waiting;
-    waiting = [];
-    next = new AbortController();
+class JournalSource implements Source {
+  readonly #taker: Taker;
+  readonly #stream: string;
+  readonly #once: boolean;
+  readonly #reader: JournalReader;
+  readonly #stopped = new AbortController();
+  #problem: string | null = null;
+  /** Those who wait for a round that begins after they asked; an abort of `next` begins one. */
+  #waiting: (() => void)[] = [];
+  #next = new AbortController();
+  readonly #running: Promise<void>;
+
+  constructor(config: JournalSettings, taker: Taker, options: JournalOptions) {
+    this.#taker = taker;
+    this.#stream = streamOf(config);
+    this.#once = options.once === true;
+    const [stream, stopped] = [this.#stream, this.#stopped.signal];
+    this.#reader = new JournalReader({ ...options, config, stream, taker, stopped });
+    // A moment later, so that who asks at once for the end has it with the first round.
+    this.#running = this.#once ? Promise.resolve().then(() => this.#run()) : this.#run();
+  }
+
+  streams(): StreamState[] {
+    return [{ stream: this.#stream, behind: null, problem: this.#problem }];
+  }
+
+  drained(): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push(resolve);
+    this.#next.abort();
+    return promise;
+  }
+
+  stop(): Promise<void> {
+    this.#stopped.abort();
+    return this.#running;
+  }
+
+  async #round(): Promise<void> {
+    const asked = this.#waiting;
+    this.#waiting = [];
+    this.#next = new AbortController();
     try {
-      await reader.catchUp();
+      await this.#reader.catchUp();
     } catch (error) {
-      waiting.unshift(...asked);
+      this.#waiting.unshift(...asked);
       throw error;
     }
-    problem = null;
+    this.#problem = null;
     for (const resolve of asked) resolve();
-    const end = AbortSignal.any([stopped.signal, next.signal]);
-    if (end.aborted || waiting.length > 0) return;
-    if (options.once === true) await event(end, 'abort');
-    else await reader.follow(AbortSignal.any([end, AbortSignal.timeout(ROUND)]));
-  };
+    const end = AbortSignal.any([this.#stopped.signal, this.#next.signal]);
+    if (end.aborted || this.#waiting.length > 0) return;
+    if (this.#once) await event(end, 'abort');
+    else await this.#reader.follow(AbortSignal.any([end, AbortSignal.timeout(ROUND)]));
+  }
 
-  const run = async (): Promise<void> => {
-    for (let failures = 0; !stopped.signal.aborted;) {
+  async #run(): Promise<void> {
+    for (let failures = 0; !this.#stopped.signal.aborted;) {
       const began = performance.now();
       try {
-        await round();
+        await this.#round();
         failures = 0;
       } catch (error) {
-        if (stopped.signal.aborted) break;
+        if (this.#stopped.signal.aborted) break;
         if (performance.now() - began > SERIES) failures = 0;
-        problem = error instanceof Error ? error.message : String(error);
-        if (failures === 0)
-          taker.log.warn(`the journal is not read for now, will be tried again: ${problem}`);
+        this.#fails(error, failures === 0);
         const missing = error instanceof JournalctlError && error.kind === 'missing';
         failures = missing ? Infinity : failures + 1;
-        if (options.once === true && failures >= TRIES_ONCE)
-          for (const resolve of waiting.splice(0)) resolve();
-        await pause(backoff(failures - 1), null, { signal: stopped.signal }).catch(() => {});
+        if (this.#once && failures >= TRIES_ONCE)
+          for (const resolve of this.#waiting.splice(0)) resolve();
+        const { signal } = this.#stopped;
+        await pause(backoff(failures - 1), null, { signal }).catch(() => {});
       }
     }
-    for (const resolve of waiting) resolve();
-  };
-  // A moment later, so that who asks at once for the end has it with the first round.
-  const running = options.once === true ? Promise.resolve().then(run) : run();
+    for (const resolve of this.#waiting) resolve();
+  }
 
-  return {
-    streams: () => [{ stream: STREAM, behind: null, problem }],
-    drained: () =>
-      new Promise((resolve) => {
-        waiting.push(resolve);
-        next.abort();
-      }),
-    stop: () => {
-      stopped.abort();
-      return running;
-    },
-  };
+  #fails(error: unknown, isFirst: boolean): void {
+    this.#problem = error instanceof Error ? error.message : String(error);
+    if (isFirst)
+      this.#taker.log.warn(
+        `the journal is not read for now, will be tried again: ${this.#problem}`,
+      );
+    this.#taker.caughtUp(this.#stream);
+  }
 }

@@ -8,27 +8,31 @@ import {
   firstRecord,
   journalctl,
   JournalctlError,
-  machine,
   matches,
   narrowing,
+  openings,
+  ownMachine,
   type Spared,
 } from './command.ts';
+import { asJournalPosition, journalPosition } from './position.ts';
 import {
   cursorOf,
   cursorTime,
   entryOf,
   freshRecords,
+  machineOf,
   recordBlocks,
   seenEntries,
   suppressed,
 } from './records.ts';
 import type { Taker } from '../source.ts';
 
-/** Key of the position, and the name that `status` shows. */
-export const STREAM = 'journal';
-
 /** Pauses before something that failed is tried again, milliseconds; the last one goes on. */
 const BACKOFF = [200, 1_000, 5_000, 15_000, 60_000];
+/** Entries that follow each other faster than this, ms, are of one burst: its end is the end. */
+const QUIET = 100;
+/** An entry that was received so lately, ms, is the newest that the journal can have. */
+const LIVE = 1_000;
 
 /** How long to wait after so many failures in a row, 0 for the first. */
 export function backoff(failures: number): number {
@@ -45,125 +49,194 @@ export interface JournalOptions {
   readonly grep?: string;
 }
 
-export interface JournalReader {
-  /** Reads to the end that the journal has now. Throws JournalctlError. */
-  catchUp(): Promise<void>;
-  /** Hands over what comes, until the signal. Throws JournalctlError. */
-  follow(signal: AbortSignal): Promise<void>;
+/** What a reader reads, and for whom. */
+export interface JournalReading extends JournalOptions {
+  readonly config: JournalSettings;
+  /** Key of the position, and the name that `status` shows. */
+  readonly stream: string;
+  readonly taker: Taker;
+  /** Ends everything. */
+  readonly stopped: AbortSignal;
 }
 
-/** Begins at the position that the taker has. `stopped` ends everything. */
-export function journalReader(
-  config: JournalSettings,
-  taker: Taker,
-  { once = false, grep }: JournalOptions,
-  stopped: AbortSignal,
-): JournalReader {
-  let saved = taker.positionOf(STREAM)?.['cursor'] as string | undefined;
-  let place = saved;
-  let begun = saved !== undefined;
-  let toldGone: string | undefined;
-  const seen = seenEntries();
-  const spared = new Set<Spared>();
+export class JournalReader {
+  readonly #reading: JournalReading;
+  /** What the taker has. */
+  #saved: string | undefined;
+  #place: string | undefined;
+  #begun: boolean;
+  #toldGone: string | undefined;
+  /** The machine that wrote the entry at the place; undefined where it is this one. */
+  #formerMachine: string | undefined;
+  readonly #seen = seenEntries();
+  readonly #spared = new Set<Spared>();
+
+  /** Begins at the position that the taker has. */
+  constructor(reading: JournalReading) {
+    this.#reading = reading;
+    const saved = reading.taker.positionOf(reading.stream);
+    this.#saved = saved && asJournalPosition(saved)?.cursor;
+    if (saved && this.#saved === undefined)
+      reading.taker.lost(
+        reading.stream,
+        'the saved position is not one of the journal: reading begins anew',
+      );
+    this.#place = this.#saved;
+    this.#begun = this.#saved !== undefined;
+  }
+
+  /** Reads to the end that the journal has now. Throws JournalctlError. */
+  catchUp(): Promise<void> {
+    return this.#sparing(() => this.#catchUp());
+  }
+
+  /** Hands over what comes, until the signal. Throws JournalctlError. */
+  follow(signal: AbortSignal): Promise<void> {
+    return this.#sparing(() => this.#follow(signal));
+  }
+
+  async #catchUp(): Promise<void> {
+    const { config, once = false, stopped, stream, taker } = this.#reading;
+    const newest = cursorIn(await this.#first(this.#machines()));
+    if (this.#place !== undefined) await this.#checkPlace(this.#place, newest);
+    // Of a first start, the end is that of the whole journal: one of the lines that match may be
+    // the next.
+    else if (!this.#begun && (config.from ?? (once ? 'start' : 'end')) === 'end')
+      this.#place = newest;
+    this.#begun = true;
+    if (this.#place !== undefined) this.#seen.add(this.#place);
+    let some = false;
+    for await (const cursor of this.#read([], stopped)) some = cursor !== '';
+    if (!some && newest !== undefined && newest !== this.#saved)
+      await this.#give(Buffer.alloc(0), newest);
+    taker.caughtUp(stream);
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
+    const { stream, taker } = this.#reading;
+    let quiet: NodeJS.Timeout | undefined;
+    try {
+      for await (const cursor of this.#read(['-f', '--no-tail'], signal)) {
+        clearTimeout(quiet);
+        // journalctl does not say where the end is. What came in pieces is not at its end in between:
+        // a window that ended there would count a burst that is read late as several.
+        if (Math.abs(Date.now() - cursorTime(cursor)) < LIVE) taker.caughtUp(stream);
+        else quiet = setTimeout(() => taker.caughtUp(stream), QUIET);
+      }
+    } finally {
+      clearTimeout(quiet);
+    }
+    if (!signal.aborted) throw new JournalctlError('failed', 'journalctl --follow ended');
+  }
+
+  /** Reads from the place on, and gives the cursor after each block that was handed over. */
+  async *#read(args: readonly string[], signal: AbortSignal): AsyncGenerator<string, void> {
+    const { config, grep, stream, taker } = this.#reading;
+    const blocks = recordBlocks((bytes) =>
+      taker.lost(stream, `left out a journal entry of ${bytes} bytes, too long for a refusal`),
+    );
+    // Not --after-cursor: where the entry itself is filtered out, it skips the one that follows.
+    const from = this.#place === undefined ? [] : [`--cursor=${this.#place}`];
+    const narrow = narrowing(grep, this.#spared);
+    const command = [...args, ...narrow, ...from, ...matches(config, this.#machines())];
+    for await (const chunk of journalctl([...openings(config), ...command], signal)) {
+      const block = blocks(chunk);
+      const fresh = block && freshRecords(block, this.#seen);
+      if (!fresh) continue;
+      await this.#give(fresh.bytes, fresh.cursor);
+      for (const what of suppressed(fresh.bytes)) taker.lost(stream, what);
+      yield fresh.cursor;
+    }
+  }
 
   /** Hands over a block until it is taken. */
-  const give = async (bytes: Buffer, cursor: string): Promise<void> => {
+  async #give(bytes: Buffer, cursor: string): Promise<void> {
+    const { stopped, stream, taker } = this.#reading;
     for (let failures = 0; ; failures++) {
       try {
-        taker.take({ stream: STREAM, bytes, position: { cursor } });
-        saved = place = cursor;
+        taker.take({ stream, bytes, position: journalPosition(cursor) });
+        this.#saved = this.#place = cursor;
         return;
       } catch {
         // The taker says why; the block is offered again.
         await pause(backoff(failures), null, { signal: stopped });
       }
     }
-  };
+  }
 
-  /** Reads from the place on, and tells whether anything came. */
-  const read = async (args: readonly string[], signal: AbortSignal): Promise<boolean> => {
-    const blocks = recordBlocks((bytes) =>
-      taker.lost(STREAM, `left out a journal entry of ${bytes} bytes, too long for a refusal`),
-    );
-    // Not --after-cursor: where the entry itself is filtered out, it skips the one that follows.
-    const from = place === undefined ? [] : [`--cursor=${place}`];
-    const command = [...args, ...narrowing(grep, spared), ...from, ...matches(config)];
-    let some = false;
-    for await (const chunk of journalctl(command, signal)) {
-      const block = blocks(chunk);
-      const fresh = block && freshRecords(block, seen);
-      if (!fresh) continue;
-      await give(fresh.bytes, fresh.cursor);
-      some = true;
-      for (const what of suppressed(fresh.bytes)) taker.lost(STREAM, what);
-      taker.caughtUp(STREAM);
+  /** The machines whose entries are read; empty: all. */
+  #machines(): string[] {
+    const own = this.#reading.config.machine === 'all' ? undefined : ownMachine();
+    if (own === undefined) return [];
+    const former = this.#formerMachine;
+    return former === undefined || former === own ? [own] : [own, former];
+  }
+
+  /** The first entry that `journalctl -n 1` gives, whatever it says. */
+  #first(machines: readonly string[], ...args: string[]): Promise<Buffer | null> {
+    const { config, stopped } = this.#reading;
+    const short = this.#spared.has('output-fields')
+      ? []
+      : ['--output-fields=MESSAGE_ID,_MACHINE_ID'];
+    const of = machines.map((id) => `_MACHINE_ID=${id}`);
+    return firstRecord([...openings(config), '-n', '1', ...short, ...args, ...of], stopped);
+  }
+
+  /** Looks whether the entry at the place is there yet; if not, reports what may be missing. */
+  async #checkPlace(at: string, newest: string | undefined): Promise<void> {
+    const ask = (machines: readonly string[]) =>
+      this.#first(machines, `--cursor=${at}`).catch((error: unknown) => {
+        if (error instanceof JournalctlError && error.kind === 'cursor') return null;
+        throw error;
+      });
+    const isPlace = (record: Buffer | null) => {
+      const cursor = cursorIn(record);
+      return cursor !== undefined && entryOf(cursor) === entryOf(at);
+    };
+    const record = await ask(this.#machines());
+    if (isPlace(record)) return;
+    // Another machine's, whose entries are not read: this one had another machine-id then.
+    const any = await ask([]);
+    if (any !== null && isPlace(any)) {
+      this.#formerMachine = machineOf(any);
+      return;
     }
-    return some;
-  };
+    this.#placeIsGone(at, cursorIn(record), newest);
+  }
 
-  /** The cursor of the first entry that `journalctl -n 1` gives, whatever the entry says. */
-  const cursorAt = async (...args: string[]): Promise<string | undefined> => {
-    const short = spared.has('output-fields') ? [] : ['--output-fields=MESSAGE_ID'];
-    const record = await firstRecord(['-n', '1', ...short, ...args, ...machine()], stopped);
-    return record === null ? undefined : cursorOf(record);
-  };
-
-  /** Looks whether the entry at the place is there yet; if not, tells what may be missing. */
-  const checkPlace = async (at: string, newest: string | undefined): Promise<void> => {
-    const found = await cursorAt(`--cursor=${at}`).catch((error: unknown) => {
-      if (error instanceof JournalctlError && error.kind === 'cursor') return undefined;
-      throw error;
-    });
-    if (found !== undefined && entryOf(found) === entryOf(at)) return;
+  #placeIsGone(at: string, found: string | undefined, newest: string | undefined): void {
+    const { stream, taker } = this.#reading;
     const gone = 'the journal no longer holds the entry read last: entries may be missing';
     if (found === undefined) {
       // The journal ends before the place, as after a restore: following would wait for ever.
-      taker.lost(STREAM, `${gone} from ${time(at)} until now`);
-      place = newest;
-    } else if (toldGone !== at) {
-      taker.lost(STREAM, `${gone} from ${time(at)} to ${time(found)}`);
-      toldGone = at;
+      taker.lost(stream, `${gone} from ${time(at)} until now`);
+      this.#place = newest;
+    } else if (this.#toldGone !== at) {
+      taker.lost(stream, `${gone} from ${time(at)} to ${time(found)}`);
+      this.#toldGone = at;
     }
-  };
+  }
 
   /** Does the work, again and again without an option that this journalctl turns out to lack. */
-  const sparing = async (work: () => Promise<void>): Promise<void> => {
+  async #sparing(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
         const option = error instanceof JournalctlError ? error.kind : 'failed';
-        if ((option !== 'grep' && option !== 'output-fields') || spared.has(option)) throw error;
-        spared.add(option);
-        taker.log.warn(
+        if ((option !== 'grep' && option !== 'output-fields') || this.#spared.has(option))
+          throw error;
+        this.#spared.add(option);
+        this.#reading.taker.log.warn(
           `journalctl has no --${option} here: the journal costs more to read; a newer systemd has it`,
         );
       }
     }
-  };
+  }
+}
 
-  const catchUp = async (): Promise<void> => {
-    const newest = await cursorAt();
-    if (place !== undefined) await checkPlace(place, newest);
-    // Of a first start, the end is that of the whole journal: one of the lines that match may be
-    // the next.
-    else if (!begun && (config.from ?? (once ? 'start' : 'end')) === 'end') place = newest;
-    begun = true;
-    if (place !== undefined) seen.add(place);
-    const some = await read([], stopped);
-    if (!some && newest !== undefined && newest !== saved) await give(Buffer.alloc(0), newest);
-    taker.caughtUp(STREAM);
-  };
-
-  const follow = async (signal: AbortSignal): Promise<void> => {
-    await read(['-f', '--no-tail'], signal);
-    if (!signal.aborted) throw new JournalctlError('failed', 'journalctl --follow ended');
-  };
-
-  return {
-    catchUp: () => sparing(catchUp),
-    follow: (signal) => sparing(() => follow(signal)),
-  };
+function cursorIn(record: Buffer | null): string | undefined {
+  return record === null ? undefined : cursorOf(record);
 }
 
 function time(cursor: string): string {

@@ -24,6 +24,11 @@ export function cursorOf(record: Buffer): string | undefined {
   return undefined;
 }
 
+/** The id of the machine that a record says it is of. */
+export function machineOf(record: Buffer): string | undefined {
+  return /"_MACHINE_ID" ?: ?"([0-9a-f]{32})"/.exec(record.toString('latin1'))?.[1];
+}
+
 /**
  * What makes two cursors the same entry: boot, times and contents, as libsystemd compares them.
  * The sequence is left out, because an entry gets a new one when journald flushes it from /run to

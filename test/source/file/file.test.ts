@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import {
+import fs, {
   appendFileSync,
   copyFileSync,
   mkdirSync,
@@ -15,6 +15,7 @@ import {
   writeFileSync,
   writeSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import test from 'node:test';
 import { gzipSync } from 'node:zlib';
@@ -61,6 +62,28 @@ test('once: reads to the end that is there, from the start unless told otherwise
   const end = recordFile(t, { path, from: 'end' }, { once: true });
   await end.source.drained();
   assert.deepEqual(end.read(), []);
+});
+
+test('a log that fails in the midst does not keep its taker waiting for the rest', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, `${'x'.repeat(99)}\n`.repeat(10_000));
+  const { readSync } = fs;
+  const fails = t.mock.method(fs, 'readSync', (fd: number, ...args: unknown[]) => {
+    if (Number(args[3]) > 1000) throw Object.assign(new Error('EIO: i/o error'), { code: 'EIO' });
+    return Reflect.apply(readSync, fs, [fd, ...args]) as number;
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  const log = recordFile(t, { path });
+  await until('an end', () => log.ends.length > 0);
+  assert.ok(log.read().length > 1000 && log.read().length < 10_000);
+  assert.match(log.source.streams()[0]?.problem ?? '', /EIO/);
+  fails.mock.restore();
+  syncBuiltinESMExports();
+  await until('the rest', () => log.read().length === 10_000);
 });
 
 test('a late writer to a rotated file is read', async (t) => {

@@ -90,7 +90,16 @@ function recorder(position?: Position) {
 
 function open(taker: Taker, options: JournalOptions = {}, config: Partial<JournalSettings> = {}) {
   const source = openJournalSource(
-    { kind: 'journal', from: null, identifiers: [], units: [], ...config },
+    {
+      kind: 'journal',
+      from: null,
+      identifiers: [],
+      units: [],
+      directory: null,
+      namespace: null,
+      machine: 'own',
+      ...config,
+    },
     taker,
     options,
   );
@@ -110,11 +119,11 @@ void test('a first start begins at the end, and remembers at once where that was
   const source = open(taker);
   await source.drained();
   assert.deepEqual(got.messages, []);
-  assert.deepEqual(got.position, { cursor: cursor(2) });
+  assert.deepEqual(got.position, { version: 1, cursor: cursor(2) });
   journal.log(record(3));
   await has(got, 'line 3');
   assert.deepEqual(got.messages, ['line 3']);
-  assert.deepEqual(got.position, { cursor: cursor(3) });
+  assert.deepEqual(got.position, { version: 1, cursor: cursor(3) });
 });
 
 void test('a first start from the start reads all, then what comes', async (t) => {
@@ -174,7 +183,7 @@ void test('where nothing matched, a round moves the place to the newest entry', 
   const { got, taker } = recorder({ cursor: cursor(1) });
   await open(taker, { once: true }).drained();
   assert.deepEqual(got.messages, []);
-  assert.deepEqual(got.position, { cursor: cursor(2) });
+  assert.deepEqual(got.position, { version: 1, cursor: cursor(2) });
 });
 
 void test('a block that was not taken is offered again', async (t) => {
@@ -268,7 +277,7 @@ void test('a cursor that journalctl cannot read is said, and what comes from the
   const { got, taker } = recorder({ cursor: 'garbage' });
   await open(taker).drained();
   assert.match(got.lost.join(), /from an unknown time until now$/);
-  assert.deepEqual(got.position, { cursor: cursor(1) });
+  assert.deepEqual(got.position, { version: 1, cursor: cursor(1) });
 });
 
 void test('what journald suppressed is told, and nobody else can tell it', async (t) => {
@@ -281,6 +290,79 @@ void test('what journald suppressed is told, and nobody else can tell it', async
   const { got, taker } = recorder();
   await open(taker, { once: true }).drained();
   assert.deepEqual(got.lost, ['journald suppressed 65000 messages from ssh.service']);
+});
+
+void test('the end is said only where the journal ends, not in the midst of a backlog', async (t) => {
+  const journal = fakeJournal(t);
+  journal.fault(
+    `[ -z "$one" ] && [ -z "$follow" ] && { head -n 1 $dir/entries; sleep 0.1; tail -n +2 $dir/entries; exit; }`,
+  );
+  journal.log(record(1), record(2), record(3));
+  const { got, taker } = recorder();
+  const ends: number[] = [];
+  const watching = { ...taker, caughtUp: () => void ends.push(got.messages.length) };
+  const source = open(watching, {}, { from: 'start' });
+  await source.drained();
+  assert.ok(ends.length > 0);
+  assert.ok(ends.every((read) => read === 3));
+});
+
+void test('a burst that is followed in pieces ends once, after its last piece', async (t) => {
+  const journal = fakeJournal(t);
+  const { got, taker } = recorder();
+  const ends: number[] = [];
+  const watching = { ...taker, caughtUp: () => void ends.push(got.messages.length) };
+  const source = open(watching, {}, { from: 'start' });
+  await source.drained();
+  journal.fault(
+    `[ -n "$follow" ] && { cat $dir/entries; sleep 0.03; echo '${record(2).trim()}'; exec sleep 60; }`,
+  );
+  journal.log(record(1));
+  // The fault takes hold of the next journalctl: a round ends.
+  await source.drained();
+  await has(got, 'line 2');
+  await until('the end', () => ends.at(-1) === 2);
+  assert.ok(!ends.slice(1, -1).includes(2));
+});
+
+void test('entries of the machine-id that this machine had before are read on from the place', async (t) => {
+  const journal = fakeJournal(t);
+  // journalctl gives the entry at the place only where this machine-id is not asked for.
+  const former = 'f'.repeat(32);
+  const own = readFileSync('/etc/machine-id', 'utf8').trim();
+  journal.log(record(1, 'line 1', { _MACHINE_ID: former }));
+  journal.log(record(2, 'line 2', { _MACHINE_ID: former }));
+  journal.log(record(3, 'line 3', { _MACHINE_ID: own }));
+  journal.fault(`case "$* " in *"_MACHINE_ID=${former} "*) ;; *_MACHINE_ID=*)
+    grep -F 'MACHINE_ID":"${own}' $dir/entries; exit;; esac`);
+  const { got, taker } = recorder({ cursor: cursor(1) });
+  await open(taker, { once: true }).drained();
+  assert.deepEqual(got.messages, ['line 2', 'line 3']);
+  assert.deepEqual(got.lost, []);
+});
+
+void test('a directory, a namespace and all machines are what journalctl is asked for', async (t) => {
+  const journal = fakeJournal(t);
+  const { taker } = recorder();
+  const here = open(taker, { once: true }, { directory: '/srv/journal', machine: 'all' });
+  await here.drained();
+  for (const call of journal.calls()) {
+    assert.match(call, /--directory=\/srv\/journal/);
+    assert.doesNotMatch(call, /_MACHINE_ID=/);
+  }
+  assert.equal(here.streams()[0]?.stream, 'journal in /srv/journal');
+  const there = open(taker, { once: true }, { namespace: 'web' });
+  await there.drained();
+  assert.match(journal.calls().at(-1)!, /--namespace=web .*_MACHINE_ID=/);
+  assert.equal(there.streams()[0]?.stream, 'journal namespace web');
+});
+
+void test('a position of a newer version is said, and reading begins anew', async (t) => {
+  const journal = fakeJournal(t);
+  journal.log(record(1));
+  const { got, taker } = recorder({ version: 99, cursor: cursor(1) });
+  await open(taker, { once: true }).drained();
+  assert.match(got.lost.join(), /saved position is not one of the journal/);
 });
 
 void test('identifiers and units narrow the journal of this machine', async (t) => {
