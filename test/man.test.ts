@@ -132,6 +132,6 @@ function read(text: string, kind: typeof Checker): Checker {
   const lines = new LineCounter();
   const checker = new kind(parseDocument(text, { lineCounter: lines }), lines);
   const env = { CREDENTIALS_DIRECTORY: '/nowhere' };
-  readConfig(checker, { directory: '/nowhere', env, warn: () => {} });
+  readConfig(checker, { directory: '/nowhere', env, warn: () => {}, holdsSecret: () => {} });
   return checker;
 }

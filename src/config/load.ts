@@ -62,13 +62,18 @@ export function loadFile<Config>(
       }));
       if (broken !== undefined) throw new ConfigError(path, [broken]);
       const checker = new Checker(document, lines);
-      config = read(checker, { directory, env, warn: (warning) => warnings.push(warning) });
+      let secret = false;
+      const around: Surroundings = {
+        directory,
+        env,
+        warn: (warning) => warnings.push(warning),
+        holdsSecret: () => (secret = true),
+      };
+      config = read(checker, around);
       if (checker.problems.length > 0) throw new ConfigError(path, checker.problems);
       // What was checked is no bomb of aliases, however many there are.
       const raw = document.toJS({ maxAliasCount: -1 }) as Record<string, unknown>;
-      if (hasPassword(raw)) {
-        warnIfOpen(path, { directory, env, warn: (warning) => warnings.push(warning) });
-      }
+      if (secret) warnIfOpen(path, around);
       return raw;
     },
   });
@@ -93,8 +98,4 @@ function readable(path: string): void {
 
 function noLine(message: string): Problem {
   return { key: '', line: null, message };
-}
-
-function hasPassword(raw: { monitors?: { password?: unknown }[] }): boolean {
-  return [raw.monitors ?? []].flat().some((monitor) => monitor.password !== undefined);
 }

@@ -1,11 +1,11 @@
-/** Where a monitor's password may come from; the bytes are never logged or shown. */
+/** Where a monitor's password, token or key may come from; the bytes are never logged or shown. */
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Checker, Value } from './checker.ts';
 import type { Section } from './section.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Something in the configuration that may have a password. */
+/** Something in the configuration that may have a secret. */
 interface SecretEntry {
   /** The entry: what a mistake is about that no key is to blame for. */
   readonly at: Value;
@@ -13,39 +13,45 @@ interface SecretEntry {
   readonly around: Surroundings;
 }
 
-/** The keys that give a password; one of them at most. */
+/**
+ * The keys that give one secret; an entry has one of them at most. The first holds the secret itself,
+ * the second names a file, the third a credential in systemd's $CREDENTIALS_DIRECTORY.
+ */
+export type SecretKeys = readonly [text: string, file: string, credential?: string];
+
+/** The keys that give a password. */
 export const SECRET_KEYS = ['password', 'passwordFile', 'credential'] as const;
 
-/**
- * Reads the password that an entry gives, null where it gives none (or a wrong one, which is noted).
- * `credential` is a name in systemd's $CREDENTIALS_DIRECTORY (LoadCredential=).
- */
-export function readSecret({ at, keys, around }: SecretEntry): Buffer | null {
+/** Reads the secret that an entry gives, null where it gives none (or a wrong one, which is noted). */
+export function readSecret(
+  { at, keys, around }: SecretEntry,
+  names: SecretKeys = SECRET_KEYS,
+): Buffer | null {
   const { checker } = keys;
-  const given = SECRET_KEYS.filter((key) => keys.has(key));
+  const [text, file] = names;
+  const given = names.filter((key) => key !== undefined && keys.has(key));
   if (given.length > 1) {
     checker.problem(at, `has ${given.map((key) => `'${key}'`).join(' and ')}: keep one of them`);
   }
   const [key] = given;
   const value = key === undefined ? undefined : keys.get(key);
   if (value === undefined) return null;
-  if (key === 'password') return Buffer.from(checker.text(value, 512));
+  if (key === text) {
+    around.holdsSecret();
+    return Buffer.from(checker.text(value, 512));
+  }
   const path = checker.text(value);
-  if (key === 'passwordFile')
-    return fromFile(checker, value, resolve(around.directory, path), around);
+  if (key === file) return fromFile(checker, value, resolve(around.directory, path), around);
   const directory = around.env['CREDENTIALS_DIRECTORY'];
   if (directory === undefined) {
     checker.problem(
       value,
-      'needs $CREDENTIALS_DIRECTORY, which systemd sets for LoadCredential=: add that to the unit, or use passwordFile',
+      `needs $CREDENTIALS_DIRECTORY, which systemd sets for LoadCredential=: add that to the unit, or use ${file}`,
     );
     return null;
   }
   if (isAbsolute(path) || path.includes('/')) {
-    checker.problem(
-      value,
-      'must be the name of a credential, not a path: for a path use passwordFile',
-    );
+    checker.problem(value, `must be the name of a credential, not a path: for a path use ${file}`);
     return null;
   }
   return fromFile(checker, value, join(directory, path), around);
@@ -73,7 +79,7 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
 export function warnIfOpen(path: string, around: Surroundings): void {
   if ((statSync(path).mode & 0o004) !== 0) {
     around.warn(
-      `${path} holds a password and is readable by all: chmod 640 ${path}, with the agent's group (chgrp denywatch)`,
+      `${path} holds a secret and is readable by all: chmod 640 ${path}, with the agent's group (chgrp denywatch)`,
     );
   }
 }

@@ -5,4 +5,6 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Takes what is no mistake, but deserves a look. */
   readonly warn: (message: string) => void;
+  /** Is called where the file itself holds a secret. */
+  readonly holdsSecret: () => void;
 }

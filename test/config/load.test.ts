@@ -121,7 +121,7 @@ test('a secret that all can read is warned about', (t) => {
     dir,
   );
   assert.equal(warnings.length, 1);
-  assert.match(warnings[0]!, /secret holds a password and is readable by all: chmod 640/);
+  assert.match(warnings[0]!, /secret holds a secret and is readable by all: chmod 640/);
 });
 
 test('scan, storm, repeats and digests can be turned off', (t) => {

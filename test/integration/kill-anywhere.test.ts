@@ -91,7 +91,7 @@ void describe('killed at any moment', { concurrency: AGENTS }, () => {
         t.diagnostic(`${clients.length} refusals, ${KILLS / AGENTS} kills: ${twice} arrived twice`);
         const missing = clients.filter((client) => !came.includes(client));
         assert.deepEqual(missing, [], `${said}${agent.stderr()}`);
-        assert.doesNotMatch(said, /^(warning|error): (?!.*holds a password)/m);
+        assert.doesNotMatch(said, /^(warning|error): (?!.*holds a secret)/m);
       },
     );
   }

@@ -143,7 +143,7 @@ void describe('a password', { concurrency: 2 }, () => {
     const check = denywatch(t, 'check', '--offline', '--config', config);
     assert.equal(await check.end(), 0);
     const warned = [
-      ...check.stdout().matchAll(/(\S+) holds a password and is readable by all: chmod 640/g),
+      ...check.stdout().matchAll(/(\S+) holds a secret and is readable by all: chmod 640/g),
     ];
     assert.deepEqual(
       new Set(warned.map(([, path]) => path)),
