@@ -57,6 +57,8 @@ export async function buildExecutable(): Promise<Metafile> {
     // What `denywatch init` fills in.
     assets: { 'etc/denywatch.yaml': join(ROOT, 'etc/denywatch.yaml') },
     useCodeCache: true,
+    // SIGUSR1 would open a port on which any user of the machine can read the agent's memory.
+    execArgv: ['--disable-sigusr1'],
     disableExperimentalSEAWarning: true,
   };
   writeFileSync(config, JSON.stringify(settings));

@@ -5,6 +5,7 @@ import { VERBS } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
 import { nearest } from './config/nearest.ts';
 import { complain, linesOf, print } from './text/terminal.ts';
+import { nameProcess, ownSignals } from './host/process.ts';
 
 function usage(): string {
   const verbs = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
@@ -29,6 +30,8 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     return 0;
   }
   const verb = Object.hasOwn(VERBS, name) ? await VERBS[name]?.load() : undefined;
+  // Once more: the verb's modules have brought their own handlers.
+  ownSignals();
   if (verb === undefined) {
     const guess = nearest(name, Object.keys(VERBS));
     const hint = guess === null || name === '' ? '' : `; did you mean '${guess}'?`;
@@ -74,4 +77,6 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 process.umask(0o027);
 // Not awaited here: the bundle is CommonJS. A verb whose promise is never settled has failed.
 process.exitCode = 1;
+ownSignals();
+nameProcess();
 void main(process.argv.slice(2)).then((status) => (process.exitCode = status));

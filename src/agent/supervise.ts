@@ -47,10 +47,6 @@ export async function supervise(
   options: { control: boolean },
 ): Promise<number> {
   let config = first;
-  // A dependency of conf listens to every signal that could end us, and raises it again or not: what
-  // is not ours shall do what it does by itself.
-  const signals = process.eventNames().filter((name) => String(name).startsWith('SIG'));
-  for (const name of signals) process.removeAllListeners(name);
   const notify = notifier(process.env, log);
   let telling: NodeJS.Timeout | undefined;
   const tellLater = () => (telling ??= setTimeout(tell, TELL_AFTER).unref());

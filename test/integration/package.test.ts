@@ -67,6 +67,19 @@ void test('the package does what Debian and an administrator expect of it', NEED
     await until('the delivery to be sure', () => waiting(system) === 0);
   });
 
+  await t.test('SIGUSR1 opens no debugger in it', () => {
+    const pid = system.property(UNIT, 'MainPID');
+    system.run('systemctl', 'kill', '--signal=USR1', '--kill-whom=main', UNIT);
+    // Long enough for a thread of its own to listen.
+    system.run('sleep', '1');
+    assert.equal(system.property(UNIT, 'MainPID'), pid);
+    const asNobody = ['--reuid=65534', '--regid=65534', '--clear-groups'];
+    assert.notEqual(
+      system.status('setpriv', ...asNobody, 'bash', '-c', ': < /dev/tcp/127.0.0.1/9229'),
+      0,
+    );
+  });
+
   await t.test('an upgrade restarts it, and keeps the queue and its place', async () => {
     system.run('systemctl', 'stop', 'receiver');
     refuse(system, 2);

@@ -133,4 +133,20 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'queue/queue.test.ts',
     name: '.',
   },
+  {
+    without: 'a SIGUSR1 that opens no debugger',
+    file: 'host/process.ts',
+    find: 'process.listenerCount(DEBUG) === 0',
+    replace: 'false',
+    test: 'integration/signals.test.ts',
+    name: 'opens no debugger',
+  },
+  {
+    without: 'signals that end a busy verb',
+    file: 'cli.ts',
+    find: "// Once more: the verb's modules have brought their own handlers.\n  ownSignals();",
+    replace: '',
+    test: 'integration/signals.test.ts',
+    name: 'lock ends on SIGTERM',
+  },
 ];

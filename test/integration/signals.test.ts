@@ -1,0 +1,89 @@
+import assert from 'node:assert/strict';
+import { chownSync, readFileSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import test, { type TestContext } from 'node:test';
+import { setTimeout as pause } from 'node:timers/promises';
+import { CLI, denywatch, writeConfig } from '../support/agent.ts';
+import { needs } from '../support/packages.ts';
+import { program } from '../support/program.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/until.ts';
+
+const NOBODY = 65_534;
+/** Where Node's debugger listens. */
+const DEBUGGER = 9229;
+/** More than a busy process needs to open it, ms. */
+const OPENS = 1000;
+
+function setUp(t: TestContext): string {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), '');
+  chownSync(dir, NOBODY, NOBODY);
+  return writeConfig(dir, {
+    sources: [{ file: 'auth.log' }],
+    monitors: [{ nsca: '127.0.0.1:9', password: 'secret' }],
+  });
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+test('SIGUSR1 opens no debugger in a running agent', needs('root'), async (t) => {
+  const config = setUp(t);
+  const agent = program(t, process.execPath, [CLI, 'run', '--config', config], {
+    uid: NOBODY,
+    gid: NOBODY,
+  });
+  await until('the agent', () => agent.stderr().includes('reading '));
+  agent.kill('SIGUSR1');
+  await pause(OPENS);
+  assert.equal(await isOpen(DEBUGGER), false);
+  assert.doesNotMatch(agent.stderr(), /Debugger listening/);
+  agent.kill();
+  assert.equal(await agent.end(), 0);
+});
+
+test('the process is called denywatch, with its arguments', async (t) => {
+  const receiver = denywatch(t, 'receive', '--port', '0');
+  const read = (name: string) => readFileSync(`/proc/${receiver.pid}/${name}`, 'utf8');
+  await until('the name', () => read('comm') === 'denywatch\n');
+  assert.deepEqual(read('cmdline').split('\0').slice(-4), ['receive', '--port', '0', '']);
+});
+
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
+  test(`a verb that waits for its input ends on ${signal}`, async (t) => {
+    const config = setUp(t);
+    const send = denywatch(t, 'send', '--config', config);
+    await until('the verb', () => readFileSync(`/proc/${send.pid}/comm`, 'utf8') === 'denywatch\n');
+    send.kill(signal);
+    assert.equal(await send.end(), signal);
+  });
+
+  test(`a verb that waits for the queue's lock ends on ${signal}`, async (t) => {
+    const config = setUp(t);
+    const path = join(config, '../queue.db');
+    const denied = () => denywatch(t, 'denied', '--config', config, '192.0.2.1', 'sshd');
+    assert.equal(await denied().end(), 0);
+    const db = new DatabaseSync(path);
+    t.after(() => db.close());
+    db.exec('BEGIN IMMEDIATE');
+    const waiting = denied();
+    await until('the wait', () =>
+      readFileSync(`/proc/${waiting.pid}/maps`, 'utf8').includes('-shm'),
+    );
+    waiting.kill(signal);
+    assert.equal(await waiting.end(2000), signal);
+  });
+}
