@@ -4,7 +4,7 @@
  * its first characters. Nothing here looks at the message.
  */
 import { isIP } from 'node:net';
-import { readTime } from './time.ts';
+import { readTime, type Dating } from './time.ts';
 
 /** A line taken apart. */
 export interface Entry {
@@ -43,20 +43,20 @@ const RFC5424 = /(?:<\d{1,3}>)?1 (\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,128}) 
 /** Longest token that is taken for a host or a tag. */
 const TOKEN = 512;
 
-/** Takes a line apart; null where it has no header that we know. `now` in ms since 1970. */
-export function readHeader(line: string, now: number): Entry | null {
+/** Takes a line apart; null where it has no header that we know. */
+export function readHeader(line: string, dating: Dating): Entry | null {
   const first = line.charCodeAt(0);
-  if (first === 0x5b && line.startsWith('[Time ')) return readAsl(line, now);
+  if (first === 0x5b && line.startsWith('[Time ')) return readAsl(line, dating);
   if (line.startsWith('type=') || line.startsWith('node=')) return readAudit(line);
-  const protocol = readProtocol(line, now);
+  const protocol = readProtocol(line, dating);
   if (protocol !== null) return protocol;
   PRI.lastIndex = 0;
-  return readText(line, PRI.test(line) ? PRI.lastIndex : 0, now, 1);
+  return readText(line, PRI.test(line) ? PRI.lastIndex : 0, dating, 1);
 }
 
 /** Time, host and tag, in any of the traditional orders, from `from` on. */
-function readText(line: string, from: number, now: number, relays: number): Entry | null {
-  const stamp = readTime(line, from, now);
+function readText(line: string, from: number, dating: Dating, relays: number): Entry | null {
+  const stamp = readTime(line, from, dating);
   if (stamp === null) return readRest(line, from, null, true);
   BRACKETED.lastIndex = stamp.end;
   const start = BRACKETED.test(line) ? BRACKETED.lastIndex : stamp.end;
@@ -68,8 +68,8 @@ function readText(line: string, from: number, now: number, relays: number): Entr
   }
   // A relay that kept the sender's header puts its own in front: the sender's is what counts.
   const afterHost = line.indexOf(' ', start) + 1;
-  if (relays > 0 && afterHost > 0 && readTime(line, afterHost, now) !== null) {
-    return readText(line, afterHost, now, relays - 1);
+  if (relays > 0 && afterHost > 0 && readTime(line, afterHost, dating) !== null) {
+    return readText(line, afterHost, dating, relays - 1);
   }
   return readRest(line, start, stamp.at, false);
 }
@@ -105,11 +105,11 @@ function readRest(line: string, from: number, at: number | null, bare: boolean):
   return null;
 }
 
-function readProtocol(line: string, now: number): Entry | null {
+function readProtocol(line: string, dating: Dating): Entry | null {
   RFC5424.lastIndex = 0;
   const m = RFC5424.exec(line);
   if (m === null) return null;
-  const stamp = m[1] === '-' ? null : readTime(`${m[1]} `, 0, now);
+  const stamp = m[1] === '-' ? null : readTime(`${m[1]} `, 0, dating);
   if (m[1] !== '-' && stamp === null) return null;
   const end = skipStructuredData(line, RFC5424.lastIndex);
   if (end === null) return null;
@@ -135,10 +135,10 @@ function skipStructuredData(line: string, from: number): number | null {
   return null;
 }
 
-function readAsl(line: string, now: number): Entry | null {
+function readAsl(line: string, dating: Dating): Entry | null {
   const m = ASL.exec(line);
   if (m === null) return null;
-  const stamp = readTime(`Mon ${m[1]!.replace(/\./g, '-')} `, 0, now);
+  const stamp = readTime(`Mon ${m[1]!.replace(/\./g, '-')} `, 0, dating);
   const pid = Number(m[3]);
   return { at: stamp?.at ?? null, host: m[5]!, tag: m[2]!, pid, message: m[4]!, own: null };
 }

@@ -5,7 +5,7 @@ import { readMessage } from './message.ts';
 import { cleanMessage, readHeader, type Entry } from './header.ts';
 import { readRecord } from './record.ts';
 import { scan } from './search.ts';
-import { readTime } from './time.ts';
+import { datingBy, readTime, type Dating } from './time.ts';
 import { UnseenReader, type Unseen } from './unseen.ts';
 
 /** Where in the block a denial's line was. */
@@ -45,6 +45,9 @@ export interface Parser {
 /** Longest line that is read: a journal record with its message as an array of bytes is longest. */
 const LONGEST = 65_536;
 
+/** How far the times of a log may go back, ms: it may have the lines of several hosts. */
+const BACK = 60_000;
+
 /** rsyslog's $RepeatedMsgReduction. */
 const REPEATED = /^message repeated ([1-9]\d{0,6}) times: \[ ?(.*)\]$/;
 /** syslogd's of BSD and GNU inetutils, after the time; it has no tag, and the host may lack. */
@@ -69,15 +72,15 @@ interface Line {
 
 /**
  * Reads one line, without the lines before it; null where it is no refusal.
- * @param now ms since 1970: for years that are not told, and for lines without a time
+ * @param dating for what its time leaves out; a line without a time is of now
  */
-export function readLine(line: string, now: number): Line | null {
-  return readParts(takeApart(line, now), now);
+export function readLine(line: string, dating: Dating): Line | null {
+  return readParts(takeApart(line, dating), dating.now);
 }
 
-function takeApart(line: string, now: number): Parts {
-  if (line.startsWith('{')) return readRecord(line, now) ?? NOTHING;
-  const entry = readHeader(line, now);
+function takeApart(line: string, dating: Dating): Parts {
+  if (line.startsWith('{')) return readRecord(line, dating) ?? NOTHING;
+  const entry = readHeader(line, dating);
   return entry === null ? NOTHING : { entries: [entry], forged: null };
 }
 
@@ -113,9 +116,13 @@ interface Known {
   readonly unseen: UnseenReader;
 }
 
+export interface ParserOptions {
+  /** How times are read in the next block of a stream: by default in this machine's zone. */
+  readonly dating?: (stream: string) => Dating;
+}
+
 /** Makes a parser. It keeps next to nothing of a stream. */
-export function createParser(options: { readonly now?: () => number } = {}): Parser {
-  const now = options.now ?? Date.now;
+export function createParser({ dating = () => datingBy(Date.now()) }: ParserOptions = {}): Parser {
   const streams = new Map<string, Known>();
 
   function known(stream: string): Known {
@@ -127,7 +134,7 @@ export function createParser(options: { readonly now?: () => number } = {}): Par
 
   return {
     read({ stream, bytes }, consumer) {
-      readBlock(bytes, known(stream), now(), consumer);
+      readBlock(bytes, known(stream), dating(stream), consumer);
     },
     carry(stream) {
       const its = streams.get(stream);
@@ -141,17 +148,21 @@ export function createParser(options: { readonly now?: () => number } = {}): Par
   };
 }
 
-function readBlock(bytes: Buffer, known: Known, now: number, consumer: Consumer): void {
+function readBlock(bytes: Buffer, known: Known, given: Dating, consumer: Consumer): void {
   /** Where the line after the last denial begins. */
   let next = 0;
+  let dating = given;
+  let before = -Infinity;
   scan(bytes, (start, end) => {
     let from = start;
     // A log that was truncated while its writer went on begins with a hole.
     while (bytes[from] === 0) from++;
     if (end - from > LONGEST) return;
     const line = bytes.toString('utf8', from, end);
-    const parts = takeApart(line, now);
-    const found = readParts(parts, now) ?? (start === next ? again(line, known.last, now) : null);
+    const { now } = dating;
+    const parts = takeApart(line, dating);
+    const found =
+      readParts(parts, now) ?? (start === next ? again(line, known.last, dating) : null);
     if (found === null) {
       const unseen = parts.forged === null ? known.unseen.readAny(parts.entries, now) : null;
       if (unseen !== null) consumer.unseen?.(unseen, { start, end, dated: unseen.at !== now });
@@ -162,23 +173,27 @@ function readBlock(bytes: Buffer, known: Known, now: number, consumer: Consumer)
     consumer.denial(found.denial, where);
     known.last = found.denial;
     next = end + 1;
+    // A log goes forward; one line that is ahead of the others does not move it.
+    const passed = Math.min(before, found.denial.at) - BACK;
+    if (passed > dating.after) dating = { ...dating, after: passed };
+    before = found.denial.at;
   });
   if (next < bytes.length) known.last = undefined;
 }
 
 /** A line that says how often the denial in the line before it came again. */
-function again(line: string, last: Denial | undefined, now: number): Line | null {
+function again(line: string, last: Denial | undefined, dating: Dating): Line | null {
   if (last === undefined) return null;
   const text = cleanMessage(line).replace(/^<\d{1,3}>/, '');
-  const entry = readHeader(text, now);
+  const entry = readHeader(text, dating);
   if (entry !== null && entry.tag !== last.program) return null;
-  const stamp = readTime(text, 0, now);
+  const stamp = readTime(text, 0, dating);
   const m =
     entry === null
       ? LAST_REPEATED.exec(text.slice(stamp?.end ?? 0))
       : SUPPRESSED.exec(cleanMessage(entry.message));
   if (m === null) return null;
   const at = stamp?.at ?? entry?.at ?? null;
-  const denial = { ...last, at: at ?? now, count: Number(m[1]) };
+  const denial = { ...last, at: at ?? dating.now, count: Number(m[1]) };
   return { denial, dated: at !== null, forged: null };
 }

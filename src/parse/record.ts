@@ -2,7 +2,7 @@
  * Log lines that are JSON: rsyslog's and syslog-ng's templates, and the journal (`journalctl -o
  * json`). Templates choose their own names, so each field has the names that are in use.
  */
-import { parseTime } from './time.ts';
+import { parseTime, type Dating } from './time.ts';
 import type { Entry } from './header.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -37,8 +37,8 @@ export interface JsonRecord {
   readonly forged: string | null;
 }
 
-/** Reads a line that is one JSON object; null where it is none. `now` in ms since 1970. */
-export function readRecord(line: string, now: number): JsonRecord | null {
+/** Reads a line that is one JSON object; null where it is none. */
+export function readRecord(line: string, dating: Dating): JsonRecord | null {
   let fields: Fields;
   try {
     fields = JSON.parse(line) as Fields;
@@ -50,7 +50,7 @@ export function readRecord(line: string, now: number): JsonRecord | null {
   const tag = tagged === null ? null : /^(\S+?)(?:\[(\d{1,10})\])?:?$/.exec(tagged);
   const pidText = text(fields, PID) ?? tag?.[2] ?? '';
   const base = {
-    at: readRecordTime(fields, now),
+    at: readRecordTime(fields, dating),
     host: text(fields, HOST),
     tag: tag?.[1] ?? null,
     pid: /^\d{1,10}$/.test(pidText) ? Number(pidText) : null,
@@ -72,12 +72,12 @@ function text(fields: Fields, names: readonly string[]): string | null {
   return null;
 }
 
-function readRecordTime(fields: Fields, now: number): number | null {
+function readRecordTime(fields: Fields, dating: Dating): number | null {
   // The journal's are microseconds since 1970; the sender's time comes before the arrival.
   const micros = text(fields, ['_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP']) ?? 'none';
   if (/^\d{14,17}$/.test(micros)) return Math.floor(Number(micros) / 1000);
   const time = text(fields, TIME);
-  return time === null ? null : parseTime(time, now);
+  return time === null ? null : parseTime(time, dating);
 }
 
 /**

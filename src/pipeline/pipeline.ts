@@ -12,6 +12,7 @@ import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts'
 import type { Denial } from '../parse/denial.ts';
 import { safe } from '../text/name.ts';
 import { createParser, type Carry, type Parser } from '../parse/parser.ts';
+import { datingBy } from '../parse/time.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { NewResult } from '../queue/result.ts';
 import type { ResultConfig } from '../result/config.ts';
@@ -123,7 +124,7 @@ export class Pipeline implements Taker {
     this.#ruleFor = firstRule(options.config.rules);
     this.#resultOf = resultMaker(options.config);
     this.#warn = limitWarnings(options.log, this.#now);
-    this.#parser = createParser({ now: this.#now });
+    this.#parser = createParser({ dating: () => datingBy(this.#now()) });
     this.#follow(options.streams);
     this.#theFold();
     this.#latest = options.queue.report.totals()['lastAlert'] ?? 0;

@@ -4,6 +4,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { createParser, readLine } from '../../src/parse/parser.ts';
+import { datingBy } from '../../src/parse/time.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
 const corpus = readFileSync(new URL('corpus.txt', import.meta.url), 'utf8')
@@ -11,7 +12,7 @@ const corpus = readFileSync(new URL('corpus.txt', import.meta.url), 'utf8')
   .filter((line) => line !== '' && !line.startsWith('\t') && !line.startsWith('#'));
 
 void test('no bytes whatever make the parser throw', () => {
-  const parser = createParser({ now: () => NOW });
+  const parser = createParser({ dating: () => datingBy(NOW) });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       parser.read({ stream: 'log', bytes: Buffer.from(bytes) }, { denial() {} });
@@ -20,7 +21,7 @@ void test('no bytes whatever make the parser throw', () => {
 });
 
 void test('no change of a real line makes the parser throw, or gives a denial with odd fields', () => {
-  const parser = createParser({ now: () => NOW });
+  const parser = createParser({ dating: () => datingBy(NOW) });
   const change = fc.record({
     line: fc.constantFrom(...corpus),
     at: fc.nat(400),
@@ -57,7 +58,7 @@ void test('an ident user, whatever it is, is not taken for the client', () => {
   fc.assert(
     fc.property(user, (name) => {
       const line = `Nov 22 21:56:43 gw sshd[7]: refused connect from ${name}@192.0.2.9 (192.0.2.9)`;
-      const denial = readLine(line, NOW)?.denial;
+      const denial = readLine(line, datingBy(NOW))?.denial;
       assert.deepEqual(
         [denial?.user, denial?.client, denial?.address],
         [name, '192.0.2.9', '192.0.2.9'],
@@ -80,7 +81,11 @@ void test('an SSH user name, whatever it is, does not make a denial', () => {
         `Failed password for invalid user ${text} from 192.0.2.9 port 4 ssh2`,
         `Connection closed by invalid user ${text} 192.0.2.9 port 4 [preauth]`,
       ]) {
-        assert.equal(readLine(`Nov 22 21:56:43 gw sshd[7]: ${message}`, NOW), null, message);
+        assert.equal(
+          readLine(`Nov 22 21:56:43 gw sshd[7]: ${message}`, datingBy(NOW)),
+          null,
+          message,
+        );
       }
     }),
   );

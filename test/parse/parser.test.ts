@@ -3,6 +3,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import type { Denial } from '../../src/parse/denial.ts';
 import { createParser, type Carry, type Parser } from '../../src/parse/parser.ts';
+import { datingBy } from '../../src/parse/time.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
 const header = '2026-11-22T21:56:43Z gw';
@@ -31,7 +32,7 @@ function counts(parser: Parser, ...blocks: string[]): number[] {
 }
 
 void test('a denial has all that its line tells, and the time of reading where it tells none', () => {
-  const parser = createParser({ now: () => NOW });
+  const parser = createParser({ dating: () => datingBy(NOW) });
   const [denial] = read(
     parser,
     `${header} sshd[7]: refused connect from bob@host.example (192.0.2.9)\n`,

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { readLine } from '../../src/parse/parser.ts';
+import { datingBy } from '../../src/parse/time.ts';
 
 /** A captured line with its expected reading; see the comment in test/samples. */
 interface Sample {
@@ -40,7 +41,7 @@ for (const folder of folders.filter((name) => existsSync(name))) {
 function check(sample: Sample): void {
   if (sample.ambiguous) return;
   const { raw = Buffer.from(sample.raw_b64 ?? '', 'base64').toString() } = sample;
-  const read = readLine(raw, NOW)?.denial ?? null;
+  const read = readLine(raw, datingBy(NOW))?.denial ?? null;
   assert.equal(read !== null, sample.denial, raw);
   if (read === null) return;
   const { daemon, user, pid, host } = sample;

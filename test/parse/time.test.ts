@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
-import { parseTime } from '../../src/parse/time.ts';
+import { datingBy, parseTime as readWhole } from '../../src/parse/time.ts';
+
+const parseTime = (text: string, at: number) => readWhole(text, datingBy(at));
 
 const local = (...parts: [number, number, number, number, number, number]) =>
   new Date(...parts).getTime();
