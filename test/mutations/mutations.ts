@@ -79,7 +79,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'telling what is counted when the clock is set back',
-    file: 'pipeline/pipeline.ts',
+    file: 'pipeline/window-clock.ts',
     find: 'now < this.#latest - SET_BACK',
     replace: 'false',
     test: 'integration/clocks.test.ts',

@@ -1,0 +1,68 @@
+/**
+ * When windows end. While a stream has more to read, the time is what its lines say, and no window
+ * ends by the clock; once every stream is at its end, one timer is armed for the end of the next
+ * window. With none open there is no timer, and an idle agent is not woken.
+ */
+import type { Folding } from './folding.ts';
+import { STORE_AGAIN, type Writer } from './writer.ts';
+
+/** A line may be written this long after the time in it, ms: windows are kept open for it. */
+const WRITING = 1000;
+/** A clock that goes back by more than this was set, ms. */
+const SET_BACK = 60_000;
+const HOUR = 3_600_000;
+
+export class WindowClock {
+  readonly #folding: Folding;
+  readonly #writer: Writer;
+  readonly #now: () => number;
+  /** Streams with more to read. */
+  readonly #behind = new Set<string>();
+  /** The latest that the clock is known to have been, ms since 1970. */
+  #latest: number;
+  #timer: NodeJS.Timeout | undefined;
+
+  /** @param latest what the clock is known to have been before, ms since 1970 */
+  constructor(folding: Folding, writer: Writer, latest: number, now: () => number) {
+    this.#folding = folding;
+    this.#writer = writer;
+    this.#latest = latest;
+    this.#now = now;
+  }
+
+  /** A stream has more to read. */
+  stop(stream: string): void {
+    this.#behind.add(stream);
+  }
+
+  /** A stream was read to its end. */
+  start(stream: string): void {
+    this.#behind.delete(stream);
+    this.advance();
+  }
+
+  /** Ends the windows that are due, once every stream was read to its end. */
+  advance(): void {
+    if (this.#behind.size > 0) return;
+    const due = this.#folding.next();
+    clearTimeout(this.#timer);
+    if (due === null) return;
+    const now = this.#now() - WRITING;
+    const setBack = now < this.#latest - SET_BACK;
+    const wait = due - now;
+    if (wait > 0 && !setBack) {
+      this.#latest = now;
+      this.#timer = setTimeout(() => this.advance(), Math.min(wait, HOUR));
+      return;
+    }
+    const stored = this.#writer.attempt(() =>
+      this.#writer.write((folding) => (setBack ? folding.setBack(now) : folding.advance(now))),
+    );
+    if (stored) this.#latest = now;
+    this.#timer = setTimeout(() => this.advance(), stored ? 0 : STORE_AGAIN);
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+  }
+}

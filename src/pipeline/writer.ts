@@ -1,0 +1,125 @@
+/**
+ * The transaction: what the fold makes of denials, the positions behind them, results, history and
+ * totals are stored together, or none of it is.
+ */
+import type { Logger } from 'pino';
+import type { Alert } from '../fold/alert.ts';
+import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
+import type { Queue } from '../queue/queue.ts';
+import type { NewResult } from '../queue/result.ts';
+import type { ResultConfig } from '../result/config.ts';
+import { resultMaker } from '../result/from-alert.ts';
+import { DaemonCounts, type DaemonCount } from './daemon-counts.ts';
+import type { Folded, Folding } from './folding.ts';
+import type { Place, Places } from './places.ts';
+
+/** How soon storing is tried again that failed, ms. */
+export const STORE_AGAIN = 5000;
+
+export interface WriterOptions {
+  readonly config: ResultConfig;
+  readonly queue: Queue;
+  readonly log: Logger;
+  /** Names of the monitors that each result is for. */
+  readonly monitors: readonly string[];
+  /** Called when results were queued. */
+  readonly onResults: () => void;
+}
+
+/** What is stored together with what the fold made. */
+export interface Along {
+  /** Denials of the queue's inbox that are counted now. */
+  readonly inbox?: readonly number[];
+  /** A stream that stands elsewhere. */
+  readonly moved?: readonly [stream: string, place: Place];
+}
+
+export class Writer {
+  readonly #options: WriterOptions;
+  readonly #resultOf: ReturnType<typeof resultMaker>;
+  readonly #warn: LimitedWarning;
+  readonly #folding: Folding;
+  readonly #places: Places;
+  readonly #daemons = new DaemonCounts();
+  #denials = 0;
+  #alerts = 0;
+
+  constructor(options: WriterOptions, folding: Folding, places: Places, now: () => number) {
+    this.#options = options;
+    this.#resultOf = resultMaker(options.config);
+    this.#warn = limitWarnings(options.log, now);
+    this.#folding = folding;
+    this.#places = places;
+  }
+
+  /** What was stored: refused connections, also by daemon, and alerts. */
+  counts(): { denials: number; alerts: number; daemons: readonly DaemonCount[] } {
+    return { denials: this.#denials, alerts: this.#alerts, daemons: this.#daemons.all() };
+  }
+
+  /**
+   * Stores what `work` makes of the fold, and every place that has moved.
+   * @throws where it cannot be stored: then nothing of it is
+   */
+  write(work: (folding: Folding) => Folded, { inbox = [], moved }: Along = {}): void {
+    const places = new Map(this.#places.moved());
+    if (moved !== undefined) places.set(...moved);
+    let alerts: readonly Alert[];
+    try {
+      alerts = this.#store(work(this.#folding), places, inbox);
+    } catch (error) {
+      this.#folding.discard();
+      throw error;
+    }
+    this.#places.stored(places);
+    if (alerts.length > 0) this.#options.onResults();
+  }
+
+  /** Does what stores something, or says that it cannot be stored now: then false. */
+  attempt(work: () => void): boolean {
+    try {
+      work();
+      return true;
+    } catch (err) {
+      this.#warn(
+        'store',
+        'cannot store in the queue file; is the disk full? Nothing is lost, it is tried again',
+        { err },
+      );
+      return false;
+    }
+  }
+
+  #store(
+    { alerts, history, denials, ignored }: Folded,
+    places: ReadonlyMap<string, Place>,
+    inbox: readonly number[],
+  ): readonly Alert[] {
+    const happened = history.happened(alerts);
+    const dropped = this.#options.queue.store({
+      positions: [...places].map(([stream, place]) => ({ stream, ...place })),
+      folds: this.#folding.changes(),
+      results: alerts.flatMap((alert) => this.#results(alert)),
+      denials,
+      happened,
+      alerts: alerts.length,
+      ignored,
+      inbox,
+    });
+    this.#denials += denials;
+    this.#alerts += alerts.length;
+    this.#daemons.add(happened);
+    if (dropped.results > 0)
+      this.#warn(
+        'dropped',
+        'the queue is full, and what is worth least was dropped; mend the monitor, or raise the bounds under queue',
+        dropped,
+      );
+    return alerts;
+  }
+
+  #results(alert: Alert): NewResult[] {
+    const result = this.#resultOf(alert);
+    return this.#options.monitors.map((monitor) => ({ monitor, ...result }));
+  }
+}
