@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Config, HeartbeatConfig } from './config.ts';
-import { NO_LIMITS, verdict, type Health } from './health.ts';
+import { NO_LIMITS, pluginOutput, type Figures } from './plugin-output.ts';
 import { hostNames } from '../result/host-names.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { NewResult } from '../queue/result.ts';
@@ -12,20 +12,27 @@ import type { NewResult } from '../queue/result.ts';
 /** A heartbeat that waits is worth least: the next one tells all that it tells. */
 const VALUE = -1;
 
+/** What a heartbeat takes part in. */
+export interface HeartbeatNeeds {
+  readonly queue: Queue;
+  /** Names of the monitors that get it. */
+  readonly monitors: readonly string[];
+  /** How the agent is now. */
+  readonly figures: () => Figures;
+  /** Called when results were queued. */
+  readonly onResults: () => void;
+  readonly log: Logger;
+}
+
 /**
  * Puts a heartbeat in the queue now and each `every`, in place of one that still waits there, and
  * an OK for the volatile service once it was quiet for `okAfter`.
- * @param onResults called when results were queued
  * @returns a function that ends it
  */
 export function startHeartbeat(
   config: Config,
   { service, every, warn, okAfter }: HeartbeatConfig,
-  queue: Queue,
-  monitors: readonly string[],
-  health: () => Health,
-  onResults: () => void,
-  log: Logger,
+  { queue, monitors, figures, onResults, log }: HeartbeatNeeds,
 ): () => void {
   const host = hostNames(config)(null);
   const services = new Set([config.service, ...config.rules.flatMap((rule) => rule.service ?? [])]);
@@ -33,7 +40,7 @@ export function startHeartbeat(
     const now = Date.now();
     const each = (result: Pick<NewResult, 'service' | 'state' | 'output' | 'value'>) =>
       monitors.map((monitor) => ({ monitor, host, at: now, denials: 0, ...result }));
-    const told = verdict(health(), { ...NO_LIMITS, results: warn }, NO_LIMITS, now);
+    const told = pluginOutput(figures(), { ...NO_LIMITS, results: warn }, NO_LIMITS, now);
     queue.replace(each({ service, value: VALUE, ...told }));
     if (okAfter !== null) {
       const output = `OK: no refused connection for ${Math.round(okAfter / 60_000)} minutes`;

@@ -5,7 +5,8 @@
  * read: `time() - denywatch_oldest_waiting_timestamp_seconds`.
  */
 import { visible } from '../text/unseen.ts';
-import type { Snapshot } from './agent.ts';
+import type { Snapshot } from './state.ts';
+import type { ProcessFigures } from './process.ts';
 
 export const CONTENT_TYPE = 'text/plain; version=0.0.4; charset=utf-8';
 
@@ -20,20 +21,8 @@ interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** What does not change while the process runs, and what the system says of it now. */
-export interface Process {
-  readonly version: string;
-  readonly node: string;
-  /** Bytes. */
-  readonly resident: number;
-  /** Seconds. */
-  readonly cpu: number;
-  /** Bytes of the queue file. */
-  readonly queueSize: number;
-}
-
 /** The metrics as text. All names in it are from the configuration, or made safe. */
-export function metricsText(snapshot: Snapshot, process: Process): string {
+export function metricsText(snapshot: Snapshot, process: ProcessFigures): string {
   return [...ofDenials(snapshot), ...ofMonitors(snapshot), ...ofAgent(snapshot, process)]
     .filter(({ samples }) => samples.length > 0)
     .map(text)
@@ -113,7 +102,7 @@ function ofMonitors({ agent, queue }: Snapshot): Family[] {
   ];
 }
 
-function ofAgent({ at, agent }: Snapshot, process: Process): Family[] {
+function ofAgent({ at, agent }: Snapshot, process: ProcessFigures): Family[] {
   const readable = agent.streams.map(({ stream, problem }): Sample => [
     problem === null ? 1 : 0,
     { source: stream },

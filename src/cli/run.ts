@@ -47,6 +47,7 @@ export async function main(args: string[]): Promise<number> {
   const service = {
     log,
     path,
+    control: dryRun === undefined,
     load: () => load(path, log, dryRun !== undefined),
     start: (config: Config, onChange?: () => void) =>
       startAgent(config, { log, once: options.once, dryRun, ...(onChange && { onChange }) }),
@@ -54,7 +55,7 @@ export async function main(args: string[]): Promise<number> {
   const config = service.load();
   log.info({ config: path }, greeting(config, dryRun !== undefined));
   if (options.once) return once(service.start(config), log);
-  return supervise(service, config, { control: dryRun === undefined });
+  return supervise(service, config);
 }
 
 /** Reads the configuration, says what deserves a look in it, and asks for what `run` cannot do without. */

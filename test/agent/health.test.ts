@@ -1,29 +1,74 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { NO_LIMITS, verdict, type Health } from '../../src/agent/health.ts';
+import { problemsOf } from '../../src/agent/health.ts';
+import { NO_LIMITS, pluginOutput, type Figures } from '../../src/agent/plugin-output.ts';
 
 const NOW = 1_000_000;
-const FINE = { connected: false, lastDelivered: NOW, lastError: null, next: null };
-const FAILING = { ...FINE, lastError: { kind: 'down', message: 'nobody listens' }, next: NOW + 1 };
-const A = { name: 'a:5667', ...FINE };
-const B = { name: 'b:5667', ...FINE };
-const AUTH = { stream: '/var/log/auth.log', behind: 0, problem: null };
 const WARN = { results: 1000, age: null };
+const AUTH = { stream: '/var/log/auth.log', behind: 0, problem: null };
+const A = {
+  name: 'a:5667',
+  failures: 0,
+  next: 0,
+  kind: null,
+  message: null,
+  delivered: 7,
+  last: NOW,
+  waiting: 0,
+  setAside: 0,
+  oldest: null,
+};
+const FAILING = { failures: 1, next: NOW + 1, kind: 'down', message: 'nobody listens', waiting: 1 };
 
-function tell(more: Partial<Health> = {}, warn = WARN, critical: typeof NO_LIMITS = NO_LIMITS) {
-  const health = {
-    agent: { streams: [AUTH], monitors: [A, B] },
-    trouble: null,
+const facts = (streams = [AUTH], suspicious = 0) => ({ streams, suspicious });
+
+function lineOf(more: Partial<Figures> = {}, warn = WARN, critical: typeof NO_LIMITS = NO_LIMITS) {
+  const figures = {
+    problems: [],
     totals: { denials: 1532, alerts: 48 },
     waiting: { results: 0, oldest: null },
-    setAside: 0,
+    behind: 0,
     ...more,
   };
-  return verdict(health, warn, critical, NOW);
+  return pluginOutput(figures, warn, critical, NOW);
 }
 
-test('all is well: the totals, and performance data', () => {
-  assert.deepEqual(tell(), {
+test('an agent in good health has no problem', () => {
+  assert.deepEqual(problemsOf(facts(), [A]), []);
+});
+
+test('a monitor that takes nothing is critical, with what waits for it', () => {
+  const [problem, ...more] = problemsOf(facts(), [A, { ...A, name: 'b:5667', ...FAILING }]);
+  assert.deepEqual(more, []);
+  assert.deepEqual(problem, {
+    state: 2,
+    text: 'monitor b:5667: nobody listens',
+    brief: 'b:5667 takes no results',
+  });
+});
+
+test('a source that cannot be read is critical', () => {
+  const unread = { stream: '/var/log/syslog', behind: null as never, problem: 'EACCES' as never };
+  assert.deepEqual(problemsOf(facts([AUTH, unread]), []), [
+    { state: 2, text: 'source /var/log/syslog: EACCES', brief: '/var/log/syslog cannot be read' },
+  ]);
+});
+
+test('refused results and forged lines are warnings, and stand behind what is critical', () => {
+  const unread = { stream: 'journal', behind: null as never, problem: 'gone' as never };
+  const problems = problemsOf(facts([unread], 2), [{ ...A, setAside: 3 }]);
+  assert.deepEqual(
+    problems.map(({ state, brief }) => [state, brief]),
+    [
+      [2, 'journal cannot be read'],
+      [1, '3 results were refused and are set aside'],
+      [1, '2 lines were forged'],
+    ],
+  );
+});
+
+test('a plugin prints the totals and performance data', () => {
+  assert.deepEqual(lineOf(), {
     state: 0,
     output:
       'denywatch OK: 1532 denials, 48 alerts, 0 waiting | ' +
@@ -32,44 +77,24 @@ test('all is well: the totals, and performance data', () => {
 });
 
 test('a long queue is a warning', () => {
-  const { state, output } = tell({ waiting: { results: 1001, oldest: NOW - 90_000 } });
+  const { state, output } = lineOf({ waiting: { results: 1001, oldest: NOW - 90_000 } });
   assert.equal(state, 1);
   assert.match(output, /^denywatch WARNING: 1001 results wait, the oldest for 90 s, 1532 denials/);
   assert.match(output, /waiting=1001;1000 oldest=90s/);
 });
 
-test('a queue that is longer or older than is critical is critical, with both thresholds told', () => {
+test('a queue that is longer or older than is critical is critical, and both thresholds are printed', () => {
   const critical = { results: 5000, age: 60_000 };
-  const { state, output } = tell({ waiting: { results: 1, oldest: NOW - 90_000 } }, WARN, critical);
+  const waiting = { results: 1, oldest: NOW - 90_000 };
+  const { state, output } = lineOf({ waiting }, WARN, critical);
   assert.equal(state, 2);
   assert.match(output, /^denywatch CRITICAL: 1 results wait, the oldest for 90 s, /);
   assert.match(output, / waiting=1;1000;5000 oldest=90s;;60 /);
 });
 
-test('a monitor that takes nothing is critical for those that can be reached', () => {
-  const { state, output } = tell({
-    agent: { streams: [AUTH], monitors: [A, { ...B, ...FAILING }] },
-  });
-  assert.equal(state, 2);
-  assert.match(output, /^denywatch CRITICAL: b:5667 takes no results, /);
-});
-
-test('a source that cannot be read is critical', () => {
-  const streams = [AUTH, { stream: '/var/log/syslog', behind: null, problem: 'EACCES' }];
-  const { state, output } = tell({ agent: { streams, monitors: [A] } });
-  assert.equal(state, 2);
-  assert.match(output, /^denywatch CRITICAL: \/var\/log\/syslog cannot be read, /);
-});
-
-test('results that were refused are a warning', () => {
-  const { state, output } = tell({ setAside: 3 });
-  assert.equal(state, 1);
-  assert.match(output, /^denywatch WARNING: 3 results were refused and are set aside, /);
-});
-
-test('an agent that does not run is critical, and nothing is said of what only it knows', () => {
-  const trouble = { state: 2 as const, text: 'the agent is not running' };
-  assert.deepEqual(tell({ agent: null, trouble }), {
+test('of an agent that does not answer nothing is printed that only it knows', () => {
+  const problem = { state: 2 as const, text: '', brief: 'the agent is not running' };
+  assert.deepEqual(lineOf({ problems: [problem], behind: null }), {
     state: 2,
     output:
       'denywatch CRITICAL: the agent is not running, 1532 denials, 48 alerts, 0 waiting | ' +
@@ -78,7 +103,7 @@ test('an agent that does not run is critical, and nothing is said of what only i
 });
 
 test('a name cannot begin performance data of its own', () => {
-  const streams = [{ stream: '/var/log/a|x=1;\n.log', behind: null, problem: 'EACCES' }];
-  const { output } = tell({ agent: { streams, monitors: [A] } });
+  const unread = { stream: '/var/log/a|x=1;\n.log', behind: null as never, problem: 'E' as never };
+  const { output } = lineOf({ problems: problemsOf(facts([unread]), []) });
   assert.equal(output.match(/[|;\n]/g)?.length, 2);
 });

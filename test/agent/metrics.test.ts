@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import type { Snapshot } from '../../src/agent/agent.ts';
+import type { Snapshot } from '../../src/agent/state.ts';
 import { metricsText } from '../../src/agent/metrics.ts';
 import { DaemonCounts } from '../../src/pipeline/daemon-counts.ts';
 import { groupKey } from '../../src/queue/history.ts';

@@ -104,7 +104,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'ending while a name server is waited for',
     file: 'agent/supervise.ts',
-    find: 'endSoon(signal);\n  return 0;',
+    find: 'endSoon(signal);\n    return 0;',
     replace: 'return 0;',
     test: 'integration/name-server.test.ts',
     name: 'silent, fail or are slow',

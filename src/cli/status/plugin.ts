@@ -1,6 +1,8 @@
 /** `status --plugin`: the state of the agent as a Nagios plugin tells it. */
 import { duration } from '../../config/units.ts';
-import { NO_LIMITS, plain, verdict, type Limits } from '../../agent/health.ts';
+import { bytesBehind } from '../../agent/health.ts';
+import { NO_LIMITS, pluginOutput, type Limits } from '../../agent/plugin-output.ts';
+import { pluginText } from '../../text/plugin.ts';
 import type { State } from '../../result/check-result.ts';
 import type { Status } from './read.ts';
 
@@ -29,19 +31,18 @@ export function readLimits(option: string, text: string | undefined): Limits {
 
 /** State (the plugin's exit status) and the line to print. */
 export function plugin(
-  { agent, totals, waiting, monitors, found }: Status,
+  { agent, totals, waiting, found }: Status,
   warn: Limits,
   critical: Limits,
   now: number,
 ): { state: State; output: string } {
-  const trouble = agent === null ? (found[0] ?? null) : null;
-  const setAside = monitors.reduce((sum, row) => sum + row.setAside, 0);
-  return verdict({ agent, trouble, totals, waiting, setAside }, warn, critical, now);
+  const behind = agent === null ? null : bytesBehind(agent.streams);
+  return pluginOutput({ problems: found, totals, waiting, behind }, warn, critical, now);
 }
 
 /** What a plugin prints when it could not find out: one line, however many a message has. */
 export function unknown(message: string): string {
   const [first = '', ...more] = message.split('\n');
   const rest = more.length === 0 ? '' : ` (and ${more.length} more: denywatch check)`;
-  return `denywatch UNKNOWN: ${plain(first)}${rest}`;
+  return `denywatch UNKNOWN: ${pluginText(first)}${rest}`;
 }

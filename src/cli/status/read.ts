@@ -1,6 +1,7 @@
 /** What `status` shows: all that is known from the queue file, and from the agent where it runs. */
-import type { AgentState } from '../../agent/agent.ts';
+import type { AgentState } from '../../agent/state.ts';
 import type { Config } from '../../agent/config.ts';
+import { problemsOf, type Problem } from '../../agent/health.ts';
 import { askState, type Answer } from '../../host/control.ts';
 import { describeMonitor } from '../../monitor/kinds.ts';
 import type { Count } from '../../queue/history-reader.ts';
@@ -32,13 +33,6 @@ export interface MonitorStatus extends MonitorRow {
   readonly protocol: string | null;
 }
 
-export interface Problem {
-  /** As Nagios would call it. */
-  readonly state: State;
-  /** What, where, and what to do. */
-  readonly text: string;
-}
-
 const MINUTE = 60_000;
 
 /** The begins of the last 60 minutes, oldest first; the last one is not over. */
@@ -68,12 +62,6 @@ export async function readStatus(config: Config, now: number): Promise<Status> {
       return { ...row, protocol: told === undefined ? null : describeMonitor(told) };
     });
     const agent = state as AgentState | null;
-    const problems = [
-      ...ofAgent(running, why),
-      ...ofSources(agent),
-      ...ofMonitors(monitors),
-      ...ofBounds(agent),
-    ];
     return {
       running,
       agent,
@@ -82,7 +70,7 @@ export async function readStatus(config: Config, now: number): Promise<Status> {
       totals: queue.report.totals(),
       waiting: queue.report.waiting(),
       ...refused(queue, now),
-      found: problems.toSorted((a, b) => b.state - a.state),
+      found: [...ofAgent(running, why), ...problemsOf(agent, monitors)],
     };
   } finally {
     queue.close();
@@ -98,48 +86,27 @@ function refused(queue: Queue, now: number): Pick<Status, 'hours' | 'minutes'> {
 }
 
 function ofAgent(running: boolean, why: Answer['why']): Problem[] {
-  if (!running) {
-    const text =
-      'the agent is not running: systemctl start denywatch; why it ended: journalctl -u denywatch';
-    return [{ state: 2, text }];
-  }
-  if (why === 'told') return [];
-  if (why === 'forbidden') {
-    const text =
-      "the agent runs, but may not be asked by this user: ask as root or as the agent's user (sudo -u denywatch denywatch status)";
-    return [{ state: 3, text }];
-  }
-  const text =
-    'the agent runs, but does not answer: one with --once never does; of a service look into journalctl -u denywatch';
-  return [{ state: 2, text }];
+  const [state, text] = agentProblem(running, why) ?? [];
+  return state === undefined || text === undefined ? [] : [{ state, text, brief: text }];
 }
 
-function ofSources(agent: AgentState | null): Problem[] {
-  return (agent?.streams ?? []).flatMap(({ stream, problem }): Problem[] =>
-    problem === null ? [] : [{ state: 2, text: `source ${stream}: ${problem}` }],
-  );
-}
-
-function ofMonitors(monitors: readonly MonitorRow[]): Problem[] {
-  return monitors.flatMap(({ name, message, waiting, setAside }): Problem[] => [
-    ...(message !== null && waiting > 0
-      ? [{ state: 2 as const, text: `monitor ${name}: ${message}` }]
-      : []),
-    ...(setAside > 0
-      ? [
-          {
-            state: 1 as const,
-            text: `monitor ${name}: ${setAside} results were refused and are set aside: denywatch queue list`,
-          },
-        ]
-      : []),
-  ]);
-}
-
-/** Forged lines are somebody at work on this machine. */
-function ofBounds(agent: AgentState | null): Problem[] {
-  const forged = agent?.suspicious ?? 0;
-  if (forged === 0) return [];
-  const text = `${forged} lines since the start were forged to look like a refusal, and not counted: the log says by whom (journalctl -u denywatch)`;
-  return [{ state: 1, text }];
+function agentProblem(
+  running: boolean,
+  why: Answer['why'],
+): readonly [state: State, text: string] | null {
+  if (!running)
+    return [
+      2,
+      'the agent is not running: systemctl start denywatch; why it ended: journalctl -u denywatch',
+    ];
+  if (why === 'told') return null;
+  if (why === 'forbidden')
+    return [
+      3,
+      "the agent runs, but may not be asked by this user: ask as root or as the agent's user (sudo -u denywatch denywatch status)",
+    ];
+  return [
+    2,
+    'the agent runs, but does not answer: one with --once never does; of a service look into journalctl -u denywatch',
+  ];
 }

@@ -74,8 +74,8 @@ test('what needs a look comes first, and is told to its end', () => {
   const lines = shown(
     status({
       found: [
-        { state: 2, text },
-        { state: 1, text: '3 results were refused' },
+        { state: 2, text, brief: '' },
+        { state: 1, text: '3 results were refused', brief: '' },
       ],
     }),
   );
@@ -117,7 +117,7 @@ test('in a locale without UTF-8 all is ASCII', () => {
 test('no line is wider than the screen, and no name can act on it', () => {
   const hostile = `${'\u001b[2J\u202e|'.repeat(30)} ${'x'.repeat(200)}`;
   const one = status({
-    found: [{ state: 2, text: hostile }],
+    found: [{ state: 2, text: hostile, brief: '' }],
     monitors: [row(hostile, { waiting: 9_999_999, oldest: 0, next: NOW + 1 })],
     queue: hostile,
     minutes: lastHour(NOW).map((at) => ({ at, denials: 1_000_000 })),

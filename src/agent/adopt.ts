@@ -1,0 +1,23 @@
+import type { Logger } from 'pino';
+import type { Queue } from '../queue/queue.ts';
+
+/**
+ * Results that wait for a monitor which is not configured any more: where one monitor is gone and
+ * one is new, it is the same one under a new address. Otherwise they are kept, and said.
+ */
+export function adoptResults(queue: Queue, names: readonly string[], log: Logger): void {
+  const known = queue.report.monitors();
+  const orphans = known.filter(({ name, waiting }) => waiting > 0 && !names.includes(name));
+  const fresh = names.filter((name) => !known.some((row) => row.name === name));
+  const [orphan, heir] = [orphans[0], fresh[0]];
+  if (orphan !== undefined && heir !== undefined && orphans.length === 1 && fresh.length === 1) {
+    queue.renameMonitor(orphan.name, heir);
+    log.info(`${orphan.waiting} results that waited for ${orphan.name} now wait for ${heir}`);
+    return;
+  }
+  for (const { name, waiting } of orphans) {
+    log.warn(
+      `${waiting} results wait for ${name}, which is not configured: add it under monitors again, or drop them`,
+    );
+  }
+}

@@ -1,0 +1,25 @@
+/** What the system says of this process. */
+import { statSync } from 'node:fs';
+import about from '../../package.json' with { type: 'json' };
+
+export interface ProcessFigures {
+  readonly version: string;
+  readonly node: string;
+  /** Bytes. */
+  readonly resident: number;
+  /** Seconds. */
+  readonly cpu: number;
+  /** Bytes of the queue file. */
+  readonly queueSize: number;
+}
+
+export function processFigures(queuePath: string): ProcessFigures {
+  const { user, system } = process.cpuUsage();
+  return {
+    version: about.version,
+    node: process.versions.node,
+    resident: process.memoryUsage.rss(),
+    cpu: (user + system) / 1e6,
+    queueSize: statSync(queuePath, { throwIfNoEntry: false })?.size ?? 0,
+  };
+}

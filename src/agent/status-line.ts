@@ -1,0 +1,33 @@
+/** The line that `systemctl status` shows. */
+import type { Agent } from './agent.ts';
+import { bytesBehind } from './health.ts';
+
+/** Problems that are named; the rest is counted. */
+const NAMED = 3;
+
+/** @param refused why the configuration file that is there now is not the one that runs */
+export function statusLine(agent: Agent, refused: string | null): string {
+  const { denials, streams } = agent.state();
+  return [
+    ...(refused === null ? [] : [`running with the old configuration: ${refused}`]),
+    `${denials} denials since the start`,
+    `${bytesBehind(streams)} bytes behind`,
+    ...ofQueue(agent),
+  ].join('; ');
+}
+
+function ofQueue(agent: Agent): string[] {
+  try {
+    const { results, oldest } = agent.waiting();
+    const age = oldest === null ? '' : ` for up to ${Math.round((Date.now() - oldest) / 1000)} s`;
+    const problems = agent.problems().map(({ brief }) => brief);
+    const more = problems.length - NAMED;
+    return [
+      `${results} results waiting${age}`,
+      ...problems.slice(0, NAMED),
+      ...(more > 0 ? [`and ${more} more problems`] : []),
+    ];
+  } catch {
+    return ['the queue cannot be read']; // Whoever needs it says so in the log.
+  }
+}
