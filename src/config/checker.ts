@@ -46,6 +46,12 @@ interface Pair {
 
 type Fields = ReadonlyMap<string, Value>;
 
+/** How a text with a unit is read; null where it is none. */
+interface Measure {
+  readonly read: (text: string) => number | null;
+  readonly example: string;
+}
+
 export class Checker {
   readonly problems: Problem[] = [];
   readonly #document: Document;
@@ -139,12 +145,14 @@ export class Checker {
 
   /** Milliseconds; `least` and `most` are given as an administrator would write them. */
   duration(at: Value, least: string, most: string): number {
-    return this.#measure(at, duration, least, most, 'a duration such as 90s, 5m or 1h');
+    const read = { read: duration, example: 'a duration such as 90s, 5m or 1h' };
+    return this.#measure(at, read, least, most);
   }
 
   /** Bytes. */
   size(at: Value, least: string, most: string): number {
-    return this.#measure(at, size, least, most, 'a size such as 512KiB or 64MiB');
+    const read = { read: size, example: 'a size such as 512KiB or 64MiB' };
+    return this.#measure(at, read, least, most);
   }
 
   choice<T>(at: Value, choices: Readonly<Record<string, T>>): T | undefined {
@@ -161,13 +169,7 @@ export class Checker {
     return this.#scalar(at) === false;
   }
 
-  #measure(
-    at: Value,
-    read: (text: string) => number | null,
-    least: string,
-    most: string,
-    example: string,
-  ): number {
+  #measure(at: Value, { read, example }: Measure, least: string, most: string): number {
     const value = read(String(this.#scalar(at)));
     const [low, high] = [read(least) ?? 0, read(most) ?? Infinity];
     if (value !== null && value >= low && value <= high) return value;

@@ -8,7 +8,7 @@ import { output } from '../../result/output.ts';
 import { createParser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
-import { createTextView, TEMPLATE } from './summary.ts';
+import { TEMPLATE, TextView } from './summary.ts';
 import { complain, rendered, type Line } from '../../text/terminal.ts';
 
 export const help = `Usage: denywatch explain [--json] [FILE... | -]
@@ -55,7 +55,7 @@ export async function main(args: string[]): Promise<number> {
 async function explain(files: string[], json: boolean, out: Out): Promise<void> {
   const parser = createParser();
   const progress = process.stderr.isTTY ? createProgress() : null;
-  const view = json ? null : createTextView();
+  const view = json ? null : new TextView();
   const formats = new Map<string, number>();
   let lines = 0;
   let refusals = 0;
@@ -77,11 +77,12 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
           formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
           const line = number(where);
           if (view === null) out.write(asJson(line, denial, where));
-          else out.print(view.denial(line, denial, where, block));
+          else out.print(view.denial({ line, denial, where, block }));
         },
         forged(denial, where, reason) {
           forged++;
-          if (view !== null) out.print(view.forged(number(where), denial, where, block, reason));
+          if (view === null) return;
+          out.print(view.forged({ line: number(where), denial, where, block }, reason));
         },
       },
     );

@@ -25,6 +25,9 @@ const SHOWN = 10;
 const LONGEST = 500;
 const WIDTH = 20;
 
+/** How many refusals a format has read. */
+type FormatCount = readonly [name: string, count: number];
+
 /** Lines that look alike. */
 interface Kind {
   /** The first one of them, and its number. */
@@ -33,24 +36,37 @@ interface Kind {
   count: number;
 }
 
-export interface TextView {
-  /** A refusal, as text. */
-  denial(line: number, denial: Denial, where: Where, block: Buffer): Line[];
-  /** One that was forged. */
-  forged(line: number, denial: Denial, where: Where, block: Buffer, reason: string): Line[];
-  /** Looks at the rest of a block, once its refusals were shown. `before`: lines before it. */
-  rest(block: Buffer, before: number): void;
-  /** What is said at the end. */
-  summary(formats: readonly (readonly [name: string, count: number])[], lines: number): Line[];
+/** A refusal in a block of lines. */
+export interface Shown {
+  /** Counted from 1, over all input. */
+  readonly line: number;
+  readonly denial: Denial;
+  readonly where: Where;
+  readonly block: Buffer;
 }
 
-export function createTextView(): TextView {
+/** What `explain` shows, as it reads: refusals at once, the rest in a summary. */
+export class TextView {
   /** Where the lines of the block begin that were shown. */
-  const shown = new Set<number>();
-  const kinds = new Map<string, Kind>();
-  let missed = 0;
+  readonly #shown = new Set<number>();
+  readonly #kinds = new Map<string, Kind>();
+  #missed = 0;
 
-  function rest(block: Buffer, before: number): void {
+  denial(shown: Shown): Line[] {
+    this.#shown.add(shown.where.start);
+    return asText(shown);
+  }
+
+  /** A refusal that was forged. */
+  forged(shown: Shown, reason: string): Line[] {
+    return [...this.denial(shown), ['  ', styled('yellow', `FORGED: ${reason}`)]];
+  }
+
+  /**
+   * Looks at the rest of a block, once its refusals were shown.
+   * @param before lines before it
+   */
+  rest(block: Buffer, before: number): void {
     const text = block.toString('latin1');
     WORDS.lastIndex = 0;
     for (let hit = WORDS.exec(text); hit !== null; hit = WORDS.exec(text)) {
@@ -58,40 +74,28 @@ export function createTextView(): TextView {
       const newline = text.indexOf('\n', hit.index);
       const end = newline === -1 ? text.length : newline;
       WORDS.lastIndex = end;
-      if (!shown.has(start)) miss(block, start, end, before);
+      if (this.#shown.has(start)) continue;
+      this.#missed++;
+      const line = () => before + countLines(block, 0, start) + 1;
+      this.#count(block.toString('utf8', start, Math.min(end, start + LONGEST)), line);
     }
-    shown.clear();
+    this.#shown.clear();
   }
 
-  function miss(block: Buffer, start: number, end: number, before: number): void {
-    missed++;
-    const text = block.toString('utf8', start, Math.min(end, start + LONGEST));
+  summary(formats: readonly FormatCount[], lines: number): Line[] {
+    return [...ofFormats(formats, lines), ...ofMissed([...this.#kinds.values()], this.#missed)];
+  }
+
+  #count(text: string, line: () => number): void {
     const kind = text.replace(HEADER, '').replace(PARTICULARS, '0');
-    const known = kinds.get(kind);
+    const known = this.#kinds.get(kind);
     if (known !== undefined) known.count++;
-    else if (kinds.size < KINDS)
-      kinds.set(kind, { text, line: before + countLines(block, 0, start) + 1, count: 1 });
+    else if (this.#kinds.size < KINDS) this.#kinds.set(kind, { text, line: line(), count: 1 });
   }
-
-  return {
-    denial(line, denial, where, block) {
-      shown.add(where.start);
-      return asText(line, denial, where, block);
-    },
-    forged(line, denial, where, block, reason) {
-      shown.add(where.start);
-      const lines = asText(line, denial, where, block);
-      return [...lines, ['  ', styled('yellow', `FORGED: ${reason}`)]];
-    },
-    rest,
-    summary: (formats, lines) => [
-      ...ofFormats(formats, lines),
-      ...ofMissed([...kinds.values()], missed),
-    ],
-  };
 }
 
-function asText(line: number, denial: Denial, { start, end, dated }: Where, block: Buffer): Line[] {
+function asText({ line, denial, where, block }: Shown): Line[] {
+  const { start, end, dated } = where;
   const { format, host, daemon, client, address, user, pid, program, count } = denial;
   const at = dated ? new Date(denial.at).toISOString() : null;
   const read = { at, host, daemon, client, address, user, pid, program };
@@ -108,7 +112,7 @@ function asText(line: number, denial: Denial, { start, end, dated }: Where, bloc
   ];
 }
 
-function ofFormats(formats: Parameters<TextView['summary']>[0], lines: number): Line[] {
+function ofFormats(formats: readonly FormatCount[], lines: number): Line[] {
   const all = formats.reduce((sum, [, count]) => sum + count, 0);
   if (all === 0) return [[styled('bold', `No refusal in ${plural(lines, 'line')}.`)]];
   const most = Math.max(...formats.map(([, count]) => count));
