@@ -5,8 +5,8 @@ import type { Pipeline } from '../pipeline/pipeline.ts';
 import type { Source, StreamState } from '../source/source.ts';
 
 /**
- * Each stage by its name: a source that is behind hands over blocks; a session with a monitor comes
- * to its end.
+ * Each stage by its name: a source that is behind hands over blocks; a session with a monitor gets
+ * verdicts, or comes to its end.
  * @param deliveries by the name of their monitor
  */
 export function stagesOf(
@@ -17,8 +17,11 @@ export function stagesOf(
   const behind = () => sources.some((source) => source.streams().some(isBehind));
   const stages = { 'reading the logs': stuckWhen(behind, () => pipeline.state().offered) };
   const ofDeliveries = [...deliveries].map(([name, delivery]) => {
-    const progress = () => (delivery.state().lastDelivered ?? 0) + (delivery.state().next ?? 0);
-    return [`delivery to ${name}`, stuckWhen(() => delivery.state().connected, progress)] as const;
+    const isStuck = stuckWhen(
+      () => delivery.state().connected,
+      () => delivery.progress,
+    );
+    return [`delivery to ${name}`, isStuck] as const;
   });
   return { ...stages, ...Object.fromEntries(ofDeliveries) };
 }

@@ -8,6 +8,9 @@ import { loadConfig } from '../agent/config.ts';
 import { STATES } from '../result/config.ts';
 import { reasonAgainst } from '../monitor/command.ts';
 import { openMonitors } from '../monitor/kinds.ts';
+import type { Verdict } from '../monitor/monitor.ts';
+import { paceOf } from '../delivery/config.ts';
+import { pause } from '../host/pause.ts';
 import { Queue } from '../queue/queue.ts';
 import type { CheckResult, State } from '../result/check-result.ts';
 import { readRecords } from './records.ts';
@@ -81,10 +84,18 @@ export async function main(args: string[]): Promise<number> {
 async function now(config: Config, results: readonly CheckResult[]): Promise<number> {
   const refusals: string[] = [];
   const sent = openMonitors(config).map(async (monitor) => {
-    const session = await monitor.open(AbortSignal.timeout(60_000));
-    await session.send(results, (one, verdict) => {
+    const signal = AbortSignal.timeout(60_000);
+    const session = await monitor.open(signal);
+    const onVerdict = (one: CheckResult, verdict: Verdict) => {
       if (verdict.kind === 'refused') refusals.push(refusalText(monitor.name, one, verdict.reason));
-    });
+    };
+    const { batch, pace } = session.protocol;
+    const { results: size, every } = paceOf(config.pace, pace);
+    const most = Math.min(batch, size);
+    for (let at = 0; at < results.length; at += most) {
+      if (at > 0) await pause(every, signal);
+      await session.send(results.slice(at, at + most), onVerdict, signal);
+    }
     await session.finish();
   });
   const failures = (await Promise.allSettled(sent)).filter((one) => one.status === 'rejected');

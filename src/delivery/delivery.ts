@@ -1,34 +1,15 @@
 /** Delivers what waits for one monitor: paced, in order, and again until it is known to be taken. */
 import type { Logger } from 'pino';
-import type { Result } from '../queue/result.ts';
-import { QUEUE, watchFaults } from './faults.ts';
-import { FAULTS, MonitorError } from '../monitor/error.ts';
-import type { Monitor, Session, Verdict } from '../monitor/monitor.ts';
-import type { Protocol } from '../monitor/protocol.ts';
-import { paceOf, type PaceConfig } from './config.ts';
-import type { Backoff } from '../queue/result.ts';
-import type { Outbox } from '../queue/outbox.ts';
-import { half, nextSize } from './pace.ts';
 import { pause } from '../host/pause.ts';
+import { FAULTS, MonitorError } from '../monitor/error.ts';
+import type { Monitor } from '../monitor/monitor.ts';
+import type { Outbox } from '../queue/outbox.ts';
+import type { Backoff } from '../queue/result.ts';
+import type { PaceConfig } from './config.ts';
+import { QUEUE, watchFaults, type Faults } from './faults.ts';
+import { Ledger } from './ledger.ts';
 import { retryDelay } from './retry.ts';
-
-/** Bounds of one session, groups and ms: all of it is sent again when it is cut. */
-const SESSION_GROUPS = 20;
-const SESSION_TIME = 10_000;
-/**
- * Results in a session after one that failed: nothing is known of the monitor but that it answers.
- * Of two that NSCA's daemon took it shows that at once, of one only seconds later.
- */
-const TRIAL_RESULTS = 2;
-
-/**
- * So many single results in a row may be set aside because the monitor takes nothing of them. When
- * there are more it is the monitor that is at fault, not the results.
- */
-const ASIDE = 10;
-
-/** A group that takes longer to write than this and than the pause after it is too large, ms. */
-const SLOW = 100;
+import { Sender } from './sender.ts';
 
 const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
@@ -48,261 +29,213 @@ export interface DeliveryState {
   readonly next: number | null;
 }
 
-export interface Delivery {
-  /** New results may wait. With `now`, a delay after failures ends too (a new configuration). */
-  wake(now?: boolean): void;
-  /** Tries now, and resolves when nothing waits any more (true) or a try has failed (false). */
-  settled(): Promise<boolean>;
-  /** Ends a session properly if it can be done in the time; what isn't known taken stays queued. */
-  stop(graceMs: number): Promise<void>;
-  state(): DeliveryState;
+/** Starts delivering to a monitor. */
+export function startDelivery(
+  monitor: Monitor,
+  outbox: Outbox,
+  options: DeliveryOptions,
+): Delivery {
+  const delivery = new Delivery(monitor, outbox, options);
+  delivery.start();
+  return delivery;
 }
 
 /**
- * Starts delivering to a monitor. It is always in one of these states:
+ * The delivery to one monitor. It is always in one of these states:
  *
  * - *idle*: nothing waits. No timer runs; `wake` ends it.
  * - *backing off*: something waits, and the last session failed. Ends when the delay has passed or
  *   at `wake(true)`; new results change nothing.
- * - *in session*: groups of at most `results` are sent, one each `every` ms, as long as results
- *   wait and the session's bounds allow. With nothing left the session is held open as long as the
- *   monitor needs for a verdict; a result that comes meanwhile goes out in the same session.
- *   After a failure a session carries a few results only; with the first good one what has waited
- *   too long becomes a digest. Then the session is finished. A good verdict takes its results out
- *   of the queue, and resets the backoff; any failure leaves them where they are, and leads to
- *   *backing off*.
+ * - *in session*: groups of at most the pace's size are sent, as long as results wait and the
+ *   session's bounds allow. With nothing left the session is held open as long as the monitor needs
+ *   for a verdict; a result that comes meanwhile goes out in the same session. After a failure a
+ *   session carries a few results only; with the first good one what has waited too long becomes a
+ *   digest. Then the session is finished. Each result that the monitor is known to have taken leaves
+ *   the queue at once, the others when the session has ended well, which also resets the backoff.
+ *   Any failure leaves what has no verdict where it is, and leads to *backing off*; where the group
+ *   was too large, to a new session with half of it.
  * - *stopped*, from any of these.
  *
  * What the monitor took but the queue could not record (disk full) is a failure too, and is
  * recorded before anything else is sent.
  */
-export function startDelivery(
-  monitor: Monitor,
-  outbox: Outbox,
-  { pace, log }: DeliveryOptions,
-): Delivery {
-  const stopping = new AbortController();
-  const aborting = new AbortController();
-  let waking = new AbortController();
-  let backoff = outbox.backoff();
-  const faults = watchFaults(monitor.name, log, backoff.failures > 0);
-  let connected = false;
-  let lastDelivered: number | null = null;
-  let lastGroup = 0;
-  /** Results of the next group: at most the pace's. */
-  let size = Infinity;
-  /** Single results in a row that were set aside because the monitor took nothing of them. */
-  let aside = 0;
-  /** Sent in this session, without a verdict yet. */
-  let sent: number[] = [];
-  /** Taken by the monitor or refused for themselves, but not recorded yet. */
-  let taken: number[] = [];
-  let refused: { id: number; reason: string }[] = [];
-  const settling: ((delivered: boolean) => void)[] = [];
+export class Delivery {
+  readonly #monitor: Monitor;
+  readonly #outbox: Outbox;
+  readonly #log: Logger;
+  readonly #faults: Faults;
+  readonly #ledger: Ledger;
+  readonly #sender: Sender;
+  readonly #stopping = new AbortController();
+  readonly #aborting = new AbortController();
+  #waking = new AbortController();
+  #backoff: Backoff;
+  #connected = false;
+  #lastDelivered: number | null = null;
+  #sessions = 0;
+  #settling: ((delivered: boolean) => void)[] = [];
+  #ended: Promise<void> = Promise.resolve();
 
-  /** Until `wake` (false), or until the time has passed (true). */
-  async function sleep(ms: number): Promise<boolean> {
-    if (stopping.signal.aborted) return false;
-    waking = new AbortController();
-    await pause(ms, waking.signal);
-    return !waking.signal.aborted;
+  constructor(monitor: Monitor, outbox: Outbox, { pace, log }: DeliveryOptions) {
+    this.#monitor = monitor;
+    this.#outbox = outbox;
+    this.#log = log;
+    this.#backoff = outbox.backoff();
+    this.#faults = watchFaults(monitor.name, log, this.#backoff.failures > 0);
+    this.#ledger = new Ledger(outbox, (results) => {
+      this.#faults.delivered(results);
+      this.#lastDelivered = Date.now();
+    });
+    this.#sender = new Sender({
+      outbox,
+      ledger: this.#ledger,
+      faults: this.#faults,
+      pace,
+      stopping: this.#stopping.signal,
+      sleep: async (ms) => void (await this.#sleep(ms)),
+    });
   }
 
-  async function run(): Promise<void> {
-    while (!stopping.signal.aborted) {
+  start(): void {
+    this.#ended = this.#run();
+  }
+
+  /** New results may wait. With `now`, a delay after failures ends too (a new configuration). */
+  wake(now = false): void {
+    if (now) this.#backoff = { ...this.#backoff, next: 0 };
+    this.#waking.abort();
+  }
+
+  /** Tries now, and resolves when nothing waits any more (true) or a try has failed (false). */
+  settled(): Promise<boolean> {
+    this.wake(true);
+    return new Promise((resolve) => this.#settling.push(resolve));
+  }
+
+  /** Ends a session properly if it can be done in the time; what isn't known taken stays queued. */
+  async stop(graceMs: number): Promise<void> {
+    this.#stopping.abort();
+    this.#waking.abort();
+    // Nothing is lost by leaving before anything was sent.
+    if (!this.#connected) this.#aborting.abort();
+    const timer = setTimeout(() => this.#aborting.abort(), graceMs);
+    await this.#ended;
+    clearTimeout(timer);
+  }
+
+  /** Grows with each verdict and each end of a session: while it stands still nothing moves. */
+  get progress(): number {
+    return this.#sender.verdicts + this.#sessions;
+  }
+
+  state(): DeliveryState {
+    const { failures, next, kind, message } = this.#backoff;
+    return {
+      connected: this.#connected,
+      lastDelivered: this.#lastDelivered,
+      lastError: kind === null ? null : { kind, message: message ?? '' },
+      next: failures > 0 ? next : null,
+    };
+  }
+
+  async #run(): Promise<void> {
+    while (!this.#stopping.signal.aborted) {
       try {
-        if (!(await isDue())) continue;
-        record();
-        if (outbox.waiting(-Infinity, 1).length > 0) await runSession();
+        if (!(await this.#isDue())) continue;
+        this.#ledger.record();
+        if (this.#outbox.waiting(-Infinity, 1).length > 0) await this.#runSession();
         else {
-          faults.drained();
-          settle(true);
-          await sleep(Infinity);
+          this.#faults.drained();
+          this.#settle(true);
+          await this.#sleep(Infinity);
         }
       } catch (error) {
-        if (!aborting.signal.aborted) fail(error);
+        if (!this.#aborting.signal.aborted) this.#fail(error);
       }
     }
   }
 
   /** Waits until the delay after a failure is over; false where something else came first. */
-  async function isDue(): Promise<boolean> {
-    const left = backoff.next - Date.now();
+  async #isDue(): Promise<boolean> {
+    const { failures, next } = this.#backoff;
+    const left = next - Date.now();
     if (left <= 0) return true;
-    settle(false);
+    this.#settle(false);
     // The clock may have been set back: never wait for longer than was meant.
-    return sleep(Math.min(left, retryDelay(backoff.failures, 0)));
+    return this.#sleep(Math.min(left, retryDelay(failures, 0)));
   }
 
-  function settle(delivered: boolean): void {
-    for (const resolve of settling.splice(0)) resolve(delivered);
+  /** Until `wake` (false), or until the time has passed (true). */
+  async #sleep(ms: number): Promise<boolean> {
+    if (this.#stopping.signal.aborted) return false;
+    const waking = new AbortController();
+    this.#waking = waking;
+    await pause(ms, waking.signal);
+    return !waking.signal.aborted;
   }
 
-  async function runSession(): Promise<void> {
-    const session = await monitor.open(aborting.signal);
-    connected = true;
-    sent = [];
+  #settle(delivered: boolean): void {
+    for (const resolve of this.#settling.splice(0)) resolve(delivered);
+  }
+
+  async #runSession(): Promise<void> {
+    const session = await this.#monitor.open(this.#aborting.signal);
+    this.#connected = true;
     try {
-      faults.clock(session.clockOffset);
-      const trial = backoff.failures > 0;
-      if (!trial) digest();
-      await sendWaiting(session, trial);
+      this.#faults.clock(session.clockOffset);
+      const trial = this.#backoff.failures > 0;
+      if (!trial) this.#digest();
+      await this.#sender.send(session, trial);
       await session.finish();
+      this.#ledger.takeAll();
     } catch (error) {
       session.abort();
       throw error;
     } finally {
-      connected = false;
+      this.#connected = false;
+      this.#sessions++;
+      this.#waking.abort();
+      this.#ledger.record();
     }
-    taken.push(...sent);
-    sent = [];
-    record();
-    if (backoff.failures > 0) saveBackoff(NO_BACKOFF);
+    if (this.#backoff.failures > 0) this.#saveBackoff(NO_BACKOFF);
   }
 
   /** What waited too long is not worth a result each. The monitor is known to take results. */
-  function digest(): void {
-    const digested = outbox.digest();
+  #digest(): void {
+    const digested = this.#outbox.digest();
     if (digested === 0) return;
-    log.info({ monitor: monitor.name }, `${digested} alerts waited too long: they go in a digest`);
+    const text = `${digested} alerts waited too long: they go in a digest`;
+    this.#log.info({ monitor: this.#monitor.name }, text);
   }
 
-  /** Sends until nothing waits or the session's bounds are reached. */
-  async function sendWaiting(session: Session, trial: boolean): Promise<void> {
-    const { results, every } = paceOf(pace, session.protocol.pace);
-    const most = trial ? TRIAL_RESULTS : SESSION_GROUPS * results;
-    const began = Date.now();
-    let last = -Infinity;
-    let count = 0;
-    while (!stopping.signal.aborted) {
-      if (count >= most || Date.now() - began >= SESSION_TIME) return;
-      if (outbox.waiting(last, 1).length === 0) {
-        const hold = session.holdFor();
-        if (hold <= 0) return;
-        await Promise.race([sleep(hold), session.failed]).finally(() => waking.abort());
-        continue;
-      }
-      const early = Math.min(lastGroup + every - Date.now(), every);
-      if (early > 0) await pause(early, stopping.signal);
-      size = Math.min(size, results);
-      const limit = Math.min(size, most - count, session.protocol.batch);
-      const group = upTo(size, outbox.waiting(last, limit), session.protocol);
-      last = group.at(-1)?.place ?? last;
-      count += group.length;
-      await sendGroup(session, group);
-      // Where each result is answered, a long way to the monitor makes a long time of any group; and
-      // without a pause between groups the connection alone paces.
-      const unhurried = session.protocol.acknowledges === 'each' || every === 0;
-      const inTime = unhurried || Date.now() - lastGroup <= Math.max(every, SLOW);
-      size = nextSize(size, results, inTime);
-    }
-  }
-
-  async function sendGroup(session: Session, group: Result[]): Promise<void> {
-    lastGroup = Date.now();
-    sent.push(...group.map(({ id }) => id));
-    await session.send(group, judge);
-    record();
-  }
-
-  function judge({ id }: Result, verdict: Verdict): void {
-    sent = sent.filter((other) => other !== id);
-    if (verdict.kind === 'taken') taken.push(id);
-    else {
-      refused.push({ id, reason: verdict.reason });
-      faults.setAside(verdict.reason);
-    }
-  }
-
-  /** Brings the queue up to what the monitor took and refused. */
-  function record(): void {
-    for (; refused.length > 0; refused.shift()) outbox.setAside(refused[0]!.id, refused[0]!.reason);
-    if (taken.length === 0) return;
-    outbox.delivered(taken);
-    faults.delivered(taken.length);
-    lastDelivered = Date.now();
-    taken = [];
-    aside = 0;
-  }
-
-  function fail(error: unknown): void {
-    const failures = backoff.failures + 1;
-    const next = Date.now() + retryDelay(failures, Math.random());
-    const { kind, message } = error instanceof MonitorError ? error : queueError(error);
+  #fail(error: unknown): void {
     try {
-      if (error instanceof MonitorError && FAULTS[error.kind] === 'shrink' && shrink(message))
-        return;
-      faults.failed(kind, message);
-      if (sent.length > 0) {
-        size = half(size);
-        outbox.failed(sent.splice(0));
+      if (this.#recovered(error)) return this.#ledger.record();
+      const { kind, message } = error instanceof MonitorError ? error : queueError(error);
+      this.#faults.failed(kind, message);
+      const failures = this.#backoff.failures + 1;
+      const next = Date.now() + retryDelay(failures, Math.random());
+      if (this.#ledger.open > 0) {
+        this.#sender.cut();
+        this.#outbox.failed(this.#ledger.giveUp());
       }
-      saveBackoff({ failures, next, kind, message });
+      this.#saveBackoff({ failures, next, kind, message });
     } catch (queueFault) {
-      const second = queueError(queueFault);
-      faults.failed(second.kind, second.message);
+      const { kind, message } = queueError(queueFault);
+      this.#faults.failed(kind, message);
     }
   }
 
-  /** Half as many the next time; a single one is set aside. False where that cannot help. */
-  function shrink(reason: string): boolean {
-    const [only] = sent;
-    if (only === undefined || (sent.length === 1 && aside >= ASIDE)) return false;
-    if (sent.length === 1) {
-      aside++;
-      refused.push({ id: only, reason });
-      faults.setAside(reason);
-    }
-    size = half(sent.length);
-    sent = [];
-    record();
-    return true;
+  /** Whether the next session can do without a delay what this one could not. */
+  #recovered(error: unknown): boolean {
+    if (!(error instanceof MonitorError) || FAULTS[error.kind] !== 'shrink') return false;
+    return this.#sender.shrink(error.message);
   }
 
-  function saveBackoff(state: Backoff): void {
-    backoff = state;
-    outbox.saveBackoff(state);
+  #saveBackoff(state: Backoff): void {
+    this.#backoff = state;
+    this.#outbox.saveBackoff(state);
   }
-
-  function wake(now = false): void {
-    if (now) backoff = { ...backoff, next: 0 };
-    waking.abort();
-  }
-
-  const ended = run();
-  return {
-    wake,
-    settled() {
-      wake(true);
-      return new Promise((resolve) => settling.push(resolve));
-    },
-    async stop(graceMs) {
-      stopping.abort();
-      waking.abort();
-      // Nothing is lost by leaving before anything was sent.
-      if (!connected) aborting.abort();
-      const timer = setTimeout(() => aborting.abort(), graceMs);
-      await ended;
-      clearTimeout(timer);
-    },
-    state: () => ({
-      connected,
-      lastDelivered,
-      lastError:
-        backoff.kind === null ? null : { kind: backoff.kind, message: backoff.message ?? '' },
-      next: backoff.failures > 0 ? backoff.next : null,
-    }),
-  };
-}
-
-/** As many of the results as count for `limit`, at least one. */
-function upTo(limit: number, group: Result[], { weight }: Protocol): Result[] {
-  let count = 0;
-  const end = group.findIndex((result) => {
-    count += weight(result);
-    return count > limit;
-  });
-  return end === -1 ? group : group.slice(0, Math.max(1, end));
 }
 
 function queueError(cause: unknown): { kind: string; message: string } {

@@ -57,7 +57,7 @@ export function failover(monitors: readonly Monitor[]): Monitor {
     session.failed.catch((error) => error instanceof MonitorError && failed(monitor));
     return {
       ...session,
-      send: async (results, onVerdict) => noting(session.send(results, onVerdict)),
+      send: async (results, onVerdict, enough) => noting(session.send(results, onVerdict, enough)),
       finish: async () => noting(session.finish()),
     };
   }

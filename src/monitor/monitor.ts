@@ -33,8 +33,14 @@ export interface Session {
    *
    * `onVerdict` is called once a result at most, at the moment that the verdict is known, not at the
    * end of the group: the result is taken out of the queue there and then. A protocol that
-   * acknowledges `each` must have called it for every result when `send` resolves. One that
+   * acknowledges `each` must have called it for every result when `send` resolves (but see
+   * `enough`). One that
    * acknowledges `session` calls it for refused results only.
+   *
+   * When `enough` aborts (the session has lasted long enough, or the agent stops), a protocol that
+   * acknowledges `each` begins no further result: it waits for the verdicts of what is on its way,
+   * and resolves; the rest of the group gets no verdict and is sent later. One that acknowledges
+   * `session` may pass over it.
    *
    * Each step (a connection, an answer) has its own time limit; `send` as a whole has none.
    * Throws MonitorError when the session is over; no verdict is given after that.
@@ -42,6 +48,7 @@ export interface Session {
   send<R extends CheckResult>(
     results: readonly R[],
     onVerdict: (result: R, verdict: Verdict) => void,
+    enough: AbortSignal,
   ): Promise<void>;
   /**
    * Milliseconds that the session must stay open yet before `finish` can tell whether the monitor

@@ -15,6 +15,8 @@ interface Behaviour {
   send?: (outputs: string[]) => { result: CheckResult; reason: string }[] | void;
   /** How long a write takes, ms. */
   write?: number;
+  /** How long each answer takes where each result is acknowledged, ms. */
+  answer?: number;
   finish?: () => void;
   hold?: number;
   clockOffset?: number;
@@ -49,13 +51,18 @@ function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox =
           acknowledges: behaviour.acknowledges === true ? 'each' : 'session',
         },
         holdFor: () => Math.max(0, last + (behaviour.hold ?? 0) - Date.now()),
-        async send(results, onVerdict) {
+        async send(results, onVerdict, enough) {
           last = Date.now();
           const outputs = results.map(({ output }) => output);
           note(`send ${outputs.length > 3 ? outputs.length : outputs.join(' ')}`);
           if (behaviour.write !== undefined) await pause(behaviour.write, signal);
           const refused = behaviour.send?.(outputs) ?? [];
           for (const result of results) {
+            if (behaviour.answer !== undefined) {
+              if (enough.aborted) return;
+              await pause(behaviour.answer, signal);
+              signal.throwIfAborted();
+            }
             const reason = refused.find((one) => one.result === result)?.reason;
             if (reason !== undefined) onVerdict(result, { kind: 'refused', reason });
             else if (behaviour.acknowledges === true) onVerdict(result, TAKEN);
@@ -75,7 +82,6 @@ function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox =
     pace: { results: 100, every: 100 },
     log: pino({ base: null }, { write }),
   });
-  t.after(() => delivery.stop(0));
   const pass = async (ms: number) => {
     // In steps, so that what a timer sets off can start timers of its own.
     for (let left = ms; left >= 0; left -= 50) {
@@ -83,6 +89,11 @@ function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox =
       if (left > 0) t.mock.timers.tick(Math.min(50, left));
     }
   };
+  t.after(async () => {
+    const stopped = delivery.stop(0);
+    await pass(50);
+    await stopped;
+  });
   return {
     delivery,
     outbox,
@@ -423,4 +434,84 @@ void test('where each result is acknowledged, a slow answer is no reason for sma
   const { pass, steps } = setUp(t, { write: 500, acknowledges: true }, outbox);
   await pass(3000);
   assert.deepEqual(sizes(steps()), [100, 100, 100]);
+});
+
+void test('where each result is acknowledged it leaves the queue at once, and counts as progress', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 50 }, (_, i) => `${i}`));
+  const { delivery, pass } = setUp(t, { answer: 3000, acknowledges: true }, outbox);
+  let before = -1;
+  for (let answers = 1; answers <= 20; answers++) {
+    await pass(3150);
+    assert.ok(outbox.done.length >= answers, `${outbox.done.length} of ${answers}`);
+    assert.ok(delivery.progress > before);
+    before = delivery.progress;
+  }
+});
+
+void test('a session ends in the midst of a group when it has lasted long enough', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 50 }, (_, i) => `${i}`));
+  const { pass, steps } = setUp(t, { answer: 3000, acknowledges: true }, outbox);
+  await pass(12_000);
+  assert.deepEqual(steps().slice(1), ['0 send 50', '12000 finish', '12000 open', '12000 send 46']);
+  await pass(150_000);
+  assert.deepEqual(
+    outbox.done,
+    Array.from({ length: 50 }, (_, i) => `${i}`),
+  );
+});
+
+void test('stopping waits for the answer that is on its way, and for no other', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add('a', 'b', 'c');
+  const { delivery, pass } = setUp(t, { answer: 1000, acknowledges: true }, outbox);
+  await pass(1500);
+  const stopped = delivery.stop(1500);
+  await pass(500);
+  await stopped;
+  assert.deepEqual(outbox.done, ['a', 'b']);
+  assert.deepEqual(
+    outbox.queued.map(({ attempts }) => attempts),
+    [0],
+  );
+});
+
+void test('what was acknowledged before the agent has to leave is not sent again', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add('a', 'b', 'c');
+  const { delivery, pass } = setUp(t, { answer: 1000, acknowledges: true }, outbox);
+  await pass(1050);
+  const stopped = delivery.stop(0);
+  await pass(50);
+  await stopped;
+  assert.deepEqual(outbox.done, ['a']);
+});
+
+const tooLarge = (large: (outputs: string[]) => boolean) => (outputs: string[]) => {
+  if (large(outputs)) throw new MonitorError('too-large', 'it takes no request of this size');
+};
+
+void test('a group that is too large is halved without a delay, and one result alone set aside', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add('a', 'bad', ...Array.from({ length: 98 }, (_, i) => `${i}`));
+  const send = tooLarge((outputs) => outputs.length > 30 || outputs.includes('bad'));
+  const { delivery, pass, log } = setUp(t, { send, acknowledges: true }, outbox);
+  await pass(3000);
+  assert.equal(outbox.done.length, 99);
+  assert.deepEqual(outbox.aside, [{ id: 2, reason: 'it takes no request of this size' }]);
+  assert.equal(delivery.state().lastError, null);
+  assert.equal(log().length, 1);
+});
+
+void test('a monitor that calls everything too large keeps nearly all of it in the queue', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 50 }, (_, i) => `${i}`));
+  const send = tooLarge(() => true);
+  const { delivery, pass, log } = setUp(t, { send, acknowledges: true }, outbox);
+  await pass(600_000);
+  assert.equal(outbox.aside.length, 10);
+  assert.equal(outbox.queued.length, 40);
+  assert.equal(delivery.state().lastError?.kind, 'too-large');
+  assert.match(log().at(-1)!, /Results wait in the queue/);
 });

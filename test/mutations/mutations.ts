@@ -39,9 +39,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'keeping a result in the queue until the session has ended well',
     file: 'delivery/delivery.ts',
-    find: 'await session.finish();\n    } catch',
-    replace:
-      'taken = sent;\n      sent = [];\n      record();\n      await session.finish();\n    } catch',
+    find: 'await session.finish();\n      this.#ledger.takeAll();',
+    replace: 'this.#ledger.takeAll();\n      await session.finish();',
     test: 'integration/network-faults.test.ts',
     name: 'goes dead between two packets',
   },

@@ -137,8 +137,11 @@ async function startSession(config: NscaNgSettings, signal: AbortSignal): Promis
     clockOffset: null,
     holdFor: () => 0,
     abort: () => fail(new MonitorError('unknown', `the session with ${where} was cut short`)),
-    async send(results, onVerdict) {
-      for (const result of results) onVerdict(result, await push(result));
+    async send(results, onVerdict, enough) {
+      for (const result of results) {
+        if (enough.aborted) return;
+        onVerdict(result, await push(result));
+      }
     },
     async finish() {
       // Everything is acknowledged already: a connection that breaks now loses nothing.

@@ -32,7 +32,7 @@ export async function probe(
   const where = `${config.host}:${config.port}`;
   try {
     const session = await open(signal);
-    await session.send([{ ...HARMLESS, at: Date.now() }], () => {});
+    await session.send([{ ...HARMLESS, at: Date.now() }], () => {}, signal);
     await session.finish();
     if (config.outputSize === 4096 || !(await losesOldPackets(config, signal))) {
       return [
