@@ -8,6 +8,7 @@ import { readFold, type FoldConfig } from '../fold/config.ts';
 import { readMetrics, type MetricsConfig } from '../host/metrics-config.ts';
 import { nameLimits, readMonitor, type MonitorConfig } from '../monitor/kinds.ts';
 import { readHistory, readQueue, type HistoryConfig, type QueueConfig } from '../queue/config.ts';
+import { isOfManyHosts } from '../result/host-names.ts';
 import { readResult, RESULT_KEYS, ResultReader, type ResultConfig } from '../result/config.ts';
 import { readSource, streamOf, type SourceConfig } from '../source/kinds.ts';
 
@@ -67,12 +68,13 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
   const monitors = readMonitors(checker, given('monitors'), around);
   const results = new ResultReader(checker, nameLimits(monitors));
   const heartbeat = given('heartbeat');
+  const result = readResult(results, given);
   return {
-    ...readResult(results, given),
+    ...result,
     sources: readSources(checker, top.get('sources'), around.directory),
     monitors,
     deliver: top.choice('deliver', DELIVER, 'all'),
-    fold: readFold(checker, given('fold')),
+    fold: readFold(checker, given('fold'), isOfManyHosts(result)),
     pace: readPace(checker, given('pace')),
     queue: readQueue(checker, given('queue'), around.directory),
     history: readHistory(checker, given('history')),

@@ -16,7 +16,7 @@ import { complain, print, printJson } from '../text/terminal.ts';
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
 
-What was refused in a period: when, from where, by which daemon; scans and storms. Reads the
+What was refused in a period: when, from where, by which daemon; scans, sweeps and storms. Reads the
 queue's file, whether the agent runs or not, and changes nothing.
 
   --since TIME   the beginning: so long ago (12h, 7d), or a day or a time of this machine's time

@@ -4,7 +4,13 @@
  */
 import type { Denial } from '../parse/denial.ts';
 
-export type Alert = DenialAlert | RepeatAlert | ScanAlert | NetworkScanAlert | StormAlert;
+export type Alert =
+  | DenialAlert
+  | RepeatAlert
+  | ScanAlert
+  | NetworkScanAlert
+  | SweepAlert
+  | StormAlert;
 
 interface Counted {
   /** When it was due: the denial's time, or the end of what is summed up; ms since 1970. */
@@ -54,6 +60,15 @@ export interface NetworkScanAlert extends GroupAlert {
   readonly clients: Names;
 }
 
+/** One client refused on several hosts. */
+export interface SweepAlert extends GroupAlert {
+  readonly kind: 'sweep';
+  readonly host: null;
+  readonly client: string;
+  readonly hosts: Names;
+  readonly daemons: Names;
+}
+
 /** A period in which there were more alerts than anybody wants one by one. */
 export interface StormAlert extends Counted {
   readonly kind: 'storm';
@@ -61,12 +76,15 @@ export interface StormAlert extends Counted {
   readonly host: string | null;
   readonly clients: number;
   readonly daemons: number;
-  /** False if some keys had to be given up, so that there may be more clients than these. */
+  readonly hosts: number;
+  /** False if some keys had to be given up, so that there may be more clients and hosts. */
   readonly complete: boolean;
   /** The time that it reports, ms. */
   readonly duration: number;
   /** What was refused most, the most first. */
   readonly most: readonly CountedPart[];
+  /** Which hosts refused most, the most first, as far as that is known; none of a single one. */
+  readonly topHosts: readonly CountedHost[];
 }
 
 /** Names in the order in which they came. */
@@ -79,8 +97,13 @@ export interface Names {
 /** What a part of a storm is about. */
 export type Part =
   | { readonly kind: 'pair'; readonly daemon: string; readonly client: string | null }
-  | { readonly kind: 'scan'; readonly client: string }
+  | { readonly kind: 'scan' | 'sweep'; readonly client: string }
   | { readonly kind: 'network-scan'; readonly network: string; readonly daemon: string };
+
+export interface CountedHost {
+  readonly host: string;
+  readonly count: number;
+}
 
 export interface CountedPart {
   readonly part: Part;

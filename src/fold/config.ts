@@ -8,17 +8,27 @@ export interface FoldConfig {
   readonly maxWindow: number;
   /** Bound on open windows. */
   readonly keys: number;
-  /** `network`: so many clients of one network refused by one daemon are a scan too; null: off. */
   readonly scan: {
+    /** How many daemons that refused one client make a scan. */
     readonly daemons: number;
     readonly window: number;
+    /** How many clients of one network refused by one daemon are a scan too; null: off. */
     readonly network: number | null;
+    /** How many hosts that refused one client make a sweep; null: off. */
+    readonly hosts: number | null;
   } | null;
   readonly storm: { readonly alerts: number; readonly every: number } | null;
 }
 
-/** @param at undefined where the configuration says nothing of it */
-export function readFold(checker: Checker, at: Value | undefined): FoldConfig {
+/**
+ * @param at undefined where the configuration says nothing of it
+ * @param ofManyHosts whether the agent speaks for many hosts
+ */
+export function readFold(
+  checker: Checker,
+  at: Value | undefined,
+  ofManyHosts: boolean,
+): FoldConfig {
   const keys = new Section(checker, at, ['window', 'maxWindow', 'keys', 'scan', 'storm']);
   const window = keys.duration('window', '1m', '0', '1d');
   const maxWindow = keys.duration('maxWindow', '1h', '1s', '7d');
@@ -28,18 +38,26 @@ export function readFold(checker: Checker, at: Value | undefined): FoldConfig {
     window,
     maxWindow: Math.max(maxWindow, window),
     keys: keys.whole('keys', 20_000, 100, 1_000_000),
-    scan: readScan(checker, keys.get('scan')),
+    scan: readScan(checker, keys.get('scan'), ofManyHosts ? HOSTS : null),
     storm: readStorm(checker, keys.get('storm')),
   };
 }
 
-function readScan(checker: Checker, at: Value | undefined): FoldConfig['scan'] {
+/** On how many hosts a client is refused in a sweep, where an agent speaks for many of them. */
+const HOSTS = 5;
+
+function readScan(
+  checker: Checker,
+  at: Value | undefined,
+  hosts: number | null,
+): FoldConfig['scan'] {
   if (at !== undefined && checker.isOff(at)) return null;
-  const keys = new Section(checker, at, ['daemons', 'window', 'network']);
+  const keys = new Section(checker, at, ['daemons', 'window', 'network', 'hosts']);
   return {
     daemons: keys.whole('daemons', 3, 2, 1000),
     window: keys.duration('window', '1m', '1s', '1d'),
     network: keys.readUnlessOff('network', (value) => checker.whole(value, 2, 100_000), null),
+    hosts: keys.readUnlessOff('hosts', (value) => checker.whole(value, 2, 100_000), hosts),
   };
 }
 

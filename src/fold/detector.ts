@@ -1,35 +1,25 @@
 /**
- * Finds groups of denials: one client refused by several daemons, or several clients of one network
- * refused by one daemon. Each is a group (the client; network and daemon) of which several members
- * (daemons; clients) are seen within a time. From then on the group's denials are counted and
- * reported together, in windows that grow as those of repeats do.
+ * Finds groups of denials: one client refused by several daemons, several clients of one network
+ * refused by one daemon, one client refused on several hosts. Each is a group (the client; network
+ * and daemon) of which several members (daemons; clients; hosts) are seen within a time. From then
+ * on the group's denials are counted and reported together, in windows that grow as those of
+ * repeats do.
  */
 import type { Denial } from '../parse/denial.ts';
 import type { Alert, GroupAlert, Names, Part } from './alert.ts';
-import { StoredMap } from './stored-map.ts';
+import { decodeGroup, encodeGroup, groupCost, type Group } from './group.ts';
+import { Members } from './members.ts';
+import { StoredMap, type Room } from './stored-map.ts';
 
-/** Most members of a group that are distinguished: each costs room in its row. */
-const MEMBERS = 32;
-
-interface Group {
-  /** The logging host; null for several. */
-  host: string | null;
-  /** Members and when each was seen last: of the last while, or of the window if the group is found. */
-  members: Map<string, number>;
-  /** The group's window, ms; its length is 0 until the group is found. */
-  start: number;
-  length: number;
-  /** Denials of the window, not reported. */
-  count: number;
-}
-
-type Saved = [host: string | null, start: number, length: number, count: number, members: Seen];
-type Seen = [member: string, at: number][];
+/** Most daemons of a group that are distinguished where they are not its members. */
+const DAEMONS = 32;
 
 /** What there is to report of a group. */
-interface Found extends Omit<GroupAlert, 'kind'> {
+interface Found extends GroupAlert {
   readonly group: string;
   readonly members: Names;
+  /** Daemons, where they are not the members. */
+  readonly daemons: Names;
 }
 
 /** What a group has counted and not reported. */
@@ -40,46 +30,91 @@ export interface GroupPart {
   readonly host: string | null;
   readonly clients: readonly string[];
   readonly daemons: readonly string[];
-  /** False if there may be more clients or daemons than these. */
+  readonly hosts: readonly string[];
+  /** False if there may be more clients, daemons or hosts than these. */
   readonly complete: boolean;
 }
 
-export interface DetectorOptions {
+/** Where a denial belongs. */
+interface Place {
+  readonly group: string;
+  readonly member: string;
+  /** The daemon, where it is not the member and the group may have several. */
+  readonly daemon?: string;
+}
+
+/** A kind of group. */
+export interface GroupKind {
   /** Of its rows. */
   readonly prefix: string;
   /** How many members make a group; null: none is found. */
   readonly threshold: number | null;
-  /** Within how many ms; also the length of the first window, and of the longest. */
-  readonly window: number;
-  readonly maxWindow: number;
-  /** Most groups that are watched. */
-  readonly keys: number;
-  /** Which group a denial belongs to, if any, and which member of it. */
-  readonly place: (denial: Denial) => { group: string; member: string } | null;
-  readonly clients: (group: string, members: string[]) => string[];
-  readonly daemons: (group: string, members: string[]) => string[];
+  /** Most members of a group that are distinguished. */
+  readonly members: number;
+  /** When a group is reported first: as soon as it is found, or when its first window has ended. */
+  readonly reported: 'found' | 'ended';
+  readonly place: (denial: Denial) => Place | null;
+  /** Of whom a part of a storm is, by its group, its members and its further daemons. */
+  readonly people: (
+    group: string,
+    members: string[],
+    daemons: readonly string[],
+  ) => Partial<Pick<GroupPart, 'clients' | 'daemons' | 'hosts'>>;
   readonly part: (group: string) => Part;
   readonly alert: (found: Found) => Alert;
+}
+
+export interface DetectorOptions {
+  /** Within how many ms members make a group; also its first window, and its longest one. */
+  readonly window: number;
+  readonly maxWindow: number;
+  /** For groups, and once more for their members. */
+  readonly room: Room;
   /** Raises an alert that is due at a time; false if there are too many: it is counted on. */
   readonly raise: (alert: Alert, at: number) => boolean;
 }
 
+const NOBODY = { clients: [], daemons: [], hosts: [] };
+
 export class Detector {
+  readonly #kind: GroupKind;
   readonly #options: DetectorOptions;
   readonly #groups: StoredMap<Group>;
-  /** Most members of a group that are kept. */
-  readonly #limit: number;
+  readonly #members: Members;
 
-  constructor(options: DetectorOptions, saved: Iterable<readonly [string, string]>) {
+  constructor(kind: GroupKind, options: DetectorOptions) {
+    this.#kind = kind;
     this.#options = options;
-    this.#limit = Math.max(MEMBERS, (options.threshold ?? 0) + 1);
-    const end = (group: Group) => this.#endOf(group);
-    this.#groups = new StoredMap({ prefix: options.prefix, encode, decode, end }, saved);
+    this.#members = new Members(`member of ${kind.prefix}`);
+    this.#groups = new StoredMap(
+      {
+        prefix: kind.prefix,
+        encode: encodeGroup,
+        decode: decodeGroup,
+        end: (group) => this.#endOf(group),
+        cost: groupCost,
+      },
+      options.room,
+    );
+  }
+
+  owns(row: string): boolean {
+    return this.#groups.owns(row) || this.#members.owns(row);
+  }
+
+  load(row: string, value: string): void {
+    if (this.#members.owns(row)) this.#members.load(row, value);
+    else this.#groups.load(row, value);
+  }
+
+  /** To be called when all rows are loaded. */
+  loaded(): void {
+    this.#members.loaded((key) => this.#groups.get(key) !== undefined);
   }
 
   /** Ends what a denial comes too late for. */
   endDue(denial: Denial): void {
-    const placed = this.#groups.size === 0 ? null : this.#options.place(denial);
+    const placed = this.#groups.size === 0 ? null : this.#kind.place(denial);
     if (placed === null) return;
     for (;;) {
       const group = this.#groups.get(placed.group);
@@ -90,36 +125,43 @@ export class Detector {
 
   /** Counts a denial if it belongs to a group that was found and goes on; false if not. */
   count(denial: Denial): boolean {
-    const placed = this.#groups.size === 0 ? null : this.#options.place(denial);
+    const placed = this.#groups.size === 0 ? null : this.#kind.place(denial);
     const group = placed === null ? undefined : this.#groups.get(placed.group);
-    if (placed === null || group === undefined || group.length === 0) return false;
+    if (placed === null || group === undefined || group.state === 'watched') return false;
     group.count += denial.count;
-    this.#note(placed.group, group, placed.member, denial);
+    this.#note(placed, group, denial);
     return true;
   }
 
-  /** Takes note of a denial that is in no group yet. Gives the alert if it completes one. */
-  watch(denial: Denial): Alert | null {
-    const { threshold, window, keys, place } = this.#options;
+  /**
+   * Takes note of a denial that is in no group yet.
+   * @returns the alert that is due if it completes a group; true if it is counted in one that is
+   *   reported later; else null
+   */
+  watch(denial: Denial): Alert | true | null {
+    const { threshold, place } = this.#kind;
     const placed = threshold === null ? null : place(denial);
     if (threshold === null || placed === null) return null;
     const { at, host, count } = denial;
     let group = this.#groups.get(placed.group);
     if (group === undefined) {
-      if (this.#groups.size >= keys) this.#giveUp(at);
-      group = { host, members: new Map(), start: at, length: 0, count: 0 };
+      this.#makeRoom(at);
+      group = {
+        state: 'watched',
+        host,
+        start: at,
+        length: 0,
+        count: 0,
+        last: at,
+        daemons: [],
+        missed: false,
+      };
     }
-    const { members } = group;
-    this.#note(placed.group, group, placed.member, denial);
-    const last = latest(members);
-    for (const [member, seen] of members) if (seen <= last - window) members.delete(member);
-    if (members.size < threshold) return null;
-    const first = Math.min(...members.values());
-    const found = this.#found(placed.group, group, { at, count, more: 0, duration: last - first });
-    group.start = at;
-    group.length = window;
-    group.members = new Map();
-    return this.#options.alert(found);
+    this.#note(placed, group, denial);
+    const { window } = this.#options;
+    this.#members.forget(placed.group, group.last - window);
+    if (this.#members.size(placed.group) < threshold) return null;
+    return this.#find(placed.group, group, { at, count });
   }
 
   next(): number {
@@ -133,96 +175,117 @@ export class Detector {
 
   /** What is counted and not reported. */
   *parts(): Generator<GroupPart> {
-    for (const [key, { start, count, host, members }] of this.#groups.entries()) {
+    for (const [key, { start, count, host, daemons, missed }] of this.#groups.entries()) {
       if (count === 0) continue;
-      const names = [...members.keys()];
-      yield {
-        part: this.#options.part(key),
-        start,
-        count,
-        host,
-        clients: this.#options.clients(key, names),
-        daemons: this.#options.daemons(key, names),
-        complete: members.size < this.#limit,
-      };
+      const people = this.#kind.people(key, this.#members.names(key), daemons);
+      const part = this.#kind.part(key);
+      yield { part, start, count, host, ...NOBODY, ...people, complete: !missed };
     }
   }
 
   clear(): void {
-    this.#groups.clear();
+    for (const [key] of this.#groups.entries()) this.#delete(key);
   }
 
-  changes() {
-    return this.#groups.changes();
+  *changes(): Generator<readonly [key: string, value: string | null]> {
+    yield* this.#groups.changes();
+    yield* this.#members.changes();
   }
 
-  #found(
-    key: string,
-    { host, members }: Group,
-    when: Pick<Found, 'at' | 'count' | 'more' | 'duration'>,
-  ): Found {
-    const names = { names: [...members.keys()], complete: members.size < this.#limit };
-    return { group: key, host, members: names, ...when };
+  /** A group has as many members as it needs. */
+  #find(key: string, group: Group, { at, count }: Pick<Denial, 'at' | 'count'>): Alert | true {
+    const { first, last } = this.#members.times(key);
+    group.length = this.#options.window;
+    if (this.#kind.reported === 'ended') {
+      group.state = 'found';
+      group.start = first;
+      group.count = count;
+      // It ends earlier than it would have as one that is only watched.
+      this.#groups.delete(key);
+      this.#groups.set(key, group);
+      return true;
+    }
+    const found = this.#found(key, group, { at, count, duration: last - first });
+    this.#begin(key, group, at);
+    return this.#kind.alert(found);
   }
 
-  #note(key: string, group: Group, member: string, { at, host }: Denial): void {
-    const { members } = group;
-    const seen = members.get(member);
-    if (seen !== undefined || members.size < this.#limit)
-      members.set(member, Math.max(at, seen ?? at));
+  /** Begins a window, after an alert. */
+  #begin(key: string, group: Group, start: number): void {
+    this.#members.clear(key);
+    group.state = 'reported';
+    group.start = start;
+    group.count = 0;
+    group.daemons = [];
+    group.missed = false;
+    this.#groups.set(key, group);
+  }
+
+  #found(key: string, group: Group, when: Pick<Found, 'at' | 'count' | 'duration'>): Found {
+    const { host, daemons, missed, state } = group;
+    const complete = !missed;
+    return {
+      group: key,
+      host,
+      members: { names: this.#members.names(key), complete },
+      daemons: { names: daemons, complete },
+      more: state === 'reported' ? when.count : 0,
+      ...when,
+    };
+  }
+
+  #note({ group: key, member, daemon }: Place, group: Group, { at, host }: Denial): void {
+    const { members } = this.#kind;
+    const room =
+      this.#members.bytes < this.#options.room.bytes && this.#members.size(key) < members;
+    if (room || this.#members.has(key, member)) this.#members.note(key, member, at);
+    else group.missed = true;
+    if (daemon !== undefined && !group.daemons.includes(daemon)) {
+      if (group.daemons.length < DAEMONS) group.daemons.push(daemon);
+      else group.missed = true;
+    }
+    group.last = Math.max(group.last, at);
     if (group.host !== host) group.host = null;
     this.#groups.set(key, group);
   }
 
   /** When a group's window ends, or the last member of one that is not found yet is too old. */
-  #endOf({ start, length, members }: Group): number {
-    return length > 0 ? start + length : latest(members) + this.#options.window;
+  #endOf({ state, start, length, last }: Group): number {
+    return state === 'watched' ? last + this.#options.window : start + length;
   }
 
   /** It has come to that. False if what the window counted may not be reported now. */
   #end(key: string, group: Group): boolean {
     if (group.count === 0) {
-      this.#groups.delete(key);
+      this.#delete(key);
       return true;
     }
     const end = this.#endOf(group);
     if (!this.#report(key, group, group.length, end)) return false;
     const { window, maxWindow } = this.#options;
-    group.start = end;
     group.length = Math.max(window, Math.min(2 * group.length, maxWindow));
-    group.count = 0;
-    group.members = new Map();
-    this.#groups.set(key, group);
+    this.#begin(key, group, end);
     return true;
   }
 
   #report(key: string, group: Group, duration: number, at: number): boolean {
-    const { count } = group;
-    const found = this.#found(key, group, { at, count, more: count, duration });
-    return this.#options.raise(this.#options.alert(found), at);
+    const found = this.#found(key, group, { at, count: group.count, duration });
+    return this.#options.raise(this.#kind.alert(found), at);
   }
 
-  /** Too many groups: the least active one is watched no longer, and what it counted is reported. */
-  #giveUp(now: number): void {
-    const least = this.#groups.least(({ count }) => count);
-    if (least === undefined) return;
-    const [key, group] = least;
-    if (group.count === 0 || this.#report(key, group, now - group.start, now)) {
-      this.#groups.delete(key);
+  /** Too many groups: the least active ones are watched no longer, what they counted is reported. */
+  #makeRoom(now: number): void {
+    while (this.#groups.isFull) {
+      const least = this.#groups.least(({ count }) => count);
+      if (least === undefined) return;
+      const [key, group] = least;
+      if (group.count > 0 && !this.#report(key, group, now - group.start, now)) return;
+      this.#delete(key);
     }
   }
-}
 
-function latest(members: ReadonlyMap<string, number>): number {
-  let last = 0;
-  for (const at of members.values()) if (at > last) last = at;
-  return last;
-}
-
-const encode = ({ host, start, length, count, members }: Group) =>
-  JSON.stringify([host, start, length, count, [...members]] satisfies Saved);
-
-function decode(text: string): Group {
-  const [host, start, length, count, members] = JSON.parse(text) as Saved;
-  return { host, start, length, count, members: new Map(members) };
+  #delete(key: string): void {
+    this.#groups.delete(key);
+    this.#members.clear(key);
+  }
 }

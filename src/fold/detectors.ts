@@ -1,59 +1,99 @@
-/** The detectors: which denials are one group, and what alerts of a group say. */
+/** The kinds of groups: which denials belong together, and what their alerts say. */
 import type { FoldConfig } from './config.ts';
-import { Detector, type DetectorOptions } from './detector.ts';
+import type { GroupKind } from './detector.ts';
 import { networkKeyOf, partsOfNetworkKey, sourceOf } from './key.ts';
 
-type Raise = DetectorOptions['raise'];
-type Rows = Iterable<readonly [string, string]>;
+/** Most names of daemons or clients that are kept of a group. */
+const MEMBERS = 32;
 
-/** What all have in common; groups that a former run saw go on where their detector is off now. */
-function common({ scan, maxWindow, keys }: FoldConfig, raise: Raise) {
-  return { window: scan?.window ?? 0, maxWindow, keys, raise };
+/**
+ * All kinds, the first to ask first: a sweep takes what would be a scan on one of its hosts. What a
+ * former run has found goes on where its kind is off now.
+ */
+export function groupKinds({ scan, keys }: FoldConfig): readonly GroupKind[] {
+  return [
+    sweep(scan?.hosts ?? null, keys),
+    clientScan(scan?.daemons ?? null),
+    networkScan(scan?.network ?? null),
+  ];
+}
+
+/**
+ * One client refused on several hosts. How many they are is worth more than knowing it at once: its
+ * first denials were alerts of their own.
+ * @param keys most hosts of one sweep that are distinguished
+ */
+function sweep(threshold: number | null, keys: number): GroupKind {
+  return {
+    prefix: 'sweep:',
+    threshold,
+    members: Math.max(keys, threshold ?? 0),
+    reported: 'ended',
+    place: (denial) =>
+      denial.host === null
+        ? null
+        : { group: sourceOf(denial), member: denial.host, daemon: denial.daemon },
+    people: (client, hosts, daemons) => ({ clients: [client], daemons, hosts }),
+    part: (client) => ({ kind: 'sweep', client }),
+    alert: ({ at, count, more, duration, group: client, members: hosts, daemons }) => ({
+      kind: 'sweep',
+      at,
+      count,
+      more,
+      duration,
+      host: null,
+      client,
+      hosts,
+      daemons,
+    }),
+  };
 }
 
 /** One client refused by several daemons. */
-export function scanDetector(config: FoldConfig, raise: Raise, saved: Rows): Detector {
-  return new Detector(
-    {
-      ...common(config, raise),
-      prefix: 'scan:',
-      threshold: config.scan?.daemons ?? null,
-      place: (denial) => ({ group: sourceOf(denial), member: denial.daemon }),
-      clients: (client) => [client],
-      daemons: (_, daemons) => daemons,
-      part: (client) => ({ kind: 'scan', client }),
-      alert: ({ group: client, members: daemons, ...rest }) => ({
-        kind: 'scan',
-        ...rest,
-        client,
-        daemons,
-      }),
-    },
-    saved,
-  );
+function clientScan(threshold: number | null): GroupKind {
+  return {
+    prefix: 'scan:',
+    threshold,
+    members: Math.max(MEMBERS, threshold ?? 0),
+    reported: 'found',
+    place: (denial) => ({ group: sourceOf(denial), member: denial.daemon }),
+    people: (client, daemons) => ({ clients: [client], daemons }),
+    part: (client) => ({ kind: 'scan', client }),
+    alert: ({ at, count, more, duration, host, group: client, members: daemons }) => ({
+      kind: 'scan',
+      at,
+      count,
+      more,
+      duration,
+      host,
+      client,
+      daemons,
+    }),
+  };
 }
 
 /** One daemon that refused several clients of one network. */
-export function networkDetector(config: FoldConfig, raise: Raise, saved: Rows): Detector {
-  return new Detector(
-    {
-      ...common(config, raise),
-      prefix: 'network:',
-      threshold: config.scan?.network ?? null,
-      place(denial) {
-        const group = networkKeyOf(denial);
-        return group === null ? null : { group, member: sourceOf(denial) };
-      },
-      clients: (_, clients) => clients,
-      daemons: (group) => [partsOfNetworkKey(group).daemon],
-      part: (group) => ({ kind: 'network-scan', ...partsOfNetworkKey(group) }),
-      alert: ({ group, members: clients, ...rest }) => ({
-        kind: 'network-scan',
-        ...rest,
-        ...partsOfNetworkKey(group),
-        clients,
-      }),
+function networkScan(threshold: number | null): GroupKind {
+  return {
+    prefix: 'network:',
+    threshold,
+    members: Math.max(MEMBERS, threshold ?? 0),
+    reported: 'found',
+    place(denial) {
+      const group = networkKeyOf(denial);
+      return group === null ? null : { group, member: sourceOf(denial) };
     },
-    saved,
-  );
+    people: (group, clients) => ({ clients, daemons: [partsOfNetworkKey(group).daemon] }),
+    part: (group) => ({ kind: 'network-scan', ...partsOfNetworkKey(group) }),
+    alert: ({ at, count, more, duration, host, group, members: clients }) => ({
+      kind: 'network-scan',
+      at,
+      count,
+      more,
+      duration,
+      host,
+      ...partsOfNetworkKey(group),
+      clients,
+    }),
+  };
 }

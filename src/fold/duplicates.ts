@@ -5,6 +5,7 @@
 import type { Denial } from '../parse/denial.ts';
 import { sourceOf } from './key.ts';
 import { Sightings } from './sightings.ts';
+import type { Room } from './stored-map.ts';
 
 /** Formats of xinetd's two lines for one refusal, of which the first has the daemon's name. */
 const XINETD = new Set(['xinetd', 'xinetd-fail']);
@@ -13,10 +14,10 @@ export class Duplicates {
   readonly #logs: Sightings;
   readonly #xinetd: Sightings;
 
-  /** @param limit how many connections are remembered at most; the oldest are forgotten first */
-  constructor(limit: number, saved: readonly (readonly [key: string, value: string])[]) {
-    this.#logs = new Sightings('same:', limit, saved);
-    this.#xinetd = new Sightings('xinetd:', limit, saved);
+  /** @param room for connections that are remembered; the oldest are forgotten first */
+  constructor(room: Room) {
+    this.#logs = new Sightings('same:', room);
+    this.#xinetd = new Sightings('xinetd:', room);
   }
 
   /**
@@ -34,6 +35,11 @@ export class Duplicates {
     }
     if (line === null || count === 0) return count;
     return this.#xinetd.countNew(who, { at, host, count, observer: line });
+  }
+
+  /** What loads its rows. */
+  get parts(): readonly Sightings[] {
+    return [this.#logs, this.#xinetd];
   }
 
   /** Every stream was read as far as this. */

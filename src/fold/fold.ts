@@ -21,11 +21,11 @@ import type { FoldConfig } from './config.ts';
 import type { Denial } from '../parse/denial.ts';
 import type { Alert } from './alert.ts';
 import { Clocks } from './clock.ts';
-import type { Detector, GroupPart } from './detector.ts';
-import { networkDetector, scanDetector } from './detectors.ts';
+import { Detector, type GroupPart } from './detector.ts';
+import { groupKinds } from './detectors.ts';
 import { Duplicates } from './duplicates.ts';
 import { keyOf } from './key.ts';
-import { StoredMap } from './stored-map.ts';
+import { StoredMap, type Room } from './stored-map.ts';
 import { Storm, type Period } from './storm.ts';
 import { summary } from './summary.ts';
 import { repeat, WINDOW, type Window } from './window.ts';
@@ -38,6 +38,11 @@ export interface Added {
   readonly count: number;
 }
 
+/** Bytes of memory for each key that may be watched: those with usual names have room enough. */
+const BYTES = 600;
+
+type Row = readonly [key: string, value: string];
+
 export class Fold {
   readonly #options: FoldConfig;
   readonly #clocks: Clocks;
@@ -49,17 +54,29 @@ export class Fold {
   #lot = 0;
   /** What the call that goes on gives back. */
   #alerts: Alert[] = [];
+  /** How many rows could not be loaded. What they had counted is in no alert. */
+  readonly unreadable: number;
+  /** Which those are, until they are deleted with the next changes. */
+  readonly #unreadable: string[] = [];
 
-  /** @param saved the rows that a former Fold left, also one with other options */
-  constructor(options: FoldConfig, saved: Iterable<readonly [key: string, value: string]>) {
-    const rows = [...saved];
+  /**
+   * @param saved the rows that a former Fold left, also one with other options; null in place of
+   *   one that is too long to be loaded
+   */
+  constructor(options: FoldConfig, saved: Iterable<readonly [key: string, value: string | null]>) {
+    const { keys, scan, maxWindow } = options;
+    const room: Room = { keys, bytes: keys * BYTES };
     const raise = (alert: Alert, at: number) => this.#raise(alert, at);
     this.#options = options;
-    this.#clocks = new Clocks(rows);
-    this.#duplicates = new Duplicates(options.keys, rows);
-    this.#windows = new StoredMap(WINDOW, rows);
-    this.#detectors = [scanDetector(options, raise, rows), networkDetector(options, raise, rows)];
-    this.#storm = new Storm(options.storm, rows);
+    this.#duplicates = new Duplicates(room);
+    this.#windows = new StoredMap(WINDOW, room);
+    this.#detectors = groupKinds(options).map(
+      (kind) => new Detector(kind, { window: scan?.window ?? 0, maxWindow, room, raise }),
+    );
+    const single = this.#load(saved);
+    this.#clocks = this.#restore('clock', single, (rows) => new Clocks(rows));
+    this.#storm = this.#restore('storm', single, (rows) => new Storm(options.storm, rows));
+    this.unreadable = this.#unreadable.length;
   }
 
   /**
@@ -112,7 +129,12 @@ export class Fold {
   /** The rows that changed since the last call; null where one is to be deleted. */
   changes(): (readonly [key: string, value: string | null])[] {
     const parts = [this.#clocks, this.#duplicates, this.#storm, ...this.#ending()];
-    return parts.flatMap((part) => Array.from<readonly [string, string | null]>(part.changes()));
+    const changes = parts.flatMap((part) =>
+      Array.from<readonly [string, string | null]>(part.changes()),
+    );
+    // The same key may have been written since.
+    const unreadable = this.#unreadable.splice(0).map((key) => [key, null] as const);
+    return [...unreadable, ...changes];
   }
 
   /** How many denials were counted that no alert has reported yet. */
@@ -121,6 +143,34 @@ export class Fold {
     for (const { count } of this.#windows.values()) open += count;
     for (const { count } of this.#groupParts()) open += count;
     return open;
+  }
+
+  /** Loads the rows of which there are many; gives those of which there is one a kind. */
+  #load(saved: Iterable<readonly [key: string, value: string | null]>): Row[] {
+    const parts = [...this.#duplicates.parts, this.#windows, ...this.#detectors];
+    const single: Row[] = [];
+    for (const [key, value] of saved) {
+      const part = parts.find((one) => one.owns(key));
+      try {
+        if (value === null) throw new Error('too long');
+        if (part === undefined) single.push([key, value]);
+        else part.load(key, value);
+      } catch {
+        this.#unreadable.push(key);
+      }
+    }
+    for (const detector of this.#detectors) detector.loaded();
+    return single;
+  }
+
+  /** Makes a part of its row, or without one where it cannot be read. */
+  #restore<T>(name: string, rows: readonly Row[], make: (rows: readonly Row[]) => T): T {
+    try {
+      return make(rows);
+    } catch {
+      for (const [key] of rows) if (key.startsWith(name)) this.#unreadable.push(key);
+      return make([]);
+    }
   }
 
   #take(): Alert[] {
@@ -166,8 +216,7 @@ export class Fold {
     if (this.#storm.period === null && this.#calm(key, denial)) return;
     const window = this.#windows.get(key);
     if (window === undefined) {
-      const full = this.#windows.size >= this.#options.keys;
-      if (full && !this.#drawn()) this.#storm.giveUp(denial, denial.count);
+      if (this.#windows.isFull && !this.#drawn()) this.#storm.giveUp(denial, denial.count);
       else this.#open(key, denial, denial.count);
     } else {
       if (window.count === 0) window.start = Math.max(window.start, denial.at);
@@ -197,12 +246,12 @@ export class Fold {
 
   /** Counts a denial where it belongs or reports it; false if that is one too many: a storm. */
   #calm(key: string, denial: Denial): boolean {
-    if (this.#detectors.some((detector) => detector.count(denial))) return true;
     const { at, count } = denial;
     const now = this.#clocks.latest();
     for (const detector of this.#detectors) {
-      const alert = detector.watch(denial);
-      if (alert !== null) return this.#raise(alert, now);
+      if (detector.count(denial)) return true;
+      const found = detector.watch(denial);
+      if (found !== null) return found === true || this.#raise(found, now);
     }
     const window = this.#windows.get(key);
     if (window !== undefined) {
@@ -222,7 +271,7 @@ export class Fold {
   }
 
   #open(key: string, denial: Denial, count: number): void {
-    if (this.#windows.size >= this.#options.keys) this.#giveUp(denial.at);
+    while (this.#windows.isFull && this.#windows.size > 0) this.#giveUp(denial.at);
     this.#windows.set(key, { denial, start: denial.at, length: this.#options.window, count });
   }
 

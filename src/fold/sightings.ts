@@ -4,7 +4,7 @@
  * own time; as long as each sees an event once, the number of events is right in whatever order
  * the sightings come.
  */
-import { StoredMap } from './stored-map.ts';
+import { StoredMap, type Room } from './stored-map.ts';
 
 /** Two sightings are of one event if they are at most this far apart. */
 const SLACK = 1000;
@@ -48,22 +48,31 @@ export interface Sighting {
 
 export class Sightings {
   readonly #identities: StoredMap<Events>;
-  readonly #limit: number;
   #horizon = -Infinity;
 
-  /** @param limit how many identities are remembered at most; the oldest are forgotten first */
-  constructor(prefix: string, limit: number, saved: Iterable<readonly [string, string]>) {
-    this.#limit = limit;
-    this.#identities = new StoredMap({ prefix, encode, decode, end: endOf }, saved);
+  /** @param room for identities; the oldest are forgotten first */
+  constructor(prefix: string, room: Room) {
+    this.#identities = new StoredMap({ prefix, encode, decode, end: endOf, cost }, room);
+  }
+
+  owns(row: string): boolean {
+    return this.#identities.owns(row);
+  }
+
+  load(row: string, value: string): void {
+    this.#identities.load(row, value);
   }
 
   /** How many of the events seen are new: seen by no other observer before. */
   countNew(identity: string, sighting: Sighting): number {
-    const known = this.#identities.get(identity) ?? { events: [], span: 0, last: -Infinity };
+    let known = this.#identities.get(identity);
+    if (known === undefined) {
+      while (this.#identities.isFull && this.#dropOldest()) {}
+      known = { events: [], span: 0, last: -Infinity };
+    }
     const count = match(known, sighting);
     this.#prune(known.events);
     this.#identities.set(identity, known);
-    if (this.#identities.size > this.#limit) this.#drop();
     return count;
   }
 
@@ -89,9 +98,11 @@ export class Sightings {
     if (2 * old > events.length || events.length > ENTRIES) events.splice(0, old);
   }
 
-  #drop(): void {
+  /** False if there is none. */
+  #dropOldest(): boolean {
     const oldest = this.#identities.least(() => 0);
     if (oldest !== undefined) this.#identities.delete(oldest[0]);
+    return oldest !== undefined;
   }
 }
 
@@ -175,3 +186,6 @@ function decode(text: string): Events {
 /** When no sighting of an event is to come any more. */
 const forgotten = ({ to }: Pick<Event, 'to'>) => to + SLACK + CUT + BACK + 1;
 const endOf = ({ last }: Events) => forgotten({ to: last });
+
+/** What an identity takes, and each of its events with the names in it. */
+const cost = ({ events }: Events) => 300 + 250 * events.length;

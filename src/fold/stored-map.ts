@@ -7,37 +7,65 @@
 export interface StoredKind<T> {
   readonly prefix: string;
   readonly encode: (value: T) => string;
+  /** Throws where the text is none of its own. */
   readonly decode: (text: string) => T;
   /** When the record is due, in milliseconds; it may only grow while the record is kept. */
   readonly end: (value: T) => number;
+  /** How many bytes of memory the record takes without its key, about. */
+  readonly cost: (value: T) => number;
 }
 
-interface Entry {
+/** How much is kept at most. */
+export interface Room {
+  readonly keys: number;
+  readonly bytes: number;
+}
+
+/** A record: its place in the heap may be too early, which is mended when it is met. */
+interface Entry<T> {
   readonly key: string;
+  value: T;
   at: number;
+  bytes: number;
 }
 
 export class StoredMap<T> {
   readonly #kind: StoredKind<T>;
-  readonly #map = new Map<string, T>();
+  readonly #room: Room;
+  readonly #map = new Map<string, Entry<T>>();
   /** Keys that have a row, and keys whose row is not what the record is now. */
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
-  /** Binary heap on `at`. An entry may be early or its record gone: it is mended when it is met. */
-  #heap: Entry[] = [];
+  #bytes = 0;
+  /** Binary heap on `at`. A record may be gone: its entry is removed when it is met. */
+  #heap: Entry<T>[] = [];
   /** Where `least` looks next; an iterator that is not used keeps old states of the map alive. */
   #hand: Iterator<string> | null = null;
   #sinceLeast = 0;
 
-  constructor(kind: StoredKind<T>, saved: Iterable<readonly [key: string, value: string]>) {
+  constructor(kind: StoredKind<T>, room: Room) {
     this.#kind = kind;
-    for (const [row, text] of saved) {
-      if (!row.startsWith(kind.prefix)) continue;
-      const key = row.slice(kind.prefix.length);
-      this.#stored.add(key);
-      this.set(key, kind.decode(text));
-      this.#changed.delete(key);
-    }
+    this.#room = room;
+  }
+
+  /** Whether a row is one of these records. */
+  owns(row: string): boolean {
+    return row.startsWith(this.#kind.prefix);
+  }
+
+  /** Takes a row that was saved. @throws where it is not one that this has written */
+  load(row: string, text: string): void {
+    const key = row.slice(this.#kind.prefix.length);
+    const value = this.#kind.decode(text);
+    if (!Number.isFinite(this.#kind.end(value))) throw new Error('no end');
+    this.#stored.add(key);
+    this.set(key, value);
+    this.#changed.delete(key);
+  }
+
+  /** Whether another record would be one too many. */
+  get isFull(): boolean {
+    return this.#map.size >= this.#room.keys || this.#bytes >= this.#room.bytes;
   }
 
   get size(): number {
@@ -45,29 +73,40 @@ export class StoredMap<T> {
   }
 
   get(key: string): T | undefined {
-    return this.#map.get(key);
+    return this.#map.get(key)?.value;
   }
 
-  entries(): IterableIterator<[string, T]> {
-    return this.#map.entries();
+  *entries(): Generator<[string, T]> {
+    for (const { key, value } of this.#map.values()) yield [key, value];
   }
 
-  values(): IterableIterator<T> {
-    return this.#map.values();
+  *values(): Generator<T> {
+    for (const { value } of this.#map.values()) yield value;
   }
 
   /** Keeps a record, or says that the one kept has changed. */
   set(key: string, value: T): void {
-    const known = this.#map.has(key);
-    this.#map.set(key, value);
+    const bytes = this.#kind.cost(value) + key.length;
     this.#changed.add(key);
-    if (known) return;
-    this.#push({ key, at: this.#kind.end(value) });
+    const known = this.#map.get(key);
+    if (known !== undefined) {
+      this.#bytes += bytes - known.bytes;
+      known.value = value;
+      known.bytes = bytes;
+      return;
+    }
+    const entry = { key, value, at: this.#kind.end(value), bytes };
+    this.#bytes += bytes;
+    this.#map.set(key, entry);
+    this.#push(entry);
     if (++this.#sinceLeast > 100) this.#hand = null;
   }
 
   delete(key: string): void {
-    if (!this.#map.delete(key)) return;
+    const entry = this.#map.get(key);
+    if (entry === undefined) return;
+    this.#map.delete(key);
+    this.#bytes -= entry.bytes;
     if (this.#stored.has(key)) this.#changed.add(key);
     else this.#changed.delete(key);
     // Records may go long before they are due: their entries must not pile up.
@@ -83,21 +122,21 @@ export class StoredMap<T> {
     for (;;) {
       const head = this.#heap[0];
       if (head === undefined) return Infinity;
-      const value = this.#map.get(head.key);
-      const end = value === undefined ? Infinity : this.#kind.end(value);
-      if (end <= head.at) return head.at;
-      if (value === undefined) this.#pop();
-      else {
-        head.at = end;
-        this.#down();
+      if (this.#map.get(head.key) !== head) {
+        this.#pop();
+        continue;
       }
+      const end = this.#kind.end(head.value);
+      if (end <= head.at) return head.at;
+      head.at = end;
+      this.#down();
     }
   }
 
   /** The record that is due next; only right after `next`. */
   head(): [key: string, value: T] {
-    const { key } = this.#heap[0] as Entry;
-    return [key, this.#map.get(key) as T];
+    const { key, value } = this.#heap[0] as Entry<T>;
+    return [key, value];
   }
 
   /**
@@ -115,7 +154,7 @@ export class StoredMap<T> {
         step = this.#hand.next();
         if (step.done === true) break;
       }
-      const value = this.#map.get(step.value) as T;
+      const { value } = this.#map.get(step.value) as Entry<T>;
       if (found === undefined || worth(value) < worth(found[1])) found = [step.value, value];
       if (worth(found[1]) === 0) break;
     }
@@ -125,27 +164,27 @@ export class StoredMap<T> {
   /** The rows that changed since the last call; null where a row is to be deleted. */
   *changes(): Generator<readonly [key: string, value: string | null]> {
     for (const key of this.#changed) {
-      const value = this.#map.get(key);
-      if (value === undefined) this.#stored.delete(key);
+      const entry = this.#map.get(key);
+      if (entry === undefined) this.#stored.delete(key);
       else this.#stored.add(key);
-      yield [this.#kind.prefix + key, value === undefined ? null : this.#kind.encode(value)];
+      yield [this.#kind.prefix + key, entry === undefined ? null : this.#kind.encode(entry.value)];
     }
     this.#changed.clear();
   }
 
   #rebuild(): void {
-    const at = this.#kind.end;
     // A sorted array is a heap.
-    this.#heap = Array.from(this.#map, ([key, value]) => ({ key, at: at(value) }));
+    this.#heap = [...this.#map.values()];
+    for (const entry of this.#heap) entry.at = this.#kind.end(entry.value);
     this.#heap.sort((a, b) => (before(a, b) ? -1 : 1));
   }
 
-  #push(entry: Entry): void {
+  #push(entry: Entry<T>): void {
     const heap = this.#heap;
     let i = heap.length;
     while (i > 0) {
       const up = (i - 1) >> 1;
-      const parent = heap[up] as Entry;
+      const parent = heap[up] as Entry<T>;
       if (!before(entry, parent)) break;
       heap[i] = parent;
       i = up;
@@ -163,7 +202,7 @@ export class StoredMap<T> {
   /** Lets the head sink to its place. */
   #down(): void {
     const heap = this.#heap;
-    const entry = heap[0] as Entry;
+    const entry = heap[0] as Entry<T>;
     let i = 0;
     for (;;) {
       let child = 2 * i + 1;
@@ -171,7 +210,7 @@ export class StoredMap<T> {
       if (left === undefined) break;
       const right = heap[child + 1];
       if (right !== undefined && before(right, left)) child++;
-      const least = heap[child] as Entry;
+      const least = heap[child] as Entry<T>;
       if (!before(least, entry)) break;
       heap[i] = least;
       i = child;
@@ -180,5 +219,7 @@ export class StoredMap<T> {
   }
 }
 
+type Place = Pick<Entry<unknown>, 'at' | 'key'>;
+
 /** Records due at the same time are due in the order of their keys, also after a restart. */
-const before = (a: Entry, b: Entry) => a.at < b.at || (a.at === b.at && a.key < b.key);
+const before = (a: Place, b: Place) => a.at < b.at || (a.at === b.at && a.key < b.key);

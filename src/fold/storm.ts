@@ -3,11 +3,12 @@
  * each period, until a period had so few keys that each of them could have been an alert of its own.
  */
 import type { Denial } from '../parse/denial.ts';
+import { isNumber, isText } from './row.ts';
 
 const ROW = 'storm';
 const MINUTE = 60;
-/** Most daemons that are distinguished of keys which were given up. */
-const DAEMONS = 100;
+/** Most daemons, and most hosts, that are distinguished of keys which were given up. */
+const NAMES = 100;
 
 /** One period of a storm, and what it counted of keys that were given up for want of room. */
 export interface Period {
@@ -17,6 +18,8 @@ export interface Period {
   /** Their logging host, null for several; undefined while there are none. */
   host?: string | null;
   daemons: string[];
+  /** How many of them each host counted. */
+  hosts: Map<string, number>;
 }
 
 interface State {
@@ -41,7 +44,7 @@ export class Storm {
   constructor(options: StormOptions | null, saved: Iterable<readonly [string, string]>) {
     this.#options = options;
     const row = [...saved].find(([key]) => key === ROW)?.[1];
-    this.#state = row === undefined ? { recent: [], period: null } : (JSON.parse(row) as State);
+    this.#state = row === undefined ? { recent: [], period: null } : decode(row);
   }
 
   /** The period that goes on, null while there is no storm. */
@@ -90,8 +93,10 @@ export class Storm {
     if (period === null) return;
     period.count += count;
     period.host = period.host === undefined || period.host === host ? host : null;
-    const { daemons } = period;
-    if (daemons.length < DAEMONS && !daemons.includes(daemon)) daemons.push(daemon);
+    const { daemons, hosts } = period;
+    if (daemons.length < NAMES && !daemons.includes(daemon)) daemons.push(daemon);
+    if (host !== null && (hosts.has(host) || hosts.size < NAMES))
+      hosts.set(host, (hosts.get(host) ?? 0) + count);
     this.#changed = true;
   }
 
@@ -108,9 +113,34 @@ export class Storm {
   }
 
   *changes(): Generator<[key: string, value: string]> {
-    if (this.#changed) yield [ROW, JSON.stringify(this.#state)];
+    if (this.#changed) yield [ROW, encode(this.#state)];
     this.#changed = false;
   }
 }
 
-const begin = (start: number, end: number): Period => ({ start, end, count: 0, daemons: [] });
+const begin = (start: number, end: number): Period => ({
+  start,
+  end,
+  count: 0,
+  daemons: [],
+  hosts: new Map(),
+});
+
+type Saved = Omit<State, 'period'> & {
+  readonly period: (Omit<Period, 'hosts'> & { readonly hosts?: [string, number][] }) | null;
+};
+
+function encode({ recent, period }: State): string {
+  const saved = period === null ? null : { ...period, hosts: [...period.hosts] };
+  return JSON.stringify({ recent, period: saved } satisfies Saved);
+}
+
+/** @throws where the text is no row of a storm */
+function decode(text: string): State {
+  const { recent, period } = JSON.parse(text) as Saved;
+  if (!recent.flat().every(isNumber)) throw new Error('no storm');
+  if (period === null) return { recent, period };
+  const { start, end, count, daemons, hosts } = period;
+  if (![start, end, count].every(isNumber) || !daemons.every(isText)) throw new Error('no storm');
+  return { recent, period: { ...period, hosts: new Map(hosts) } };
+}

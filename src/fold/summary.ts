@@ -1,11 +1,11 @@
 /** The one alert that reports a period of a storm. */
-import type { CountedPart, Part, StormAlert } from './alert.ts';
+import type { CountedHost, CountedPart, Part, StormAlert } from './alert.ts';
 import type { GroupPart } from './detector.ts';
 import { sourceOf } from './key.ts';
 import type { Period } from './storm.ts';
 import type { Window } from './window.ts';
 
-/** Most parts that a summary names. */
+/** Most parts, and most hosts, that a summary names. */
 const MOST = 3;
 
 /** Sums up all that windows and groups have counted; null if that is nothing. */
@@ -14,50 +14,110 @@ export function summary(
   windows: Iterable<Window>,
   groups: Iterable<GroupPart>,
 ): { alert: StormAlert | null; keys: number } {
-  const clients = new Set<string>();
-  const daemons = new Set(period.daemons);
-  let { start, count, host } = period;
-  let complete = period.count === 0;
-  let keys = 0;
-  const most: CountedPart[] = [];
-  const add = (part: Part, from: number, more: number, on: string | null) => {
-    keys++;
-    if (more > 1) most.push({ part, count: more });
-    start = Math.min(start, from);
-    count += more;
-    host = host === undefined || host === on ? on : null;
-  };
-  for (const { denial, start: from, count: more } of windows) {
-    if (more === 0) continue;
-    const { daemon, client, address } = denial;
-    add({ kind: 'pair', daemon, client: client ?? address }, from, more, denial.host);
-    clients.add(sourceOf(denial));
-    daemons.add(daemon);
+  const sum = new Summary(period);
+  for (const { denial, start, count } of windows) {
+    if (count === 0) continue;
+    const { host, daemon, client, address } = denial;
+    sum.add({ kind: 'pair', daemon, client: client ?? address }, { start, count, host });
+    sum.name({ clients: [sourceOf(denial)], daemons: [daemon], hosts: [], complete: true });
   }
   for (const group of groups) {
-    add(group.part, group.start, group.count, group.host);
-    complete &&= group.complete;
-    for (const client of group.clients) clients.add(client);
-    for (const daemon of group.daemons) daemons.add(daemon);
+    sum.add(group.part, group);
+    sum.name(group);
   }
-  if (count === 0) return { alert: null, keys };
-  const alert: StormAlert = {
-    kind: 'storm',
-    at: period.end,
-    host: host ?? null,
-    count,
-    clients: clients.size,
-    daemons: daemons.size,
-    complete,
-    duration: period.end - start,
-    most: most.toSorted(byCount).slice(0, MOST),
-  };
-  return { alert, keys };
+  return { alert: sum.alert(), keys: sum.keys };
 }
+
+class Summary {
+  /** How many keys were counted. */
+  keys = 0;
+  readonly #period: Period;
+  #start: number;
+  #count: number;
+  /** The one logging host, null for several; undefined while there is none. */
+  #host: string | null | undefined;
+  #complete: boolean;
+  readonly #clients = new Set<string>();
+  readonly #daemons: Set<string>;
+  /** What a part counted, by its name: that of several hosts is one. */
+  readonly #parts = new Map<string, { part: Part; count: number }>();
+  /** What a host counted, as far as it is known; 0 for a host that is only named. */
+  readonly #hosts: Map<string, number>;
+
+  constructor(period: Period) {
+    this.#period = period;
+    this.#start = period.start;
+    this.#count = period.count;
+    this.#host = period.host;
+    this.#complete = period.count === 0;
+    this.#daemons = new Set(period.daemons);
+    this.#hosts = new Map(period.hosts);
+  }
+
+  add(part: Part, { start, count, host }: Pick<GroupPart, 'start' | 'count' | 'host'>): void {
+    this.keys++;
+    const key = Object.values(part).join('\n');
+    const known = this.#parts.get(key);
+    if (known === undefined) this.#parts.set(key, { part, count });
+    else known.count += count;
+    if (host !== null) this.#hosts.set(host, (this.#hosts.get(host) ?? 0) + count);
+    this.#start = Math.min(this.#start, start);
+    this.#count += count;
+    this.#host = this.#host === undefined || this.#host === host ? host : null;
+  }
+
+  /** Counts whom and what it was about. */
+  name({
+    clients,
+    daemons,
+    hosts,
+    complete,
+  }: Omit<GroupPart, 'part' | 'start' | 'count' | 'host'>) {
+    for (const client of clients) this.#clients.add(client);
+    for (const daemon of daemons) this.#daemons.add(daemon);
+    for (const host of hosts) this.#hosts.set(host, this.#hosts.get(host) ?? 0);
+    this.#complete &&= complete;
+  }
+
+  alert(): StormAlert | null {
+    if (this.#count === 0) return null;
+    const { end } = this.#period;
+    return {
+      kind: 'storm',
+      at: end,
+      host: this.#host ?? null,
+      count: this.#count,
+      clients: this.#clients.size,
+      daemons: this.#daemons.size,
+      hosts: this.#hosts.size,
+      complete: this.#complete,
+      duration: end - this.#start,
+      most: this.#most(),
+      topHosts: this.#topHosts(),
+    };
+  }
+
+  #most(): CountedPart[] {
+    return [...this.#parts]
+      .filter(([, { count }]) => count > 1)
+      .toSorted(([a, one], [b, other]) => byCount([a, one.count], [b, other.count]))
+      .slice(0, MOST)
+      .map(([, counted]) => counted);
+  }
+
+  #topHosts(): CountedHost[] {
+    if (this.#hosts.size < 2) return [];
+    return [...this.#hosts]
+      .filter(([, count]) => count > 0)
+      .toSorted(byCount)
+      .slice(0, MOST)
+      .map(([host, count]) => ({ host, count }));
+  }
+}
+
+type Counted = readonly [name: string, count: number];
 
 /** The most first; of two with as many the order is always the same, also after a restart. */
-function byCount(a: CountedPart, b: CountedPart): number {
-  return b.count - a.count || (nameOf(a.part) < nameOf(b.part) ? -1 : 1);
+function byCount([a, more]: Counted, [b, less]: Counted): number {
+  return less - more || (a < b ? -1 : 1);
 }
-
-const nameOf = (part: Part) => Object.values(part).join('\n');

@@ -1,6 +1,7 @@
 /** Open windows: for each key, how many denials were read that no alert has reported yet. */
 import type { Denial } from '../parse/denial.ts';
 import type { RepeatAlert } from './alert.ts';
+import { isList, isNumber, isText, textBytes } from './row.ts';
 import type { StoredKind } from './stored-map.ts';
 
 export interface Window {
@@ -13,16 +14,22 @@ export interface Window {
   count: number;
 }
 
-type Saved = [start: number, length: number, count: number, ...denial: unknown[]];
-
 export const WINDOW: StoredKind<Window> = {
   prefix: 'window:',
   end: ({ start, length }) => start + length,
   encode: ({ start, length, count, denial }) =>
     JSON.stringify([start, length, count, ...packDenial(denial)]),
   decode(text) {
-    const [start, length, count, ...denial] = JSON.parse(text) as Saved;
+    const row: unknown = JSON.parse(text);
+    if (!isList(row)) throw new Error('no window');
+    const [start, length, count, ...denial] = row;
+    if (!isNumber(start) || !isNumber(length) || !isNumber(count)) throw new Error('no window');
     return { start, length, count, denial: unpackDenial(denial) };
+  },
+  cost({ denial }) {
+    const { host, daemon, client, address, user, program } = denial;
+    const names = [host, daemon, client, address, user, program];
+    return names.reduce((sum, name) => sum + textBytes(name), 300);
   },
 };
 
@@ -37,18 +44,15 @@ function packDenial(denial: Denial): unknown[] {
   return [at, host, daemon, client, address, user, pid, program, format, count];
 }
 
+/** @throws where it is none that `packDenial` has made */
 function unpackDenial(packed: unknown[]): Denial {
-  const [at, host, daemon, client, address, user, pid, program, format, count] = packed as [
-    number,
-    string | null,
-    string,
-    string | null,
-    string | null,
-    string | null,
-    number | null,
-    string | null,
-    string,
-    number,
-  ];
-  return { at, host, daemon, client, address, user, pid, program, format, count };
+  const [at, host, daemon, client, address, user, pid, program, format, count] = packed;
+  const names = [host, client, address, user, program];
+  const isDenial =
+    names.every((name) => name === null || isText(name)) &&
+    [daemon, format].every(isText) &&
+    [at, count].every(isNumber) &&
+    (pid === null || isNumber(pid));
+  if (!isDenial) throw new Error('no denial');
+  return { at, host, daemon, client, address, user, pid, program, format, count } as Denial;
 }

@@ -2,6 +2,7 @@
  * The fold between two transactions: rules and the history applied to what it counts. After a
  * transaction has failed the fold has counted what is not stored, so it is made anew of its rows.
  */
+import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
 import type { FoldConfig } from '../fold/config.ts';
 import { Fold } from '../fold/fold.ts';
@@ -14,6 +15,14 @@ import { HistoryCounts } from './history-counts.ts';
 export interface FoldingConfig {
   readonly fold: FoldConfig;
   readonly rules: readonly RuleConfig[];
+}
+
+export interface FoldingOptions {
+  readonly config: FoldingConfig;
+  readonly queue: Queue;
+  readonly log: Logger;
+  /** The streams that are known before one is found. */
+  readonly streams: readonly string[];
 }
 
 /** What came of what a fold was given. */
@@ -35,21 +44,18 @@ const alertsOnly = (alerts: readonly Alert[]): Folded => ({
 });
 
 export class Folding {
-  readonly #config: FoldConfig;
+  readonly #options: FoldingOptions;
   readonly #ruleFor: ReturnType<typeof firstRule>;
-  readonly #queue: Queue;
   readonly #now: () => number;
   readonly #streams: Set<string>;
   /** Null after storing has failed: then it has counted what is not stored. */
   #fold: Fold | null = null;
 
-  /** @param streams that are known before one is found */
-  constructor(config: FoldingConfig, queue: Queue, streams: readonly string[], now: () => number) {
-    this.#config = config.fold;
-    this.#ruleFor = firstRule(config.rules);
-    this.#queue = queue;
+  constructor(options: FoldingOptions, now: () => number) {
+    this.#options = options;
+    this.#ruleFor = firstRule(options.config.rules);
     this.#now = now;
-    this.#streams = new Set(streams);
+    this.#streams = new Set(options.streams);
     this.#made();
   }
 
@@ -113,10 +119,16 @@ export class Folding {
   }
 
   #made(): Fold {
-    if (this.#fold === null) {
-      this.#fold = new Fold(this.#config, this.#queue.folds());
-      this.#fold.follow(this.#streams);
-    }
+    if (this.#fold !== null) return this.#fold;
+    const { config, queue, log } = this.#options;
+    this.#fold = new Fold(config.fold, queue.folds());
+    this.#fold.follow(this.#streams);
+    const { unreadable } = this.#fold;
+    if (unreadable > 0)
+      log.warn(
+        { rows: unreadable },
+        'dropped what cannot be read of the open windows in the queue: what it had counted is in no alert',
+      );
     return this.#fold;
   }
 }

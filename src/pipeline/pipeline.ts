@@ -55,11 +55,11 @@ export class Pipeline implements Taker {
   #suspicious = 0;
 
   constructor({ now = Date.now, ...options }: PipelineOptions) {
-    const { config, queue, streams, log } = options;
+    const { queue, log } = options;
     this.log = log;
     this.#warn = limitWarnings(log, now);
     this.#parser = createParser({ dating: () => datingBy(now()) });
-    this.#folding = new Folding(config, queue, streams, now);
+    this.#folding = new Folding(options, now);
     this.#places = new Places(queue, () => this.#save());
     this.#writer = new Writer(options, this.#folding, this.#places, now);
     const { lastAlert = 0 } = queue.report.totals();

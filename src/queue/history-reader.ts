@@ -24,9 +24,17 @@ export interface Group {
   /** How many clients are told apart in it. */
   readonly clients: number;
   readonly daemons: number;
+  readonly hosts: number;
   /** Beginning of the first hour and of the last, ms since 1970. */
   readonly first: number;
   readonly last: number;
+}
+
+/** Denials of one client on one host. */
+export interface Pair {
+  readonly host: string;
+  readonly client: string;
+  readonly denials: number;
 }
 
 /** All denials together; clients, daemons and hosts as far as they are told apart. */
@@ -51,7 +59,8 @@ export interface Refused {
 const WITHIN = 'hour >= ? AND hour < ? AND host = coalesce(?, host)';
 const EVENTS_WITHIN = 'at >= ? AND at < ? AND (? IS NULL OR host = ?3)';
 const AS_COUNTED =
-  "count(DISTINCT nullif(client, '')) AS clients, count(DISTINCT nullif(daemon, '')) AS daemons";
+  "count(DISTINCT nullif(client, '')) AS clients, count(DISTINCT nullif(daemon, '')) AS daemons, " +
+  "count(DISTINCT nullif(host, '')) AS hosts";
 
 const GROUPED = `sum(denials) AS denials, ${AS_COUNTED}, min(hour) AS first, max(hour) AS last`;
 
@@ -92,7 +101,6 @@ export class HistoryReader {
   all({ since, until, host }: Period): All {
     const [row] = this.#sql.all<All>(
       `SELECT coalesce(sum(denials), 0) AS denials, ${AS_COUNTED},
-         count(DISTINCT nullif(host, '')) AS hosts,
          coalesce(sum(iif(client = '', denials, 0)), 0) AS others
        FROM history WHERE ${WITHIN}`,
       since,
@@ -134,13 +142,35 @@ export class HistoryReader {
     return { groups, count: groups[0]?.count ?? 0 };
   }
 
-  /** Scans and storms, the newest first, and how many there are. */
+  /**
+   * Denials of pairs of a host and a client, those that have any.
+   * @param hosts, clients which pairs are asked for
+   */
+  pairs(
+    hosts: readonly string[],
+    clients: readonly string[],
+    { since, until, host }: Period,
+  ): Pair[] {
+    return this.#sql.all<Pair>(
+      `SELECT host, client, sum(denials) AS denials FROM history WHERE ${WITHIN}
+         AND host IN (SELECT value FROM json_each(?)) AND client IN (SELECT value FROM json_each(?))
+       GROUP BY host, client`,
+      since,
+      until,
+      host,
+      JSON.stringify(hosts),
+      JSON.stringify(clients),
+    );
+  }
+
+  /** Scans, sweeps and storms, the newest first, and how many there are. */
   events(
     { since, until, host }: Period,
     limit: number,
-  ): { newest: HistoryEvent[]; scans: number; storms: number } {
-    const [row] = this.#sql.all<{ scans: number; storms: number }>(
+  ): { newest: HistoryEvent[]; scans: number; sweeps: number; storms: number } {
+    const [row] = this.#sql.all<{ scans: number; sweeps: number; storms: number }>(
       `SELECT count(*) FILTER (WHERE kind = 'scan') AS scans,
+         count(*) FILTER (WHERE kind = 'sweep') AS sweeps,
          count(*) FILTER (WHERE kind = 'storm') AS storms FROM event WHERE ${EVENTS_WITHIN}`,
       since,
       until,

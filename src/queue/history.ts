@@ -16,11 +16,11 @@ export interface HistoryBounds {
   readonly clients: number;
 }
 
-/** A scan or a storm, as it was told. */
+/** A scan, a sweep or a storm, as it was reported. */
 export interface HistoryEvent {
   /** ms since 1970 */
   readonly at: number;
-  readonly kind: 'scan' | 'storm';
+  readonly kind: 'scan' | 'sweep' | 'storm';
   /** The logging host; null for several. */
   readonly host: string | null;
   /** Safe to show. */

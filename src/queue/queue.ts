@@ -37,6 +37,9 @@ export interface Batch {
   readonly inbox: readonly number[];
 }
 
+/** Longest row of the fold that is loaded, characters: it writes none that are so long. */
+const LONGEST_FOLD = 1 << 20;
+
 const ENDLESS: HistoryBounds = { keep: Infinity, clients: Infinity };
 
 export interface QueueOptions extends Clocks {
@@ -168,9 +171,13 @@ export class Queue {
     return { position: JSON.parse(row.place) as Position, carry: JSON.parse(row.carry) as unknown };
   }
 
-  folds(): [key: string, value: string][] {
-    const rows = this.#sql.all<{ key: string; value: string }>('SELECT key, value FROM fold');
-    return rows.map(({ key, value }) => [key, value]);
+  /** The rows of the fold; null in place of one that is too long to be loaded. */
+  *folds(): Generator<[key: string, value: string | null]> {
+    const rows = this.#sql.each<{ key: string; value: string | null }>(
+      'SELECT key, iif(length(value) <= ?, value, NULL) AS value FROM fold',
+      LONGEST_FOLD,
+    );
+    for (const { key, value } of rows) yield [key, value];
   }
 
   /** Results that wait for a monitor and have a place behind `after`, in order. */

@@ -24,8 +24,18 @@ export interface Figures {
   readonly networkCount: number;
   readonly daemons: readonly Group[];
   readonly hosts: readonly Group[];
+  /**
+   * Denials of those clients that were refused most on those hosts that refused most: a row for
+   * each host, a column for each client. Empty where there is one host.
+   */
+  readonly pairs: {
+    readonly hosts: readonly string[];
+    readonly clients: readonly string[];
+    readonly denials: readonly (readonly number[])[];
+  };
   readonly events: {
     readonly scans: number;
+    readonly sweeps: number;
     readonly storms: number;
     readonly newest: readonly HistoryEvent[];
   };
@@ -33,6 +43,9 @@ export interface Figures {
 
 /** Most groups of a kind, and most scans and storms, that are listed. */
 const MOST = 20;
+/** Most hosts and most clients of pairs: as many as a page has room for. */
+const PAIR_HOSTS = 10;
+const PAIR_CLIENTS = 5;
 /** Most parts of the course. */
 const HOURS = 72;
 const DAYS = 120;
@@ -45,6 +58,8 @@ export function readFigures(history: HistoryReader, asked: Period): Figures {
   const counts = history.perHour(period);
   const begin = history.begin();
   const networks = history.networks((client) => networkOf(addressOf(client), SITE), period, MOST);
+  const clients = history.most('client', period, MOST);
+  const hosts = history.most('host', period, MOST);
   return {
     period,
     zone: zoneName(),
@@ -53,13 +68,32 @@ export function readFigures(history: HistoryReader, asked: Period): Figures {
     course: course(counts, period, begin),
     hours: sums(counts, 24, (at) => new Date(at).getHours()),
     weekdays: sums(counts, 7, weekdayOf),
-    clients: history.most('client', period, MOST),
+    clients,
     networks: networks.groups,
     networkCount: networks.count,
     daemons: history.most('daemon', period, MOST),
-    hosts: history.most('host', period, MOST),
+    hosts,
+    pairs: pairs(history, period, hosts, clients),
     events: history.events(period, MOST),
   };
+}
+
+function pairs(
+  history: HistoryReader,
+  period: Period,
+  someHosts: readonly Group[],
+  someClients: readonly Group[],
+): Figures['pairs'] {
+  if (someHosts.length < 2) return { hosts: [], clients: [], denials: [] };
+  const hosts = someHosts.slice(0, PAIR_HOSTS).map(({ name }) => name);
+  const clients = someClients.slice(0, PAIR_CLIENTS).map(({ name }) => name);
+  const known = new Map(
+    history.pairs(hosts, clients, period).map(({ host, client, denials }) => {
+      return [`${host}\n${client}`, denials];
+    }),
+  );
+  const denials = hosts.map((host) => clients.map((one) => known.get(`${host}\n${one}`) ?? 0));
+  return { hosts, clients, denials };
 }
 
 function sums(counts: readonly Count[], size: number, place: (at: number) => number): number[] {

@@ -14,20 +14,20 @@ interface Listed {
   readonly groups: readonly Group[];
   /** How many groups there are in all. */
   readonly count: number;
-  /** What more is told of a group where there is room. */
-  readonly more?: { readonly heading: string; readonly of: (group: Group) => number };
+  /** What more there is to say of a group where there is room; with it, also when it was seen. */
+  readonly more?: readonly { readonly heading: string; readonly of: (group: Group) => number }[];
 }
 
 /**
  * A section with a table of groups.
  * @param all denials that shares are of
  */
-export function groupTable({ title, what, groups, count, more }: Listed, all: number): Markup {
+export function groupTable({ title, what, groups, count, more = [] }: Listed, all: number): Markup {
   const [most] = groups;
   const cells = (group: Group) =>
-    more === undefined
+    more.length === 0
       ? ''
-      : html`<td class="number wide">${number(more.of(group))}</td>
+      : html`${more.map(({ of }) => html`<td class="number wide">${number(of(group))}</td>`)}
           <td class="number wide when">${datesText(group.first, group.last)}</td>`;
   const rows = groups.map(
     (group) =>
@@ -39,7 +39,11 @@ export function groupTable({ title, what, groups, count, more }: Listed, all: nu
         ${cells(group)}
       </tr>`,
   );
-  const headings = ['Refused', 'Share', ...(more === undefined ? [] : [more.heading, 'Seen'])];
+  const headings = [
+    'Refused',
+    'Share',
+    ...(more.length === 0 ? [] : [...more.map(({ heading }) => heading), 'Seen']),
+  ];
   return section(
     title,
     some(groups.length, count),
@@ -62,8 +66,44 @@ export function groupTable({ title, what, groups, count, more }: Listed, all: nu
   );
 }
 
-/** A section with the newest scans and storms. */
-export function eventList({ scans, storms, newest }: Figures['events'], limit: number): Markup {
+/** A section with the denials of each client on each host. */
+export function pairTable({ hosts, clients, denials }: Figures['pairs']): Markup {
+  const most = Math.max(...denials.flat());
+  const rows = hosts.map(
+    (host, i) =>
+      html`<tr>
+        <th scope="row" class="name">${host}</th>
+        ${denials[i]!.map(
+          (count) =>
+            html`<td class="share">${count === 0 ? '' : bar(count / most)}</td>
+              <td class="number">${count === 0 ? '' : number(count)}</td>`,
+        )}
+      </tr>`,
+  );
+  return section(
+    'Clients on hosts',
+    '',
+    html`<div class="scroll">
+      <table class="pairs">
+        <thead>
+          <tr>
+            <th scope="col">Host</th>
+            ${clients.map((client) => html`<th scope="col" colspan="2" class="name">${client}</th>`)}
+          </tr>
+        </thead>
+        <tbody>
+          ${rows}
+        </tbody>
+      </table>
+    </div>`,
+  );
+}
+
+/** A section with the newest scans, sweeps and storms. */
+export function eventList(
+  { scans, sweeps, storms, newest }: Figures['events'],
+  limit: number,
+): Markup {
   const shown = newest.slice(0, limit);
   const items = shown.map(
     ({ at, kind, text }) =>
@@ -76,10 +116,10 @@ export function eventList({ scans, storms, newest }: Figures['events'], limit: n
       </li>`,
   );
   return section(
-    'Scans and storms',
-    some(shown.length, scans + storms, 'the newest '),
+    'Scans, sweeps and storms',
+    some(shown.length, scans + sweeps + storms, 'the newest '),
     shown.length === 0
-      ? html`<p class="none">No scan and no storm in this time.</p>`
+      ? html`<p class="none">No scan, sweep or storm in this time.</p>`
       : html`<ol class="events">
           ${items}
         </ol>`,

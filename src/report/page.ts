@@ -5,7 +5,7 @@ import type { Group } from '../queue/history-reader.ts';
 import { chart } from './chart.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';
-import { eventList, groupTable } from './lists.ts';
+import { eventList, groupTable, pairTable } from './lists.ts';
 import { html, type Markup } from './markup.ts';
 import { STYLE } from './style.ts';
 import { courseTitle, headline, label, notes } from './words.ts';
@@ -84,6 +84,7 @@ function body(figures: Figures): Markup {
     ['Networks', figures.networkCount],
     ['Daemons', all.daemons],
     ['Scans', events.scans],
+    ...(all.hosts > 1 ? [['Sweeps', events.sweeps] as const] : []),
     ['Storms', events.storms],
   ];
   const parts = course.parts.map(({ at, denials }) => ({
@@ -129,7 +130,10 @@ function body(figures: Figures): Markup {
         what: 'Client',
         groups: figures.clients,
         count: all.clients,
-        more: { heading: 'Daemons', of: ({ daemons }) => daemons },
+        more: [
+          { heading: 'Daemons', of: ({ daemons }) => daemons },
+          ...(all.hosts > 1 ? [{ heading: 'Hosts', of: ({ hosts }: Group) => hosts }] : []),
+        ],
       },
       all.denials,
     )}
@@ -153,11 +157,11 @@ function body(figures: Figures): Markup {
         all.denials,
       )}
     </div>
-    ${all.hosts > 1 ? hostTable(figures) : ''}`;
+    ${all.hosts > 1 ? html`${hostTable(figures)} ${pairTable(figures.pairs)}` : ''}`;
 }
 
 function hostTable({ all, hosts }: Figures): Markup {
-  const more = { heading: 'Clients', of: ({ clients }: Group) => clients };
+  const more = [{ heading: 'Clients', of: ({ clients }: Group) => clients }];
   const listed = { title: 'Hosts', what: 'Host', groups: hosts, count: all.hosts, more };
   return groupTable(listed, all.denials);
 }

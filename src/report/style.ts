@@ -61,6 +61,11 @@ th ~ td, td ~ td, th ~ th { padding-left: 1rem; }
 th.name { width: 40%; color: var(--ink); font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.875rem; overflow-wrap: anywhere; }
 .two th.name { width: 50%; }
 td.share { width: 22%; min-width: 3rem; }
+.scroll { overflow-x: auto; }
+.pairs { width: auto; min-width: 60%; }
+.pairs th.name { width: auto; white-space: nowrap; }
+.pairs thead th.name { text-align: right; }
+.pairs td.share { width: 3rem; min-width: 2rem; }
 .bar { display: block; width: 100%; height: 0.5rem; }
 .when { white-space: nowrap; font-size: 0.875rem; }
 .events { list-style: none; margin: 0; padding: 0; }

@@ -37,7 +37,7 @@ export function terminalReport(figures: Figures, screen: Screen): Line[] {
     [courseTitle(course.unit), bars(parts, fitting)],
     ['By hour of the day', bars(clock, fitting)],
     ['By weekday', bars(week, fitting)],
-    ['Scans and storms', eventLines(figures, fitting)],
+    ['Scans, sweeps and storms', eventLines(figures, fitting)],
     ...groupTables(figures, fitting),
   ];
   const shown = all.denials === 0 ? [] : sections;
@@ -69,25 +69,44 @@ function bar(length: number, { blocks }: Screen): string {
 }
 
 function groupTables({ all, ...figures }: Figures, screen: Screen) {
-  const of = (title: string, listed: readonly Group[], count: number) =>
-    [`${title} (${number(count)})`, table(listed, count, all.denials, screen)] as const;
-  const tables = [
-    of('Clients', figures.clients, all.clients),
+  const of = (title: string, listed: readonly Group[], count: number, more?: More) =>
+    [
+      `${title} (${number(count)})`,
+      table(listed, count, { all: all.denials, more }, screen),
+    ] as const;
+  const tables: (readonly [title: string, lines: readonly Line[]])[] = [
+    of('Clients', figures.clients, all.clients, all.hosts > 1 ? onHosts : undefined),
     of('Networks', figures.networks, figures.networkCount),
     of('Daemons', figures.daemons, all.daemons),
   ];
-  if (all.hosts > 1) tables.push(of('Hosts', figures.hosts, all.hosts));
+  if (all.hosts > 1) {
+    tables.push(of('Hosts', figures.hosts, all.hosts));
+    tables.push(['Clients on hosts', pairLines(figures.pairs, screen)]);
+  }
   return tables;
 }
 
-/** Name, denials and share, and where there is room, the first and the last hour. */
-function table(listed: readonly Group[], count: number, all: number, { width }: Screen): Line[] {
+/** What more there is to say of a group, short. */
+type More = ((group: Group) => string) | undefined;
+
+const onHosts = ({ hosts }: Group) => `on ${plural(hosts, 'host')}`;
+
+/** Name, denials and share, and where there is room, more and the first and the last hour. */
+function table(
+  listed: readonly Group[],
+  count: number,
+  { all, more }: { readonly all: number; readonly more: More },
+  { width }: Screen,
+): Line[] {
   if (listed.length === 0) return ['none is told apart'];
-  const rows = listed.slice(0, LINES).map(({ name, denials, first, last }) => {
-    return [name, number(denials), percent(denials, all), datesText(first, last)] as const;
+  const rows = listed.slice(0, LINES).map((group) => {
+    const { name, denials, first, last } = group;
+    const when = datesText(first, last);
+    const rest = more === undefined ? when : `${more(group).padEnd(13)} ${when}`;
+    return [name, number(denials), percent(denials, all), rest] as const;
   });
   const counts = Math.max(...rows.map(([, denials]) => denials.length));
-  const days = width >= 72 ? 17 : 0;
+  const days = width >= 72 ? (more === undefined ? 17 : 31) : 0;
   const names = width - counts - 7 - 4 - days;
   const lines = rows.map(([name, denials, share, when]): Line => {
     const start = `${cut(name, names).padEnd(names)}  ${denials.padStart(counts)}  ${share.padStart(7)}`;
@@ -95,6 +114,29 @@ function table(listed: readonly Group[], count: number, all: number, { width }: 
   });
   const rest = count - rows.length;
   return rest > 0 ? [...lines, [styled('dim', `and ${plural(rest, 'other')}`)]] : lines;
+}
+
+/** A line for each host; each client has a column as wide as its name. */
+function pairLines({ hosts, clients, denials }: Figures['pairs'], { width }: Screen): Line[] {
+  const names = Math.min(Math.max(...hosts.map(({ length }) => length)), Math.floor(width / 3));
+  const widths = clients.map((client) => Math.max(client.length, 6));
+  let used = names;
+  const shown = widths.filter((size) => (used += size + 2) <= width).length;
+  const row = (name: string, cells: readonly string[]) =>
+    cut(name, names).padEnd(names) +
+    cells
+      .slice(0, shown)
+      .map((cell, i) => `  ${cell.padStart(widths[i]!)}`)
+      .join('');
+  return [
+    [styled('dim', row('', clients))],
+    ...hosts.map((host, i) =>
+      row(
+        host,
+        denials[i]!.map((count) => (count === 0 ? '-' : number(count))),
+      ),
+    ),
+  ];
 }
 
 function eventLines({ events }: Figures, { width }: Screen): Line[] {
@@ -106,6 +148,6 @@ function eventLines({ events }: Figures, { width }: Screen): Line[] {
     );
   });
   if (lines.length === 0) return ['none'];
-  const rest = events.scans + events.storms - shown.length;
+  const rest = events.scans + events.sweeps + events.storms - shown.length;
   return rest > 0 ? [...lines, [styled('dim', `and ${plural(rest, 'earlier one')}`)]] : lines;
 }

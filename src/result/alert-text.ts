@@ -1,11 +1,13 @@
 /** Words of alerts that are about more than one refusal. Every name in them is made safe. */
 import type {
+  CountedHost,
   CountedPart,
   Names,
   NetworkScanAlert,
   Part,
   ScanAlert,
   StormAlert,
+  SweepAlert,
 } from '../fold/alert.ts';
 import { joinLines, line, type Line } from '../text/line.ts';
 
@@ -15,8 +17,9 @@ const UNITS: readonly [seconds: number, name: string][] = [
   [3600, 'h'],
   [60, 'm'],
 ];
-/** Most names in a list. */
+/** Most names in a list, and most hosts where it is their number that counts. */
 const NAMES = 5;
+const HOSTS = 3;
 
 /** What an alert is about, in any number of alerts the same, and what it says of that. */
 export interface AlertText {
@@ -62,15 +65,39 @@ export function networkText(alert: NetworkScanAlert): AlertText {
   };
 }
 
-/** `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910, …)` */
+/** `Sweep from 203.0.113.7: refused by sshd on 2000 hosts in 60s (web0000, web0001, web0002, …)` */
+export function sweepText({ client, hosts, daemons, more, duration }: SweepAlert): AlertText {
+  const counted = more === 0 ? line`` : line`${more} more, `;
+  const on = line`${atLeast(hosts.complete)}${some(hosts.names.length, 'host')}`;
+  const first = joinLines(
+    hosts.names.slice(0, HOSTS).map((name) => line`${name}`),
+    ', ',
+  );
+  const rest = hosts.names.length > HOSTS ? line`, …` : line``;
+  return {
+    headline: line`Sweep from ${client}`,
+    detail: line`: ${counted}refused by ${list(daemons)} on ${on} in ${timeText(duration)} (${first}${rest})`,
+  };
+}
+
+/**
+ * `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910, …)`;
+ * of several hosts also which: `… on 40 hosts in 60s (most: sshd-203.0.113.7 ×910, …; web1 ×41, …)`
+ */
 export function stormText(alert: StormAlert): AlertText {
-  const { count, clients, daemons, complete, duration, most } = alert;
+  const { count, clients, daemons, hosts, complete, duration, most, topHosts } = alert;
   const from = line`${atLeast(complete)}${some(clients, 'client')}`;
   const to = some(daemons, 'daemon');
-  const denied = line`Denied ${some(count, 'connection')} from ${from} to ${to}`;
+  const on = hosts < 2 ? line`` : line` on ${atLeast(complete)}${some(hosts, 'host')}`;
+  const denied = line`Denied ${some(count, 'connection')} from ${from} to ${to}${on}`;
+  const lists = [most.map(countedText), topHosts.map(hostText)].filter((one) => one.length > 0);
+  const named = joinLines(
+    lists.map((one) => joinLines(one, ', ')),
+    '; ',
+  );
   return {
     headline: line`${denied} in ${timeText(duration)}`,
-    detail: most.length === 0 ? line`` : line` (most: ${joinLines(most.map(countedText), ', ')})`,
+    detail: lists.length === 0 ? line`` : line` (most: ${named})`,
   };
 }
 
@@ -79,12 +106,16 @@ function countedText({ part, count }: CountedPart): Line {
   return line`${partText(part)} ×${count}`;
 }
 
+/** `web0001 ×41` */
+const hostText = ({ host, count }: CountedHost) => line`${host} ×${count}`;
+
 function partText(part: Part): Line {
   switch (part.kind) {
     case 'pair':
       return line`${part.daemon}-${part.client}`;
     case 'scan':
-      return line`scan from ${part.client}`;
+    case 'sweep':
+      return line`${part.kind} from ${part.client}`;
     case 'network-scan':
   }
   return line`${part.daemon}-${part.network}`;
@@ -102,5 +133,5 @@ function list({ names, complete }: Names): Line {
 
 const AT_LEAST: Line = line`at least `;
 const atLeast = (complete: boolean) => (complete ? line`` : AT_LEAST);
-const some = (count: number, what: 'client' | 'connection' | 'daemon') =>
+const some = (count: number, what: 'client' | 'connection' | 'daemon' | 'host') =>
   line`${count} ${what}${count === 1 ? line`` : line`s`}`;

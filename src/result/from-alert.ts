@@ -2,7 +2,14 @@
 import type { Alert } from '../fold/alert.ts';
 import type { Denial } from '../parse/denial.ts';
 import type { Line } from '../text/line.ts';
-import { networkText, repeatText, scanText, stormText, timesText } from './alert-text.ts';
+import {
+  networkText,
+  repeatText,
+  scanText,
+  stormText,
+  sweepText,
+  timesText,
+} from './alert-text.ts';
 import type { WeighedResult } from './check-result.ts';
 import type { ResultConfig } from './config.ts';
 import { hostNames } from './host-names.ts';
@@ -18,7 +25,7 @@ export interface AlertDescription {
   /** What its denials have in common, for the rules. */
   readonly subject: Omit<Subject, 'at'>;
   /** As what the history keeps it; null: it keeps no alerts of this kind. */
-  readonly event: 'scan' | 'storm' | null;
+  readonly event: 'scan' | 'sweep' | 'storm' | null;
 }
 
 /** What a rule can ask of a storm, and what a scan does not say. */
@@ -47,6 +54,16 @@ export function describeAlert(alert: Alert): AlertDescription {
       const first = network.slice(0, network.indexOf('/'));
       const subject = { ...NOBODY, host, daemon, client: first, address: first };
       return { about, detail, subject, event: 'scan' };
+    }
+    case 'sweep': {
+      const { client } = alert;
+      const { headline: about, detail } = sweepText(alert);
+      return {
+        about,
+        detail,
+        subject: { ...NOBODY, host: null, client, address: client },
+        event: 'sweep',
+      };
     }
     case 'storm':
   }

@@ -5,6 +5,11 @@ import { namePattern } from './name-pattern.ts';
 
 const LOGGED = '{host}';
 
+/** Whether an agent speaks for all the hosts whose lines it reads. */
+export function isOfManyHosts({ host }: Pick<ResultConfig, 'host'>): boolean {
+  return host.includes(LOGGED);
+}
+
 /**
  * Gives the function from a logging host, null where the line names none or an alert is about
  * several, to a host_name. The name in a log line is the word of whoever sent the line: where there
@@ -14,7 +19,7 @@ export function hostNames({
   host,
   hosts,
 }: Pick<ResultConfig, 'host' | 'hosts'>): (logged: string | null) => string {
-  if (!host.includes(LOGGED)) return () => host;
+  if (!isOfManyHosts({ host })) return () => host;
   const allowed = hosts.allow?.map(namePattern);
   return (logged) => {
     const mapped = logged === null ? hosts.other : hosts.map.get(logged);

@@ -11,7 +11,12 @@ const options = fc.record({
   window: fc.constantFrom(0, 10_000, 60_000),
   maxWindow: fc.constantFrom(60_000, 3_600_000),
   keys: fc.constantFrom(2, 5, 1000),
-  scan: fc.constantFrom(null, { daemons: 3, window: 30_000, network: 4 }),
+  scan: fc.constantFrom(
+    null,
+    { daemons: 4, window: 60_000, network: null, hosts: 2 },
+    { daemons: 3, window: 30_000, network: 4, hosts: 3 },
+    { daemons: 3, window: 30_000, network: 4, hosts: null },
+  ),
   storm: fc.constantFrom(null, { alerts: 5, every: 60_000 }, { alerts: 2, every: 5000 }),
 });
 const ROOMY = options.map((some) => ({ ...some, keys: 1000 }));
@@ -33,6 +38,7 @@ const step = fc.record({
     fc.integer({ min: 1, max: 3 }).map((n) => `198.51.100.${n}`),
     fc.integer({ min: 1, max: 40 }).map((n) => `10.${n}.0.1`),
   ),
+  host: fc.constantFrom('gw', 'gw', 'gw', 'web1', 'web2', 'web3', 'web4', null),
   daemon: fc.constantFrom('sshd', 'in.telnetd', 'vsftpd', 'slapd'),
   count: fc.constantFrom(1, 1, 1, 4),
 });

@@ -3,7 +3,7 @@ import test from 'node:test';
 import { Fold } from '../../src/fold/fold.ts';
 import { addAll, denial, OPTIONS, restarted, short, textOf } from './given.ts';
 
-const SCAN = { ...OPTIONS, scan: { daemons: 3, window: 60_000, network: 4 } };
+const SCAN = { ...OPTIONS, scan: { daemons: 3, window: 60_000, network: 4, hosts: null } };
 const by = (at: number, daemon: string) => denial(at, { daemon });
 const from = (at: number, client: string) => denial(at, { client });
 

@@ -43,13 +43,19 @@ void test('the summary tells how many, of how many, and of whom the most', () =>
     count: 959,
     clients: 49,
     daemons: 3,
+    hosts: 2,
     complete: true,
     duration: 60_000,
     most: [{ part: { kind: 'pair', daemon: 'sshd', client: '203.0.113.7' }, count: 909 }],
+    topHosts: [
+      { host: 'gw', count: 958 },
+      { host: 'db', count: 1 },
+    ],
   });
   assert.equal(
     textOf(summary),
-    'Denied 959 connections from 49 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×909)',
+    'Denied 959 connections from 49 clients to 3 daemons on 2 hosts in 60s ' +
+      '(most: sshd-203.0.113.7 ×909; gw ×958, db ×1)',
   );
 });
 
@@ -58,7 +64,7 @@ const from = (client: string, times: number, given: Partial<Denial> = {}) =>
   Array.from({ length: times }, () => denial(1, { client, ...given }));
 
 void test('the summary names the three that came most, scans among them', () => {
-  const scan = { daemons: 2, window: 60_000, network: 3 };
+  const scan = { daemons: 2, window: 60_000, network: 3, hosts: null };
   const fold = new Fold({ ...STORM, scan }, []);
   const scanner = [
     ...from('203.0.113.9', 4),
@@ -135,7 +141,7 @@ void test('a clock that is set back does not hold the summary back', () => {
 
 void test('200,000 clients cost a bounded number of rows, and none is lost', () => {
   const keys = 1000;
-  const options = { ...STORM, keys, scan: { daemons: 3, window: 60_000, network: 8 } };
+  const options = { ...STORM, keys, scan: { daemons: 3, window: 60_000, network: 8, hosts: null } };
   const fold = new Fold(options, []);
   const rows = new Map<string, string>();
   let told = 0;

@@ -89,10 +89,13 @@ test('what was stored is there after the file was opened anew', (t) => {
     position: { offset: 42 },
     carry: 'last line',
   });
-  assert.deepEqual(again.folds(), [
-    ['a', '1'],
-    ['b', '2'],
-  ]);
+  assert.deepEqual(
+    [...again.folds()],
+    [
+      ['a', '1'],
+      ['b', '2'],
+    ],
+  );
   assert.deepEqual(outputs(again), ['one', 'two']);
   const { denials, alerts } = again.report.totals();
   assert.deepEqual({ denials, alerts }, { denials: 2, alerts: 2 });
@@ -116,7 +119,7 @@ test('a batch that fails half-way leaves nothing behind', (t) => {
     ),
   );
   assert.equal(queue.position('s'), undefined);
-  assert.deepEqual(queue.folds(), []);
+  assert.deepEqual([...queue.folds()], []);
   assert.deepEqual(outputs(queue), []);
   assert.deepEqual(queue.report.totals(), {});
 });
@@ -139,7 +142,7 @@ test('a fold row is replaced by its newer value and removed by null', (t) => {
       ],
     }),
   );
-  assert.deepEqual(queue.folds(), [['a', '2']]);
+  assert.deepEqual([...queue.folds()], [['a', '2']]);
 });
 
 test('results leave in the order in which they came, and only when they were delivered', (t) => {

@@ -106,6 +106,29 @@ test('clients are in the network of their address, and names in none', (t) => {
   assert.equal(figures.clients[0]?.name, 'evil.example.org');
 });
 
+test('of several hosts it is counted which clients each refused, of one host not', (t) => {
+  const figuresOf = given(t, [
+    [NOW, '192.0.2.1', 4, 'sshd', 'gw'],
+    [NOW, '192.0.2.1', 2, 'vsftpd', 'gw'],
+    [NOW - HOUR, '192.0.2.1', 1, 'sshd', 'web'],
+    [NOW, '192.0.2.2', 3, 'sshd', 'web'],
+  ]);
+  const { pairs, clients } = figuresOf(NOW - DAY);
+  assert.deepEqual(pairs, {
+    hosts: ['gw', 'web'],
+    clients: ['192.0.2.1', '192.0.2.2'],
+    denials: [
+      [6, 0],
+      [1, 3],
+    ],
+  });
+  assert.deepEqual(
+    clients.map(({ hosts }) => hosts),
+    [2, 1],
+  );
+  assert.deepEqual(figuresOf(NOW - DAY, NOW, 'web').pairs.hosts, []);
+});
+
 test('a report on one host counts what it logged, and its scans', (t) => {
   const event = (host: string | null): HistoryEvent => {
     return { at: NOW - 1, kind: 'scan', host, text: `scan on ${host}`, denials: 1 };

@@ -16,7 +16,7 @@ const HOUR = 3_600_000;
 const BEGIN = Date.UTC(2026, 10, 22);
 
 const group = (name: string, denials: number): Group => {
-  return { name, denials, clients: 1, daemons: 2, first: BEGIN, last: BEGIN + 3 * HOUR };
+  return { name, denials, clients: 1, daemons: 2, hosts: 3, first: BEGIN, last: BEGIN + 3 * HOUR };
 };
 
 function figures(more: Partial<Figures> = {}): Figures {
@@ -34,8 +34,10 @@ function figures(more: Partial<Figures> = {}): Figures {
     networkCount: 1,
     daemons: [group('sshd', 1248)],
     hosts: [group('gw', 1248)],
+    pairs: { hosts: [], clients: [], denials: [] },
     events: {
       scans: 1,
+      sweeps: 0,
       storms: 0,
       newest: [
         {
@@ -50,6 +52,20 @@ function figures(more: Partial<Figures> = {}): Figures {
     ...more,
   };
 }
+
+/** The same of several hosts. */
+const OF_HOSTS = figures({
+  all: { denials: 1248, clients: 25, daemons: 1, hosts: 2, others: 3 },
+  hosts: [group('web1', 1200), group('web2', 48)],
+  pairs: {
+    hosts: ['web1', 'web2'],
+    clients: ['192.0.2.1', '2001:db8:1:2:3:4:5:6', '192.0.2.3', 'a'.repeat(60)],
+    denials: [
+      [1000, 3, 0, 1],
+      [0, 20, 1, 1],
+    ],
+  },
+});
 
 const EMPTY = figures({
   begin: null,
@@ -76,8 +92,11 @@ const made = { at: BEGIN, on: 'gw' };
 
 test('no line is wider than the terminal, whatever its width', () => {
   for (const width of [40, 60, 80, 120]) {
-    for (const blocks of [true, false]) {
-      const lines = linesOf(figures(), { ...screen(width), blocks });
+    for (const [blocks, all] of [true, false].flatMap((one) => [
+      [one, figures()] as const,
+      [one, OF_HOSTS] as const,
+    ])) {
+      const lines = linesOf(all, { ...screen(width), blocks });
       const widest = Math.max(...lines.slice(3).map((line) => line.length));
       assert.ok(widest <= width, `${widest} in ${width}`);
       assert.ok(widest >= Math.min(width, 100) - 1);
@@ -100,6 +119,17 @@ test('the rest of a list is counted', () => {
   assert.match(text, /^Clients \(25\)$/m);
   assert.match(text, /^and 15 others$/m);
   assert.match(text, /^Among them are 3 of clients that came seldom and are not told apart\.$/m);
+});
+
+test('of several hosts it is shown which clients each refused, and on how many each client was', () => {
+  const text = linesOf(OF_HOSTS, screen(80)).join('\n');
+  assert.match(text, /^192\.0\.2\.0 .* on 3 hosts /m);
+  assert.match(text, /^Clients on hosts\n +192\.0\.2\.1  2001:db8:1:2:3:4:5:6  192\.0\.2\.3\n/m);
+  assert.match(text, /^web1 +1,000 +3 +-$/m);
+  const page = htmlReport(OF_HOSTS, made);
+  assert.match(page, /<h2>Clients on hosts<\/h2>/);
+  assert.match(page, /<dt class="key">Sweeps<\/dt>/);
+  assert.doesNotMatch(htmlReport(figures(), made), /Clients on hosts|Sweeps/);
 });
 
 test('without a denial each form says so and nothing more', () => {

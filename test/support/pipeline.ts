@@ -16,7 +16,7 @@ export const FOLD: FoldConfig = {
   window: 60_000,
   maxWindow: 3_600_000,
   keys: 20_000,
-  scan: { daemons: 3, window: 60_000, network: 8 },
+  scan: { daemons: 3, window: 60_000, network: 8, hosts: null },
   storm: { alerts: 60, every: 60_000 },
 };
 
