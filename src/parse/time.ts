@@ -3,7 +3,7 @@
  * is in the year that puts it nearest to now, but never more than a day in the future (a clock may
  * be ahead, a log is not); a time without a zone is in the zone of its log.
  */
-import { fixedOffset, Zone } from './zone.ts';
+import { fixedOffset, Zone } from '../text/zone.ts';
 
 /** A time that was read. */
 export interface Stamp {

@@ -6,11 +6,11 @@ import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
 import type { FoldConfig } from '../fold/config.ts';
 import { Fold } from '../fold/fold.ts';
-import type { Denial } from '../parse/denial.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RuleConfig } from '../result/rules-config.ts';
 import { firstRule } from '../result/rules.ts';
 import { HistoryCounts } from './history-counts.ts';
+import type { Timed } from './timeline.ts';
 
 export interface FoldingConfig {
   readonly fold: FoldConfig;
@@ -66,19 +66,23 @@ export class Folding {
     this.#fold?.follow(this.#streams);
   }
 
-  /** Counts the denials of a stream. */
-  add(denials: readonly Denial[], stream: string): Folded {
+  /**
+   * Counts denials.
+   * @param inOrder every stream has passed the time of each of them
+   */
+  add(denials: readonly Timed[], inOrder = false): Folded {
     const fold = this.#made();
     const history = new HistoryCounts(this.#now());
     let counted = 0;
     let ignored = 0;
-    const alerts = denials.flatMap((denial) => {
+    const alerts = denials.flatMap(({ denial, stream }) => {
+      const ended = inOrder ? fold.advance(denial.at) : [];
       const ignore = this.#ruleFor(denial)?.ignore === true;
       const added = fold.add(denial, stream, ignore);
       if (added.count > 0) history.add(denial, added.count);
       counted += added.count;
       if (ignore) ignored += added.count;
-      return added.alerts;
+      return [...ended, ...added.alerts];
     });
     return { alerts, history, denials: counted, ignored };
   }

@@ -34,9 +34,9 @@ export class Inbox {
   #takeSome(): boolean {
     const left = this.#queue.inbox(BLOCK);
     if (left.length === 0) return false;
-    const denials = left.map(({ denial }) => denial as Denial);
+    const denials = left.map(({ denial }) => ({ denial: denial as Denial, stream: STREAM }));
     const inbox = left.map(({ id }) => id);
-    this.#writer.write((folding) => folding.add(denials, STREAM), { inbox });
+    this.#writer.write((folding) => folding.add(denials), { inbox });
     return true;
   }
 }

@@ -7,14 +7,18 @@ import type { Logger } from 'pino';
 import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
 import type { Denial } from '../parse/denial.ts';
 import { createParser, type Parser } from '../parse/parser.ts';
-import { datingBy } from '../parse/time.ts';
 import type { ResultConfig } from '../result/config.ts';
 import type { Lines, Position, Taker } from '../source/source.ts';
 import { safe } from '../text/name.ts';
+import { Zone } from '../text/zone.ts';
 import type { DaemonCount } from './daemon-counts.ts';
+import { CatchUp } from './catch-up.ts';
 import { Folding, type FoldingConfig } from './folding.ts';
 import { Inbox } from './inbox.ts';
+import type { Line } from './line-times.ts';
+import { OffsetWarnings } from './offset-warnings.ts';
 import { Places } from './places.ts';
+import { Timeline } from './timeline.ts';
 import { WindowClock } from './window-clock.ts';
 import { STORE_AGAIN, Writer, type WriterOptions } from './writer.ts';
 
@@ -24,6 +28,8 @@ export interface PipelineOptions extends WriterOptions {
   readonly config: PipelineConfig;
   /** The streams that are known before one is found: a glob's come when they are read. */
   readonly streams: readonly string[];
+  /** The zone of the times in a stream that name none; by default this machine's. */
+  readonly zoneOf?: (stream: string) => Zone;
   readonly now?: () => number;
 }
 
@@ -49,27 +55,42 @@ export class Pipeline implements Taker {
   readonly #folding: Folding;
   readonly #places: Places;
   readonly #writer: Writer;
+  readonly #timeline: Timeline;
+  readonly #catchUp: CatchUp;
   readonly #clock: WindowClock;
   readonly #inbox: Inbox;
   #offered = 0;
   #suspicious = 0;
 
-  constructor({ now = Date.now, ...options }: PipelineOptions) {
-    const { queue, log } = options;
+  constructor({ now = Date.now, zoneOf = () => Zone.local, ...options }: PipelineOptions) {
+    const { queue, streams, log } = options;
     this.log = log;
     this.#warn = limitWarnings(log, now);
-    this.#parser = createParser({ dating: () => datingBy(now()) });
+    this.#timeline = new Timeline(streams, now);
     this.#folding = new Folding(options, now);
     this.#places = new Places(queue, () => this.#save());
-    this.#writer = new Writer(options, this.#folding, this.#places, now);
+    const stages = { folding: this.#folding, places: this.#places, timeline: this.#timeline };
+    this.#writer = new Writer(options, stages, this.#warn);
     const { lastAlert = 0 } = queue.report.totals();
-    this.#clock = new WindowClock(this.#folding, this.#writer, lastAlert, now);
+    this.#clock = new WindowClock(stages, this.#writer, lastAlert, now);
+    const warnings = new OffsetWarnings(log);
+    this.#catchUp = new CatchUp(this.#timeline, this.#writer, warnings, (stream) =>
+      this.#clock.start(stream),
+    );
     this.#inbox = new Inbox(queue, this.#writer);
+    this.#parser = createParser({
+      dating: (stream) => ({
+        now: now(),
+        zone: zoneOf(stream),
+        after: this.#timeline.passed(stream),
+      }),
+    });
   }
 
   positionOf(stream: string): Position | undefined {
     this.#folding.follow(stream);
     const place = this.#places.of(stream);
+    this.#catchUp.expect(stream, place?.time ?? null);
     if (place !== undefined) this.#parser.restore(stream, place.carry);
     return place?.position;
   }
@@ -78,14 +99,14 @@ export class Pipeline implements Taker {
     this.#clock.stop(stream);
     this.#offered++;
     const carry = this.#parser.carry(stream);
-    const denials = this.#read(stream, bytes);
+    const lines = this.#read(stream, bytes);
     const place = { position, carry: this.#parser.carry(stream) };
-    if (denials.length === 0 && this.#places.isStored(stream)) {
+    if (lines.length === 0 && this.#places.isStored(stream)) {
       this.#places.move(stream, place);
       return;
     }
     try {
-      this.#writer.write((folding) => folding.add(denials, stream), { moved: [stream, place] });
+      this.#catchUp.take(stream, lines, place);
     } catch (error) {
       this.#parser.restore(stream, carry);
       throw error;
@@ -93,7 +114,11 @@ export class Pipeline implements Taker {
   }
 
   caughtUp(stream: string): void {
-    this.#clock.start(stream);
+    this.#catchUp.end(stream, 'live');
+  }
+
+  unreadable(stream: string): void {
+    this.#catchUp.end(stream, 'away');
   }
 
   lost(stream: string, what: string): void {
@@ -123,20 +148,21 @@ export class Pipeline implements Taker {
   /** Saves what is not saved yet. Nothing may be taken after this. */
   close(): void {
     this.#clock.close();
+    this.#catchUp.close();
     this.#inbox.close();
     this.#places.close();
   }
 
-  #read(stream: string, bytes: Buffer): Denial[] {
-    const denials: Denial[] = [];
+  #read(stream: string, bytes: Buffer): Line[] {
+    const lines: Line[] = [];
     this.#parser.read(
       { stream, bytes },
       {
-        denial: (denial) => denials.push(denial),
+        denial: (denial, { dated }) => lines.push({ denial, dated }),
         forged: (denial, _, reason) => this.#forged(stream, denial, reason),
       },
     );
-    return denials;
+    return lines;
   }
 
   #save(): void {

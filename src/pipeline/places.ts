@@ -6,6 +6,7 @@
 import type { Carry } from '../parse/parser.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Position } from '../source/source.ts';
+import type { SavedTime } from './timeline.ts';
 
 /** How late, ms, a place is saved that moved over lines without a denial. */
 const SAVE_AFTER = 30_000;
@@ -14,6 +15,11 @@ export interface Place {
   readonly position: Position;
   /** What the parser needs of the lines before. */
   readonly carry: Carry;
+}
+
+/** A place in the queue file, with what is kept of the times of the stream. */
+export interface SavedPlace extends Place {
+  readonly time: SavedTime;
 }
 
 export class Places {
@@ -30,11 +36,13 @@ export class Places {
     this.#save = save;
   }
 
-  /** The place of a stream, undefined where it was never read. */
-  of(stream: string): Place | undefined {
-    const place = this.#moved.get(stream) ?? (this.#queue.position(stream) as Place | undefined);
-    if (place !== undefined) this.#stored.add(stream);
-    return place;
+  /** The place of a stream and its saved times, undefined where it was never read. */
+  of(stream: string): SavedPlace | undefined {
+    const row = this.#queue.position(stream);
+    if (row !== undefined) this.#stored.add(stream);
+    const saved = row === undefined ? undefined : savedPlace(row);
+    const moved = this.#moved.get(stream);
+    return moved === undefined ? saved : { ...moved, time: saved?.time ?? null };
   }
 
   /** Whether the queue file has a place of the stream: without one the next start is a first one. */
@@ -59,20 +67,33 @@ export class Places {
     if (this.#moved.size > 0) this.#save();
   }
 
-  /** Those that are not saved yet. */
-  moved(): ReadonlyMap<string, Place> {
-    return this.#moved;
+  /** The places that are not saved yet, and those of these streams. */
+  withThose(streams: Iterable<string>): Map<string, Place> {
+    const places = new Map(this.#moved);
+    for (const stream of streams) {
+      const place = places.get(stream) ?? this.of(stream);
+      if (place !== undefined) places.set(stream, place);
+    }
+    return places;
   }
 
   /** A transaction stored these, and with them all that had moved. */
-  stored(places: ReadonlyMap<string, Place>): void {
-    for (const stream of places.keys()) this.#stored.add(stream);
+  stored(streams: Iterable<string>): void {
+    for (const stream of streams) this.#stored.add(stream);
     this.#moved.clear();
   }
 
-  /** Saves no more. */
+  /** Saves, and then no more. */
   close(): void {
     this.saveNow();
     clearTimeout(this.#timer);
   }
+}
+
+/** A row of the queue file; before times were kept it had the parser's part alone. */
+function savedPlace({ position, carry }: { position: Position; carry: unknown }): SavedPlace {
+  const whole = carry as { parser: Carry; time: SavedTime } | null;
+  if (whole !== null && 'parser' in whole)
+    return { position, carry: whole.parser, time: whole.time };
+  return { position, carry: carry as Carry, time: null };
 }

@@ -4,7 +4,8 @@
  * window. With none open there is no timer, and an idle agent is not woken.
  */
 import type { Folding } from './folding.ts';
-import { STORE_AGAIN, type Writer } from './writer.ts';
+import type { Timeline } from './timeline.ts';
+import { STORE_AGAIN, type Stages, type Writer } from './writer.ts';
 
 /** A line may be written this long after the time in it, ms: windows are kept open for it. */
 const WRITING = 1000;
@@ -14,6 +15,7 @@ const HOUR = 3_600_000;
 
 export class WindowClock {
   readonly #folding: Folding;
+  readonly #timeline: Timeline;
   readonly #writer: Writer;
   readonly #now: () => number;
   /** Streams with more to read. */
@@ -23,8 +25,9 @@ export class WindowClock {
   #timer: NodeJS.Timeout | undefined;
 
   /** @param latest what the clock is known to have been before, ms since 1970 */
-  constructor(folding: Folding, writer: Writer, latest: number, now: () => number) {
-    this.#folding = folding;
+  constructor(stages: Stages, writer: Writer, latest: number, now: () => number) {
+    this.#folding = stages.folding;
+    this.#timeline = stages.timeline;
     this.#writer = writer;
     this.#latest = latest;
     this.#now = now;
@@ -35,7 +38,7 @@ export class WindowClock {
     this.#behind.add(stream);
   }
 
-  /** A stream was read to its end. */
+  /** A stream was read to its end, or cannot be read for now. */
   start(stream: string): void {
     this.#behind.delete(stream);
     this.advance();
@@ -43,7 +46,7 @@ export class WindowClock {
 
   /** Ends the windows that are due, once every stream was read to its end. */
   advance(): void {
-    if (this.#behind.size > 0) return;
+    if (this.#behind.size > 0 || this.#timeline.isBehind) return;
     const due = this.#folding.next();
     clearTimeout(this.#timer);
     if (due === null) return;

@@ -4,7 +4,7 @@
  */
 import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
-import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
+import type { LimitedWarning } from '../host/limited-warnings.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { NewResult } from '../queue/result.ts';
 import type { ResultConfig } from '../result/config.ts';
@@ -12,6 +12,7 @@ import { resultMaker } from '../result/from-alert.ts';
 import { DaemonCounts, type DaemonCount } from './daemon-counts.ts';
 import type { Folded, Folding } from './folding.ts';
 import type { Place, Places } from './places.ts';
+import { savedTime, type StreamTime, type Timeline } from './timeline.ts';
 
 /** How soon storing is tried again that failed, ms. */
 export const STORE_AGAIN = 5000;
@@ -26,12 +27,23 @@ export interface WriterOptions {
   readonly onResults: () => void;
 }
 
+type StoredPosition = Parameters<Queue['store']>[0]['positions'][number];
+
+/** Whose states are stored together. */
+export interface Stages {
+  readonly folding: Folding;
+  readonly places: Places;
+  readonly timeline: Timeline;
+}
+
 /** What is stored together with what the fold made. */
 export interface Along {
   /** Denials of the queue's inbox that are counted now. */
   readonly inbox?: readonly number[];
   /** A stream that stands elsewhere. */
   readonly moved?: readonly [stream: string, place: Place];
+  /** What is known then of the times of streams. */
+  readonly times?: ReadonlyMap<string, StreamTime>;
 }
 
 export class Writer {
@@ -40,16 +52,18 @@ export class Writer {
   readonly #warn: LimitedWarning;
   readonly #folding: Folding;
   readonly #places: Places;
+  readonly #timeline: Timeline;
   readonly #daemons = new DaemonCounts();
   #denials = 0;
   #alerts = 0;
 
-  constructor(options: WriterOptions, folding: Folding, places: Places, now: () => number) {
+  constructor(options: WriterOptions, stages: Stages, warn: LimitedWarning) {
     this.#options = options;
     this.#resultOf = resultMaker(options.config);
-    this.#warn = limitWarnings(options.log, now);
-    this.#folding = folding;
-    this.#places = places;
+    this.#warn = warn;
+    this.#folding = stages.folding;
+    this.#places = stages.places;
+    this.#timeline = stages.timeline;
   }
 
   /** What was stored: refused connections, also by daemon, and alerts. */
@@ -61,17 +75,22 @@ export class Writer {
    * Stores what `work` makes of the fold, and every place that has moved.
    * @throws where it cannot be stored: then nothing of it is
    */
-  write(work: (folding: Folding) => Folded, { inbox = [], moved }: Along = {}): void {
-    const places = new Map(this.#places.moved());
-    if (moved !== undefined) places.set(...moved);
+  write(work: (folding: Folding) => Folded, along: Along = {}): void {
+    const times = along.times ?? new Map<string, StreamTime>();
+    const places = this.#places.withThose(times.keys());
+    if (along.moved !== undefined) places.set(...along.moved);
+    const positions = Array.from(places, ([stream, { position, carry }]) => {
+      const time = savedTime(times.get(stream) ?? this.#timeline.of(stream));
+      return { stream, position, carry: { parser: carry, time } };
+    });
     let alerts: readonly Alert[];
     try {
-      alerts = this.#store(work(this.#folding), places, inbox);
+      alerts = this.#store(work(this.#folding), positions, along.inbox ?? []);
     } catch (error) {
       this.#folding.discard();
       throw error;
     }
-    this.#places.stored(places);
+    this.#places.stored(places.keys());
     if (alerts.length > 0) this.#options.onResults();
   }
 
@@ -92,12 +111,12 @@ export class Writer {
 
   #store(
     { alerts, history, denials, ignored }: Folded,
-    places: ReadonlyMap<string, Place>,
+    positions: readonly StoredPosition[],
     inbox: readonly number[],
   ): readonly Alert[] {
     const happened = history.happened(alerts);
     const dropped = this.#options.queue.store({
-      positions: [...places].map(([stream, place]) => ({ stream, ...place })),
+      positions,
       folds: this.#folding.changes(),
       results: alerts.flatMap((alert) => this.#results(alert)),
       denials,

@@ -46,11 +46,16 @@ export interface Taker {
    */
   take(lines: Lines): void;
   /**
-   * The stream has no more lines for now: its end was reached, or it cannot be read for the moment
-   * (an error of the disk, a log that is gone), so that nobody is to wait for it. Never called in the
-   * middle of a backlog.
+   * The stream has no more lines for now. Called each time its end is reached, at the first look
+   * also where there was nothing to read, and never in the middle of a backlog. What comes after
+   * this is read as it is written.
    */
   caughtUp(stream: string): void;
+  /**
+   * The stream cannot be read for now (an error of the disk, a log that is gone), so nobody is to
+   * wait for it. What comes of it later is a backlog.
+   */
+  unreadable(stream: string): void;
   /** Bytes are known to be lost (said with how many and why, where that is known). */
   lost(stream: string, what: string): void;
   readonly log: Logger;

@@ -18,6 +18,7 @@ const taker: Taker = {
   log: pipeline.log,
   positionOf: (stream) => pipeline.positionOf(stream),
   caughtUp: (stream) => pipeline.caughtUp(stream),
+  unreadable: (stream) => pipeline.unreadable(stream),
   lost: (stream, what) => pipeline.lost(stream, what),
   take: (lines: Lines) => {
     pipeline.take(lines);

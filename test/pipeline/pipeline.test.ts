@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import type { RuleConfig } from '../../src/result/rules-config.ts';
-import { FOLD, given, newPipeline } from '../support/pipeline.ts';
+import { FOLD, given, newPipeline, type Given } from '../support/pipeline.ts';
 import { refusal } from '../support/refusals.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -46,12 +46,19 @@ const rule = (client: string, says: Partial<RuleConfig>): RuleConfig => ({
   ...says,
 });
 
+/** A pipeline that has read its streams to their ends and follows them. */
+function followed(...[t, streams, options]: Parameters<typeof given>): Given {
+  const all = given(t, streams, { now: LATER, ...options });
+  for (const stream of streams) all.pipeline.caughtUp(stream);
+  return all;
+}
+
 function broken(): never {
   throw new Error('disk I/O error');
 }
 
 test('each refusal in two logs is counted once', (t) => {
-  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { now: LATER });
+  const { queue, pipeline, offer, results } = followed(t, [AUTH, SYSLOG], { now: LATER });
   offer(AUTH, refusals(3));
   offer(SYSLOG, refusals(4));
   assert.equal(queue.report.totals()['denials'], 4);
@@ -77,7 +84,7 @@ test('the history tells who was refused by what, in safe names, and which scans 
 });
 
 test('a line from a clock that is ahead is counted as of now', (t) => {
-  const { queue, offer } = given(t, [AUTH], { now: () => AT.getTime() - 3 * 3_600_000 });
+  const { queue, offer } = followed(t, [AUTH], { now: () => AT.getTime() - 3 * 3_600_000 });
   offer(AUTH, refusals(2));
   assert.deepEqual(
     queue.history.perHour(EVER).map((row) => ({ ...row })),
@@ -86,7 +93,7 @@ test('a line from a clock that is ahead is counted as of now', (t) => {
 });
 
 test("xinetd's two lines for one refusal are counted once", (t) => {
-  const { queue, offer } = given(t, [SYSLOG]);
+  const { queue, offer } = followed(t, [SYSLOG]);
   offer(SYSLOG, [
     xinetd('libwrap refused connection to telnet (libwrap=in.telnetd) from ::ffff:192.0.2.1'),
   ]);
@@ -95,7 +102,7 @@ test("xinetd's two lines for one refusal are counted once", (t) => {
 });
 
 test('repeats that syslog counted are counted as so many, also over blocks', (t) => {
-  const { queue, offer } = given(t, [AUTH]);
+  const { queue, offer } = followed(t, [AUTH]);
   const [first = ''] = refusals(1);
   offer(AUTH, [first, '2026-11-22T21:15:05Z gw last message repeated 3 times']);
   offer(AUTH, [first]);
@@ -106,7 +113,7 @@ test('repeats that syslog counted are counted as so many, also over blocks', (t)
 
 test('a block that could not be stored and is offered again is counted once', (t) => {
   const path = join(tempDir(t), 'queue.db');
-  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { path, now: LATER });
+  const { queue, pipeline, offer, results } = followed(t, [AUTH, SYSLOG], { path, now: LATER });
   offer(AUTH, refusals(1));
   // The last that a transaction writes is what fails.
   const other = new DatabaseSync(path);
@@ -129,7 +136,7 @@ test('a block that could not be stored and is offered again is counted once', (t
 });
 
 test('a queue that cannot even be read when storing fails is read when it can', (t) => {
-  const { queue, pipeline, offer } = given(t, [AUTH]);
+  const { queue, pipeline, offer } = followed(t, [AUTH]);
   offer(AUTH, refusals(2));
   const store = t.mock.method(queue, 'store', broken);
   const folds = t.mock.method(queue, 'folds', broken);
@@ -215,7 +222,7 @@ test('denials that another process left are taken once', (t) => {
 
 test('what a rule ignores is counted once, and makes no alert, no window and no scan', (t) => {
   const rules = [rule('192.0.2.0/24', { ignore: true })];
-  const { queue, pipeline, offer, results } = given(t, [AUTH, SYSLOG], { rules });
+  const { queue, pipeline, offer, results } = followed(t, [AUTH, SYSLOG], { rules });
   const one = refusal('198.51.100.1', 99, AT);
   offer(AUTH, [...refusals(9), one]);
   offer(SYSLOG, [...refusals(9), one]);
@@ -231,7 +238,7 @@ test('what a rule ignores is counted once, and makes no alert, no window and no 
 test('a rule sets state, names and text of a denial and of its repeats', (t) => {
   const settings = { state: 1, service: 'Known', host: 'other', output: '{client} again' } as const;
   const rules = [rule('192.0.2.2', settings), rule('192.0.2.*', { state: 3 })];
-  const { pipeline, offer, results } = given(t, [AUTH], { rules });
+  const { pipeline, offer, results } = followed(t, [AUTH], { rules });
   offer(AUTH, [...refusals(2), ...refusals(2)]);
   pipeline.closeWindows();
   assert.deepEqual(
@@ -248,7 +255,7 @@ test('a rule sets state, names and text of a denial and of its repeats', (t) => 
 test('a rule for a client or its network is for its scans too, and none is for a storm', (t) => {
   const rules = [rule('192.0.2.0/24', { state: 1 })];
   const fold = { ...FOLD, storm: { alerts: 10, every: 60_000 } };
-  const { pipeline, offer, results } = given(t, [AUTH], { rules, fold });
+  const { pipeline, offer, results } = followed(t, [AUTH], { rules, fold });
   const scanner = ['sshd', 'vsftpd', 'in.telnetd'].map((daemon) =>
     refusal('192.0.2.1', 99, AT).replace('sshd', daemon),
   );

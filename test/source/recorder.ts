@@ -60,6 +60,7 @@ export function recordFile(
     },
     take,
     caughtUp: (stream: string) => void kept.ends.push(stream),
+    unreadable: (stream: string) => void kept.ends.push(stream),
     lost: (_: string, what: string) => void kept.lost.push(what),
     log: pino({}, { write }),
   };

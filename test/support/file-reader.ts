@@ -39,6 +39,7 @@ const source = openFileSource(
       db.exec('COMMIT');
     },
     caughtUp: () => {},
+    unreadable: () => {},
     lost: (_, what) => void lose.run(what),
     log: openLog(),
   },

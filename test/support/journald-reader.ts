@@ -41,6 +41,7 @@ const source = openJournalSource(
       db.exec('COMMIT');
     },
     caughtUp: () => {},
+    unreadable: () => {},
     lost: (_stream, what) => void addLost.run(what),
     log: openLog(),
   },

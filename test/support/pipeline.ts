@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import type { FoldConfig } from '../../src/fold/config.ts';
 import type { RuleConfig } from '../../src/result/rules-config.ts';
 import { Pipeline, type PipelineConfig } from '../../src/pipeline/pipeline.ts';
+import type { Zone } from '../../src/text/zone.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import type { Result } from '../../src/queue/result.ts';
 
@@ -38,19 +39,22 @@ export const openQueue = (path = ':memory:') =>
 
 const nothing = () => {};
 
-interface PipelineGiven {
+export interface PipelineGiven {
   readonly fold?: FoldConfig;
   readonly rules?: readonly RuleConfig[];
   readonly now?: () => number;
+  readonly zoneOf?: (stream: string) => Zone;
+  readonly onWarning?: (text: string) => void;
 }
 
 /** A pipeline that reads these streams. Whoever makes it closes it. */
 export function newPipeline(
   queue: Queue,
   streams: readonly string[],
-  { fold = FOLD, rules = [], now = Date.now }: PipelineGiven = {},
+  { fold = FOLD, rules = [], now = Date.now, zoneOf, onWarning }: PipelineGiven = {},
 ): Pipeline {
-  const log = pino({ level: 'silent' });
+  const said = (line: string) => onWarning?.((JSON.parse(line) as { msg: string }).msg);
+  const log = pino({ level: 'warn' }, { write: said });
   const monitors = [MONITOR];
   return new Pipeline({
     config: config(fold, rules),
@@ -60,6 +64,7 @@ export function newPipeline(
     monitors,
     onResults: nothing,
     now,
+    ...(zoneOf && { zoneOf }),
   });
 }
 

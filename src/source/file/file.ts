@@ -99,6 +99,7 @@ export function openFileSource(
   } else {
     if (saved === undefined) taker.take({ stream: path, bytes: NO_LINES, position: { since } });
     discover();
+    taker.caughtUp(path);
   }
 
   const watcher = once

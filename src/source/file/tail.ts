@@ -58,7 +58,8 @@ export class Tail extends TailFile {
   #target: string;
   #problem: string | null = null;
   #missingSince: number | null = null;
-  #handedOver = false;
+  /** The end that is reached next is to be reported. */
+  #handedOver = true;
   #active = true;
   #pass: Promise<void> = Promise.resolve();
   #passEnd = -Infinity;
@@ -145,8 +146,6 @@ export class Tail extends TailFile {
       } catch (error) {
         this.#key = FAILED;
         this.onError(error);
-        // What it was in the midst of comes later: nobody is to wait for it.
-        if (!this.#stopping.signal.aborted) this.#options.taker.caughtUp(this.filename);
       }
       for (const done of waiting) done();
     }
@@ -172,7 +171,8 @@ export class Tail extends TailFile {
     }
     await this.#retire();
     if (this.#missingSince === null && this.#key !== FAILED) this.#working();
-    if (!this.#handedOver) return;
+    if (this.#problem !== null) this.#options.taker.unreadable(this.filename);
+    if (!this.#handedOver || this.#problem !== null) return;
     this.#handedOver = false;
     this.pos = this.#chain.last?.offset ?? 0;
     this.emit('eof', this.pos);
@@ -338,6 +338,7 @@ export class Tail extends TailFile {
 
   /** Says once what is wrong; the next look tries again. */
   override onError(error: unknown): void {
+    if (!this.#stopping.signal.aborted) this.#options.taker.unreadable(this.filename);
     const problem = problemOf(error as Error);
     if (problem === this.#problem) return;
     this.#problem = problem;
@@ -347,6 +348,7 @@ export class Tail extends TailFile {
   #working(): void {
     if (this.#problem === null) return;
     this.#problem = null;
+    this.#handedOver = true;
     this.#options.taker.log.info({ file: this.filename }, 'can be read again');
   }
 }

@@ -117,6 +117,6 @@ class JournalSource implements Source {
       this.#taker.log.warn(
         `the journal is not read for now, will be tried again: ${this.#problem}`,
       );
-    this.#taker.caughtUp(this.#stream);
+    this.#taker.unreadable(this.#stream);
   }
 }

@@ -82,6 +82,7 @@ function recorder(position?: Position) {
       got.position = place;
     },
     caughtUp: () => void got.caughtUp++,
+    unreadable: () => {},
     lost: (_stream, what) => void got.lost.push(what),
     log,
   };

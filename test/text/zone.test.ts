@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { datingBy, parseTime } from '../../src/parse/time.ts';
-import { Zone } from '../../src/parse/zone.ts';
+import { Zone } from '../../src/text/zone.ts';
 
 const HOUR = 3_600_000;
 const berlin = Zone.named('Europe/Berlin')!;

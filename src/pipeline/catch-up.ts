@@ -1,0 +1,113 @@
+/**
+ * Brings what the timeline has due into the queue file: with the block that made it due, at the end
+ * of a stream, or when streams have waited for each other long enough. What cannot be stored at the
+ * end of a stream is tried again.
+ */
+import type { Place } from './places.ts';
+import type { Line } from './line-times.ts';
+import type { OffsetWarnings } from './offset-warnings.ts';
+import type { SavedTime, Step, Timeline } from './timeline.ts';
+import { STORE_AGAIN, type Writer } from './writer.ts';
+
+/** How long streams wait for each other, ms: a backlog takes a moment, a long one must not hold up. */
+const PATIENCE = 10_000;
+
+type End = 'live' | 'away';
+
+export class CatchUp {
+  readonly #timeline: Timeline;
+  readonly #writer: Writer;
+  readonly #warnings: OffsetWarnings;
+  readonly #onEnd: (stream: string) => void;
+  /** Streams whose end is not stored yet. */
+  readonly #ending = new Map<string, End>();
+  #patience: NodeJS.Timeout | undefined;
+  #again: NodeJS.Timeout | undefined;
+
+  /** @param onEnd called when the end of a stream is stored */
+  constructor(
+    timeline: Timeline,
+    writer: Writer,
+    warnings: OffsetWarnings,
+    onEnd: (stream: string) => void,
+  ) {
+    this.#timeline = timeline;
+    this.#writer = writer;
+    this.#warnings = warnings;
+    this.#onEnd = onEnd;
+    this.#watch();
+  }
+
+  /** A stream will be read, with what was kept of its times. */
+  expect(stream: string, saved: SavedTime): void {
+    this.#timeline.expect(stream, saved);
+    this.#watch();
+  }
+
+  /**
+   * Denials of a stream, and its place behind them.
+   * @throws where they cannot be stored: then it is as if they had never been read
+   */
+  take(stream: string, lines: readonly Line[], place: Place): void {
+    this.#ending.delete(stream);
+    const step = this.#timeline.take(stream, lines);
+    this.#store(step, [stream, place]);
+  }
+
+  /** A stream was read to its end, or cannot be read for now. */
+  end(stream: string, as: End): void {
+    const { mode, unsettled, waiting } = this.#timeline.of(stream);
+    if (mode === as && unsettled.length === 0 && waiting.length === 0) return this.#onEnd(stream);
+    this.#ending.set(stream, as);
+    this.#finish();
+  }
+
+  close(): void {
+    clearTimeout(this.#patience);
+    clearTimeout(this.#again);
+  }
+
+  #finish(): void {
+    clearTimeout(this.#again);
+    for (const [stream, as] of this.#ending) {
+      if (!this.#try(() => this.#timeline[as === 'live' ? 'end' : 'away'](stream))) {
+        this.#again = setTimeout(() => this.#finish(), STORE_AGAIN);
+        return;
+      }
+      this.#ending.delete(stream);
+      this.#onEnd(stream);
+    }
+  }
+
+  #hurry(): void {
+    this.#patience = undefined;
+    const stored = this.#try(() => this.#timeline.hurry());
+    if (!stored) this.#patience = setTimeout(() => this.#hurry(), STORE_AGAIN);
+  }
+
+  #try(step: () => Step): boolean {
+    return this.#writer.attempt(() => this.#store(step()));
+  }
+
+  #store(step: Step, moved?: readonly [string, Place]): void {
+    const { due, inOrder, states } = step;
+    if (due.length > 0 || moved !== undefined)
+      this.#writer.write((folding) => folding.add(due, inOrder), {
+        times: states,
+        ...(moved && { moved }),
+      });
+    this.#warnings.compare(this.#timeline, states);
+    this.#timeline.commit(step);
+    this.#watch();
+  }
+
+  /** Streams that are behind are waited for, but not for ever. */
+  #watch(): void {
+    if (this.#timeline.isBehind) {
+      this.#patience ??= setTimeout(() => this.#hurry(), PATIENCE);
+      return;
+    }
+    clearTimeout(this.#patience);
+    this.#patience = undefined;
+  }
+}

@@ -1,0 +1,41 @@
+/** Says once of each host that writes to a stream that its clock or its zone is another. */
+import type { Logger } from 'pino';
+import { span } from '../text/amounts.ts';
+import { safe } from '../text/name.ts';
+import { isZone } from './host-offsets.ts';
+import type { StreamTime, Timeline } from './timeline.ts';
+
+/** Most hosts that are spoken of. */
+const MOST = 1000;
+
+export class OffsetWarnings {
+  readonly #log: Logger;
+  readonly #said = new Set<string>();
+
+  constructor(log: Logger) {
+    this.#log = log;
+  }
+
+  /** Compares what is known of the times of streams with what it will be. */
+  compare(timeline: Timeline, states: ReadonlyMap<string, StreamTime>): void {
+    for (const [stream, { mode, offsets }] of states) {
+      if (mode !== 'live') continue;
+      for (const [host, offset] of offsets.changedSince(timeline.of(stream).offsets))
+        this.#say(stream, host, offset);
+    }
+  }
+
+  #say(stream: string, host: string, offset: number): void {
+    const about = `${stream}\n${host}`;
+    if (offset === 0 || this.#said.has(about) || this.#said.size >= MOST) return;
+    this.#said.add(about);
+    const way = offset > 0 ? 'behind' : 'ahead of';
+    const advice = isZone(offset)
+      ? "is its zone another? 'zone' of the source sets it"
+      : 'is that clock right, or are its lines held up on their way?';
+    this.#log.warn(
+      { stream, host: safe(host) },
+      `${stream} is written ${span(Math.abs(offset))} ${way} this machine's clock, and its times are corrected: ${advice}`,
+    );
+  }
+}

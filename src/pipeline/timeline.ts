@@ -1,0 +1,219 @@
+/**
+ * The denials of all streams in the order of their times. Of a stream that is followed each goes on
+ * at once. In a backlog the last ones wait for those behind them, by which their times are judged;
+ * and while several streams have a backlog, a denial waits until all of them have come to its time.
+ * So a backlog gives the alerts that it would have given live, from however many streams.
+ *
+ *   take ─► judge by the clock or the order ─► wait for streams that are behind ─► due
+ *
+ * Nothing is changed by asking: a `Step` says what is due and what would be the state then, for
+ * one transaction, and `commit` makes it so.
+ */
+import type { Denial } from '../parse/denial.ts';
+import { HostOffsets, type SavedOffsets } from './host-offsets.ts';
+import {
+  judgeBacklog,
+  judgeLive,
+  SLACK,
+  type Judged,
+  type Known,
+  type Line,
+} from './line-times.ts';
+
+/** So many of the last denials of a backlog wait for those behind them. */
+const UNSETTLED = 2;
+/** Most denials that wait for other streams, in all. */
+const WAITING = 10_000;
+
+/** A denial with the time that is believed, and the stream that it came from. */
+export interface Timed {
+  readonly denial: Denial;
+  readonly stream: string;
+}
+
+export interface StreamTime extends Known {
+  /** Behind: it has more to read. Away: nobody knows when it can be read. */
+  readonly mode: 'behind' | 'live' | 'away';
+  /** The last denials of a backlog. */
+  readonly unsettled: readonly Line[];
+  /** Denials that wait for other streams. */
+  readonly waiting: readonly Denial[];
+}
+
+/** What is kept of a stream over a restart, as JSON; null for nothing. */
+export type SavedTime = null | {
+  /** Null before the first line. */
+  readonly passed: number | null;
+  readonly shown: number | null;
+  readonly offsets: SavedOffsets;
+  readonly unsettled: readonly Line[];
+  readonly waiting: readonly Denial[];
+};
+
+/** What is due, and the streams whose state is another one then. */
+export interface Step {
+  readonly due: readonly Timed[];
+  /** Each of these has a time before which nothing comes any more of any stream. */
+  readonly inOrder: boolean;
+  readonly states: ReadonlyMap<string, StreamTime>;
+}
+
+const NEW: StreamTime = {
+  mode: 'behind',
+  passed: -Infinity,
+  shown: -Infinity,
+  offsets: new HostOffsets(),
+  unsettled: [],
+  waiting: [],
+};
+
+export class Timeline {
+  readonly #now: () => number;
+  readonly #streams: Map<string, StreamTime>;
+  /** False when streams have waited for each other long enough: until all of them are followed. */
+  #patient = true;
+
+  /** @param streams that will be read, and are waited for */
+  constructor(streams: readonly string[], now: () => number) {
+    this.#now = now;
+    this.#streams = new Map(streams.map((stream) => [stream, NEW]));
+  }
+
+  /** Whether a stream has more to read. */
+  get isBehind(): boolean {
+    return this.#streams.values().some(({ mode }) => mode === 'behind');
+  }
+
+  /** What is known of a stream. */
+  of(stream: string): StreamTime {
+    return this.#streams.get(stream) ?? NEW;
+  }
+
+  /** A time that the lines of a stream have passed, as they show it; ms since 1970. */
+  passed(stream: string): number {
+    const { mode, shown } = this.of(stream);
+    return (mode === 'live' ? this.#now() : shown) - SLACK;
+  }
+
+  /** Lines of a stream. */
+  take(stream: string, lines: readonly Line[]): Step {
+    const state = this.of(stream);
+    const mode = state.mode === 'away' ? 'behind' : state.mode;
+    const all = [...state.unsettled, ...lines];
+    const settled = mode === 'live' ? all.length : Math.max(0, all.length - UNSETTLED);
+    return this.#step(stream, { ...settle(state, all, settled, this.#now()), mode });
+  }
+
+  /** A stream was read to its end: it is followed from now on. */
+  end(stream: string): Step {
+    return this.#step(stream, this.#ended(stream, 'live'));
+  }
+
+  /** A stream cannot be read for now: what comes of it later is a backlog. */
+  away(stream: string): Step {
+    return this.#step(stream, this.#ended(stream, 'away'));
+  }
+
+  /** Streams have waited for each other long enough, and for those that nothing was heard of. */
+  hurry(): Step {
+    this.#patient = false;
+    const silent = [...this.#streams].filter(([, state]) => state === NEW);
+    return this.#due(new Map(silent.map(([stream]) => [stream, { ...NEW, mode: 'away' }])));
+  }
+
+  commit({ states }: Step): void {
+    for (const [stream, state] of states) this.#streams.set(stream, state);
+    if (!this.isBehind) this.#patient = true;
+  }
+
+  /** A stream will be read, with what was kept of it: it is waited for. */
+  expect(stream: string, saved: SavedTime): void {
+    if ((this.#streams.get(stream) ?? NEW) !== NEW) return;
+    if (saved === null) return void this.#streams.set(stream, NEW);
+    this.#streams.set(stream, {
+      ...saved,
+      mode: 'behind',
+      passed: saved.passed ?? -Infinity,
+      shown: saved.shown ?? -Infinity,
+      offsets: HostOffsets.restored(saved.offsets),
+    });
+  }
+
+  #ended(stream: string, mode: StreamTime['mode']): StreamTime {
+    const state = this.of(stream);
+    if (state.unsettled.length === 0) return { ...state, mode };
+    return { ...settle(state, state.unsettled, state.unsettled.length, this.#now()), mode };
+  }
+
+  #step(stream: string, state: StreamTime): Step {
+    return this.#due(new Map([[stream, state]]));
+  }
+
+  /** What is due once these streams are as they say. */
+  #due(changed: Map<string, StreamTime>): Step {
+    const states = new Map([...this.#streams, ...changed]);
+    const horizon = this.#patient && waitingIn(states) <= WAITING ? horizonOf(states) : Infinity;
+    const due: Timed[] = [];
+    for (const [stream, state] of states) {
+      const ripe = state.waiting.filter(({ at }) => at <= horizon);
+      if (ripe.length === 0) continue;
+      for (const denial of ripe) due.push({ denial, stream });
+      const waiting = state.waiting.filter(({ at }) => at > horizon);
+      changed.set(stream, { ...state, waiting });
+    }
+    const inOrder = this.isBehind && horizon === horizonOf(states);
+    if (inOrder) due.sort((a, b) => a.denial.at - b.denial.at);
+    return { due, inOrder, states: changed };
+  }
+}
+
+/** What is to be kept of a stream. */
+export function savedTime(state: StreamTime): SavedTime {
+  const { passed, shown, offsets, unsettled, waiting } = state;
+  if (passed === -Infinity && unsettled.length === 0) return null;
+  return {
+    passed: finite(passed),
+    shown: finite(shown),
+    offsets: offsets.saved(),
+    unsettled,
+    waiting,
+  };
+}
+
+function settle(
+  state: StreamTime,
+  lines: readonly Line[],
+  settled: number,
+  now: number,
+): StreamTime {
+  const judged: Judged =
+    state.mode === 'live' ? judgeLive(lines, state, now) : judgeBacklog(lines, settled, state, now);
+  const { passed, shown, offsets, denials } = judged;
+  return {
+    mode: state.mode,
+    passed,
+    shown,
+    offsets,
+    unsettled: lines.slice(settled),
+    waiting: denials.length === 0 ? state.waiting : [...state.waiting, ...denials],
+  };
+}
+
+/** The time that every stream that has more to read has passed. */
+function horizonOf(states: ReadonlyMap<string, StreamTime>): number {
+  let least = Infinity;
+  for (const { mode, passed } of states.values())
+    if (mode === 'behind' && passed < least) least = passed;
+  return least;
+}
+
+function waitingIn(states: ReadonlyMap<string, StreamTime>): number {
+  let sum = 0;
+  for (const { waiting } of states.values()) sum += waiting.length;
+  return sum;
+}
+
+/** JSON has no infinity. */
+function finite(time: number): number | null {
+  return time === -Infinity ? null : time;
+}
