@@ -56,7 +56,11 @@ export function failover(monitors: readonly Monitor[]): Monitor {
     // It may break while nobody sends.
     session.failed.catch((error) => error instanceof MonitorError && failed(monitor));
     return {
-      ...session,
+      protocol: session.protocol,
+      failed: session.failed,
+      clockOffset: session.clockOffset,
+      holdFor: () => session.holdFor(),
+      abort: () => session.abort(),
       send: async (results, onVerdict, enough) => noting(session.send(results, onVerdict, enough)),
       finish: async () => noting(session.finish()),
     };

@@ -1,21 +1,13 @@
 /** Finds out whether an NSCA daemon would take results, without harm. */
 import { randomBytes } from 'node:crypto';
 import type { NscaSettings } from './config.ts';
-import type { CheckResult } from '../../result/check-result.ts';
 import { connect } from '../connect.ts';
 import { MonitorError } from '../error.ts';
+import { harmless } from '../harmless.ts';
 import type { Finding, Session } from '../monitor.ts';
 import { clockFindings } from '../clock.ts';
 import { pause } from '../../host/pause.ts';
 import { packetSize } from './packet.ts';
-
-/** Nagios takes it, finds no such host, and logs a warning: that is all. */
-const HARMLESS: Omit<CheckResult, 'at'> = {
-  host: 'denywatch-check',
-  service: 'denywatch check',
-  state: 0,
-  output: 'Test of the password by denywatch check; this host need not exist',
-};
 
 /** A daemon that has just rejected a connection often never serves one that comes at once. */
 export const LEAVE = 200;
@@ -32,7 +24,7 @@ export async function probe(
   const where = `${config.host}:${config.port}`;
   try {
     const session = await open(signal);
-    await session.send([{ ...HARMLESS, at: Date.now() }], () => {}, signal);
+    await session.send([harmless()], () => {}, signal);
     await session.finish();
     if (config.outputSize === 4096 || !(await losesOldPackets(config, signal))) {
       return [
