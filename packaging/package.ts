@@ -57,6 +57,7 @@ export async function layOut(tree: string): Promise<void> {
   copy('etc/denywatch.yaml', 'etc/denywatch/denywatch.yaml', 0o640);
   copy('etc/hosts.deny.example', `${DOC}/examples/hosts.deny`);
   copy('etc/nagios/tcp-wrappers.cfg', `${DOC}/examples/nagios/tcp-wrappers.cfg`);
+  copy('etc/systemd/nagios.conf', `${DOC}/examples/systemd/nagios.conf`);
   for (const page of globSync('man/*.[1-8]', { cwd: ROOT }))
     zip(page, `usr/share/man/man${extname(page).slice(1)}/${basename(page)}.gz`);
   for (const [path, script] of Object.entries(await completions()))

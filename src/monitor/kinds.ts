@@ -7,10 +7,11 @@ import { failover } from './failover.ts';
 import type { MonitorKind } from './kind.ts';
 import type { Monitor } from './monitor.ts';
 import type { Limits } from './protocol.ts';
+import { nagios } from './nagios/kind.ts';
 import { nsca } from './nsca/kind.ts';
 import { nscaNg } from './nsca-ng/kind.ts';
 
-const ROWS = [nsca, nscaNg] as const;
+const ROWS = [nsca, nscaNg, nagios] as const;
 
 type Row = (typeof ROWS)[number];
 

@@ -186,7 +186,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}monitors: [{ encryption: xor }]\n`,
     line: 2,
     key: 'monitors.0',
-    says: /has no 'nsca' or 'nsca-ng': name the monitor/,
+    says: /has no 'nsca' .*: name the monitor/,
   },
   {
     name: 'a port that is none',

@@ -49,7 +49,7 @@ test(
     chmodSync(dir, 0o755);
     spawnSync('chown', ['-R', 'nagios:nagios', dir]);
 
-    const nagios = await startNagios(t, objects);
+    const nagios = await startNagios(t, { objects });
     const check = async (words: RegExp) => {
       const now = Math.floor(Date.now() / 1000);
       appendFileSync(nagios.commandFile, `[${now}] SCHEDULE_FORCED_SVC_CHECK;${SERVICE};${now}\n`);

@@ -1,9 +1,16 @@
 /** Debian's Nagios 4 with the objects of etc/nagios, in a directory of its own. */
-import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { program } from './program.ts';
+import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
 
@@ -13,6 +20,14 @@ export const OBJECTS = new URL('../../etc/nagios/tcp-wrappers.cfg', import.meta.
 export interface Nagios {
   /** The pipe that NSCA's daemon writes commands to. */
   readonly commandFile: string;
+  /** The spool directory, `check_result_path`. */
+  readonly spool: string;
+  /** The path of nagios.cfg. */
+  readonly config: string;
+  /** Starts it again, in the same directory; all may write its pipe unless it is not `open`. */
+  start(options?: { open: boolean }): Promise<void>;
+  /** Ends it, and waits for its end. */
+  stop(signal?: NodeJS.Signals): Promise<void>;
   /** Lines of nagios.log so far, without their time. */
   log(): string[];
   /** What the notification command was given, one line each. */
@@ -75,6 +90,7 @@ export function nagiosConfig(dir: string, objects: string): Record<string, strin
     command_file: join(dir, 'rw', 'nagios.cmd'),
     query_socket: join(dir, 'rw', 'nagios.qh'),
     check_result_path: join(dir, 'checkresults'),
+    check_result_reaper_frequency: '1',
     check_external_commands: '1',
     accept_passive_service_checks: '1',
     enable_notifications: '1',
@@ -106,26 +122,63 @@ export function writeNagiosConfig(dir: string, objects = OBJECTS): string {
   return join(dir, 'nagios.cfg');
 }
 
+export interface NagiosOptions {
+  readonly objects?: string;
+  /** Command and arguments that run it: with another clock. */
+  readonly run?: readonly string[];
+  /** More lines of nagios.cfg; the last one of a name counts. */
+  readonly settings?: readonly string[];
+}
+
 /** Starts Nagios, and waits until it reads its command file. */
-export async function startNagios(t: TestContext, objects = OBJECTS): Promise<Nagios> {
+export async function startNagios(
+  t: TestContext,
+  { objects = OBJECTS, run = [], settings = [] }: NagiosOptions = {},
+): Promise<Nagios> {
   const dir = tempDir(t);
   const config = writeNagiosConfig(dir, objects);
+  appendFileSync(config, settings.map((line) => `${line}\n`).join(''));
   const commandFile = join(dir, 'rw', 'nagios.cmd');
-  const nagios = program(t, 'nagios4', [config]);
   const read = (name: string) =>
     existsSync(join(dir, name)) ? readFileSync(join(dir, name), 'utf8') : '';
-  await until(
-    `Nagios\n${nagios.stdout()}`,
-    () =>
-      existsSync(commandFile) &&
-      read('nagios.log').includes('Successfully launched command file worker'),
-  );
-  // Debian's nsca runs as another user than Nagios' group in a test.
-  chmodSync(commandFile, 0o666);
+  const starts = () => read('nagios.log').split('Successfully launched command file worker').length;
+  let nagios: Program;
+  const start = async ({ open } = { open: true }) => {
+    const before = starts();
+    const [command, ...args] = [...run, 'nagios4', config] as const;
+    nagios = program(t, command, args);
+    await until(`Nagios\n${nagios.stdout()}`, () => existsSync(commandFile) && starts() > before);
+    // Debian's nsca runs as another user than Nagios' group in a test.
+    if (open) chmodSync(commandFile, 0o666);
+  };
+  await start();
   const lines = (name: string) => read(name).split('\n').slice(0, -1);
   return {
     commandFile,
+    spool: join(dir, 'checkresults'),
+    config,
+    start,
+    async stop(signal = 'SIGTERM') {
+      nagios.kill(signal);
+      await nagios.end();
+      // A master that is killed leaves its workers.
+      killGroup(nagios.pid);
+    },
     log: () => lines('nagios.log').map((line) => line.replace(/^\[\d+\] /, '')),
     notifications: () => lines('notifications'),
   };
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // All of it is gone already.
+  }
+}
+
+/** Outputs of the alerts that Nagios has made of the service, in order. */
+export function alertsOf(nagios: Nagios): string[] {
+  const alert = 'SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;';
+  return nagios.log().flatMap((line) => (line.startsWith(alert) ? [line.slice(alert.length)] : []));
 }

@@ -44,7 +44,8 @@ test('names that YAML would read as something else keep being names', (t) => {
     assert.equal(filled(t, { host }).host, host);
   }
   const [monitor] = filled(t, { monitor: '[2001:db8::1]:5667' }).monitors;
-  assert.equal(monitor?.host, '2001:db8::1');
+  assert.ok(monitor?.kind === 'nsca');
+  assert.equal(monitor.host, '2001:db8::1');
 });
 
 test('an example without a place for what is known is a mistake of ours, and is told', () => {

@@ -1,0 +1,16 @@
+import type { MonitorKind } from '../kind.ts';
+import { draftNagios, KEYS, PATH, readNagios, type NagiosSettings } from './config.ts';
+import { nagiosProtocol, openNagios } from './nagios.ts';
+import { wayTo } from './place.ts';
+
+export const nagios: MonitorKind<NagiosSettings> = {
+  key: 'nagios',
+  keys: KEYS,
+  place: PATH,
+  read: readNagios,
+  protocol: nagiosProtocol,
+  open: openNagios,
+  describe: ({ path }) =>
+    wayTo(path) === 'pipe' ? "Nagios' command pipe" : "Nagios' spool directory",
+  draft: draftNagios,
+};

@@ -1,0 +1,33 @@
+/** Whether a process is still the one that it was: numbers of processes are used again. */
+import { readFileSync } from 'node:fs';
+
+export interface Owner {
+  readonly pid: number;
+  /** When it started, in clock ticks since the machine was booted; 0 where that is not known. */
+  readonly start: number;
+}
+
+export function thisProcess(): Owner {
+  return { pid: process.pid, start: startOf(process.pid) };
+}
+
+/** False only where it is certain: a process that may not be looked at is taken for alive. */
+export function isAlive({ pid, start }: Owner): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+  const now = startOf(pid);
+  return now === 0 || now === start;
+}
+
+/** proc_pid_stat(5), field 22; the second one is a name with any characters, in parentheses. */
+function startOf(pid: number): number {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]);
+  } catch {
+    return 0;
+  }
+}

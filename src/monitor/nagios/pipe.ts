@@ -1,0 +1,191 @@
+/**
+ * A session with the command pipe (command_file) of a Nagios on this machine. Nobody answers. What
+ * can be seen is that the pipe is there, that somebody reads it, and that it is still the same one
+ * a second after the last command: then its reader has had the time to take that out.
+ */
+import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from 'node:fs';
+import { pause } from '../../host/pause.ts';
+import type { CheckResult } from '../../result/check-result.ts';
+import {
+  COMMAND,
+  commandOf,
+  commandWeight,
+  escapeOutput,
+  outputOf,
+  reasonAgainst,
+} from '../command.ts';
+import { MonitorError } from '../error.ts';
+import type { Session, Verdict } from '../monitor.ts';
+import type { Protocol } from '../protocol.ts';
+import { accessError } from './access.ts';
+
+/** What is still in the pipe this long after it was written is not read any more, ms. */
+const SETTLE = 1_000;
+/** Nagios empties a full pipe within this time, ms. */
+const FULL = 10;
+
+export const pipeProtocol: Protocol = {
+  limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
+  batch: Infinity,
+  acknowledges: 'session',
+  proof: "it is in Nagios' command pipe, and Nagios reads that",
+  order: 'sent',
+  pace: { results: 100, every: 100 },
+  weight: commandWeight,
+};
+
+export interface Pipe {
+  readonly path: string;
+  /** How long the pipe may be full, ms. */
+  readonly timeout: number;
+}
+
+/** An open pipe, and which one it is. */
+interface Opened {
+  readonly fd: number;
+  readonly ino: number;
+}
+
+export function openPipe(pipe: Pipe, signal: AbortSignal): Session {
+  signal.throwIfAborted();
+  return new PipeSession(pipe, signal);
+}
+
+class PipeSession implements Session {
+  readonly protocol = pipeProtocol;
+  readonly clockOffset = null;
+  readonly failed: Promise<never>;
+  readonly #pipe: Pipe;
+  readonly #over: AbortSignal;
+  readonly #ending = new AbortController();
+  /**
+   * It stays open to the end of the session: what is in a pipe is lost with the last process that
+   * has it open, and a Nagios that is started anew goes on with the pipe that it finds.
+   */
+  readonly #first: Opened;
+  #lastWrite = -Infinity;
+
+  constructor(pipe: Pipe, signal: AbortSignal) {
+    this.#pipe = pipe;
+    this.#over = AbortSignal.any([signal, this.#ending.signal]);
+    this.#first = openFifo(pipe.path);
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failed = promise;
+    this.failed.catch(() => {});
+    this.#over.addEventListener(
+      'abort',
+      () => {
+        closeSync(this.#first.fd);
+        reject(this.#over.reason);
+      },
+      { once: true },
+    );
+  }
+
+  async send<R extends CheckResult>(
+    results: readonly R[],
+    onVerdict: (result: R, verdict: Verdict) => void,
+  ): Promise<void> {
+    const { limits } = pipeProtocol;
+    const fd = this.#sameAgain();
+    try {
+      for (const result of results) {
+        const reason = reasonAgainst(result, limits);
+        if (reason === null) {
+          const output = escapeOutput(outputOf(result, Date.now(), limits));
+          await this.#write(fd, Buffer.from(`${commandOf(result, output, result.at)}\n`));
+        } else onVerdict(result, { kind: 'refused', reason });
+      }
+    } finally {
+      closeSync(fd);
+    }
+  }
+
+  holdFor(): number {
+    return Math.max(0, this.#lastWrite + SETTLE - performance.now());
+  }
+
+  async finish(): Promise<void> {
+    await pause(this.holdFor(), this.#over);
+    this.#over.throwIfAborted();
+    if (this.#lastWrite > -Infinity) closeSync(this.#sameAgain());
+    this.abort();
+  }
+
+  abort(): void {
+    this.#ending.abort(new MonitorError('unknown', 'the session with Nagios was cut short'));
+  }
+
+  /** Opens the pipe anew, or throws where it is another one: nobody knows what became of the first. */
+  #sameAgain(): number {
+    this.#over.throwIfAborted();
+    const again = openFifo(this.#pipe.path);
+    if (again.ino === this.#first.ino) return again.fd;
+    closeSync(again.fd);
+    const text = `Nagios made ${this.#pipe.path} anew: it was started again, and may not have read all that was in the old one`;
+    throw new MonitorError('cut', text);
+  }
+
+  /** One command in one write, which a pipe takes whole or not at all. */
+  async #write(fd: number, command: Buffer): Promise<void> {
+    const end = performance.now() + this.#pipe.timeout;
+    for (;;) {
+      this.#over.throwIfAborted();
+      try {
+        writeSync(fd, command);
+        this.#lastWrite = performance.now();
+        return;
+      } catch (error) {
+        if (!isCode(error, 'EAGAIN')) throw pipeError(this.#pipe.path, error);
+        if (performance.now() > end) {
+          const text = `${this.#pipe.path} has been full for ${this.#pipe.timeout / 1000} s: Nagios does not read it; is it stuck? Restart it`;
+          throw new MonitorError('busy', text, { cause: error });
+        }
+        await pause(FULL, this.#over);
+      }
+    }
+  }
+}
+
+/**
+ * Opens a FIFO that somebody reads. It is never made: a plain file in its place would keep Nagios
+ * from starting. Nor is a symbolic link followed: it could lead to anything.
+ */
+function openFifo(path: string): Opened {
+  let fd: number;
+  try {
+    if (!lstatSync(path).isFIFO()) throw noPipe(path);
+    fd = openSync(path, constants.O_WRONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
+  } catch (error) {
+    throw pipeError(path, error);
+  }
+  const stats = fstatSync(fd);
+  if (stats.isFIFO()) return { fd, ino: stats.ino };
+  closeSync(fd);
+  throw noPipe(path);
+}
+
+function noPipe(path: string): MonitorError {
+  const text = `${path} is no pipe, so nothing is written to it: stop Nagios, remove it, and start Nagios, which makes the pipe`;
+  return new MonitorError('local', text);
+}
+
+function pipeError(path: string, cause: unknown): MonitorError {
+  if (cause instanceof MonitorError) return cause;
+  const options = { cause };
+  if (isCode(cause, 'ENXIO')) {
+    return new MonitorError('down', `nobody reads ${path}: Nagios does not run; start it`, options);
+  }
+  if (isCode(cause, 'ENOENT')) {
+    const text = `there is no ${path}: Nagios does not run, or takes no external commands (check_external_commands in nagios.cfg)`;
+    return new MonitorError('down', text, options);
+  }
+  if (isCode(cause, 'EPIPE')) {
+    return new MonitorError('cut', `Nagios stopped reading ${path}; was it stopped?`, options);
+  }
+  return accessError('pipe', path, cause);
+}
+
+function isCode(error: unknown, code: string): boolean {
+  return (error as NodeJS.ErrnoException).code === code;
+}

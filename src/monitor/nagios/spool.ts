@@ -1,0 +1,190 @@
+/** A session with the spool directory of a Nagios on this machine. */
+import { statSync } from 'node:fs';
+import { pause } from '../../host/pause.ts';
+import type { CheckResult } from '../../result/check-result.ts';
+import { COMMAND, outputOf, reasonAgainst } from '../command.ts';
+import { MonitorError } from '../error.ts';
+import { TAKEN, type Session, type Verdict } from '../monitor.ts';
+import type { Protocol } from '../protocol.ts';
+import { accessError } from './access.ts';
+import { keyOf, recordOf } from './record.ts';
+import { SpoolFile } from './spool-file.ts';
+
+/** A file that waits is looked at each so many ms: often at first, as Nagios may just be reading. */
+const LOOKS = [20, 20, 50, 100, 200];
+/** Between the removal of a file and of its `.ok` no more than this passes, ms. */
+const HALF = 1_000;
+
+/**
+ * Bytes of one file: some 200 results. Nagios reads a file in one go, starts a notification for each
+ * result, and looks after its workers only when it is done: at 3,000 results Nagios 4.4.6 and its
+ * workers each wait for the other to read, for ever.
+ */
+const FILE = 64 * 1024;
+
+export interface Spool {
+  readonly directory: string;
+  /** How long to wait for Nagios to read a file, ms; less than `maxAge`. */
+  readonly timeout: number;
+  /** Nagios deletes an older file unread, ms. */
+  readonly maxAge: number;
+}
+
+export const spoolProtocol: Protocol = {
+  // Nagios has no bounds of its own but for a line of its log and of its status.
+  limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
+  batch: Infinity,
+  acknowledges: 'each',
+  proof: 'Nagios has read it',
+  order: 'sent',
+  // The one file that waits at a time paces.
+  pace: { results: 200, every: 0 },
+  weight: () => 1,
+};
+
+/**
+ * What an earlier process had Nagios read, and could not record any more, by its key with how often.
+ */
+export type Known = Map<string, number>;
+
+/**
+ * Opens a session. Files that a killed process left are taken back, and what Nagios read of them is
+ * added to `known`.
+ */
+export function openSpool(spool: Spool, known: Known, signal: AbortSignal): Session {
+  signal.throwIfAborted();
+  try {
+    if (!statSync(spool.directory).isDirectory()) {
+      throw new MonitorError('local', `${spool.directory} is neither a directory nor a pipe`);
+    }
+    takeUp(SpoolFile.left(spool), known);
+  } catch (error) {
+    throw error instanceof MonitorError ? error : accessError('spool', spool.directory, error);
+  }
+  return new SpoolSession(spool, known, signal);
+}
+
+function takeUp(files: readonly SpoolFile[], known: Known): void {
+  for (const file of files) {
+    if (file.state() === 'read') {
+      for (const key of file.keys()) known.set(key, (known.get(key) ?? 0) + 1);
+    }
+    file.withdraw();
+  }
+}
+
+class SpoolSession implements Session {
+  readonly protocol = spoolProtocol;
+  readonly clockOffset = null;
+  readonly failed: Promise<never>;
+  readonly #spool: Spool;
+  readonly #known: Known;
+  readonly #over: AbortSignal;
+  readonly #ending = new AbortController();
+
+  constructor(spool: Spool, known: Known, signal: AbortSignal) {
+    this.#spool = spool;
+    this.#known = known;
+    this.#over = AbortSignal.any([signal, this.#ending.signal]);
+    const { promise, reject } = Promise.withResolvers<never>();
+    this.failed = promise;
+    this.failed.catch(() => {});
+    this.#over.addEventListener('abort', () => reject(this.#over.reason), { once: true });
+  }
+
+  async send<R extends CheckResult>(
+    results: readonly R[],
+    onVerdict: (result: R, verdict: Verdict) => void,
+    enough: AbortSignal,
+  ): Promise<void> {
+    const { limits } = spoolProtocol;
+    let file: { results: R[]; text: string } = { results: [], text: '' };
+    const flush = async () => {
+      const { results: taken, text } = file;
+      file = { results: [], text: '' };
+      if (taken.length === 0 || enough.aborted) return;
+      await this.#write(text);
+      for (const result of taken) onVerdict(result, TAKEN);
+    };
+    for (const result of results) {
+      const reason = reasonAgainst(result, limits);
+      if (reason !== null) onVerdict(result, { kind: 'refused', reason });
+      else if (this.#wasRead(result)) onVerdict(result, TAKEN);
+      else {
+        const record = recordOf(result, outputOf(result, Date.now(), limits));
+        if (file.text.length + record.length > FILE) await flush();
+        if (enough.aborted) return;
+        file.results.push(result);
+        file.text += record;
+      }
+    }
+    await flush();
+  }
+
+  holdFor(): number {
+    return 0;
+  }
+
+  finish(): Promise<void> {
+    this.abort();
+    return Promise.resolve();
+  }
+
+  abort(): void {
+    this.#ending.abort(new MonitorError('unknown', 'the session with Nagios was cut short'));
+  }
+
+  #wasRead(result: CheckResult): boolean {
+    const key = keyOf(result);
+    const count = this.#known.get(key);
+    if (count === undefined) return false;
+    if (count === 1) this.#known.delete(key);
+    else this.#known.set(key, count - 1);
+    return true;
+  }
+
+  /** Has Nagios read this; the file is taken back where that fails. */
+  async #write(text: string): Promise<void> {
+    this.#over.throwIfAborted();
+    const { directory } = this.#spool;
+    let file: SpoolFile;
+    try {
+      file = await SpoolFile.release(this.#spool, text);
+    } catch (error) {
+      throw accessError('spool', directory, error);
+    }
+    try {
+      await this.#untilRead(file);
+      file.forget();
+    } catch (error) {
+      file.withdraw();
+      throw error;
+    }
+  }
+
+  async #untilRead(file: SpoolFile): Promise<void> {
+    const { directory, timeout } = this.#spool;
+    const end = performance.now() + timeout;
+    let half: number | null = null;
+    for (let look = 0; ; look++) {
+      this.#over.throwIfAborted();
+      const state = file.state();
+      if (state === 'read') return;
+      const now = performance.now();
+      half = state === 'half' ? (half ?? now) : null;
+      if (state === 'unknown') {
+        const text = `what was written to ${directory} is gone, and nobody knows whether Nagios has read it: does anything else remove files there, or was the clock set?`;
+        throw new MonitorError('unknown', text);
+      }
+      if (half !== null && now - half > HALF) {
+        const text = `Nagios removed a file from ${directory} that it could not read; may its user read files there?`;
+        throw new MonitorError('unknown', text);
+      }
+      if (now > end && state === 'waiting') {
+        const text = `Nagios has not read ${directory} for ${timeout / 1000} s; does it run, and is that its check_result_path?`;
+        throw new MonitorError('silent', text);
+      }
+      await pause(LOOKS[Math.min(look, LOOKS.length - 1)]!, this.#over);
+    }
+  }
+}
