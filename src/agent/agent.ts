@@ -20,7 +20,7 @@ import { openSource, streamOf } from '../source/kinds.ts';
 import type { Source } from '../source/source.ts';
 import { adoptResults } from './adopt.ts';
 import type { Config } from './config.ts';
-import { bytesBehind, problemsOf, type Problem } from './health.ts';
+import { bytesBehind, lastUnseen, problemsOf, type Problem } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import { stagesOf } from './stages.ts';
 import type { AgentState, Snapshot } from './state.ts';
@@ -95,7 +95,8 @@ export class Agent {
 
   /** What needs a look, the worst first. */
   problems(): Problem[] {
-    return problemsOf(this.state(), this.#queue.report.monitors());
+    const unseen = lastUnseen(this.#queue, Date.now());
+    return problemsOf(this.state(), this.#queue.report.monitors(), unseen);
   }
 
   /** Results that wait, and since when the oldest does, ms since 1970. */

@@ -2,9 +2,13 @@
  * What is wrong with the agent, found in one place for all that say it: `status` as a screen and as
  * a plugin, the heartbeat, and the line that systemd shows.
  */
+import type { Unseen } from '../queue/history-reader.ts';
+import { HOUR } from '../queue/history.ts';
+import type { Queue } from '../queue/queue.ts';
 import type { MonitorRow } from '../queue/result.ts';
 import type { State } from '../result/check-result.ts';
 import type { StreamState } from '../source/source.ts';
+import { plural } from '../text/amounts.ts';
 
 /** What needs a look. */
 export interface Problem {
@@ -23,12 +27,20 @@ export interface AgentFacts {
   readonly suspicious: number;
 }
 
-/** @returns what needs a look, the worst first */
-export function problemsOf(agent: AgentFacts | null, monitors: readonly MonitorRow[]): Problem[] {
+/**
+ * @param unseen of the last hour, see `lastUnseen`
+ * @returns what needs a look, the worst first
+ */
+export function problemsOf(
+  agent: AgentFacts | null,
+  monitors: readonly MonitorRow[],
+  unseen: Unseen,
+): Problem[] {
   const problems = [
     ...(agent?.streams ?? []).flatMap(ofStream),
     ...monitors.flatMap(ofMonitor),
     ...ofForgery(agent?.suspicious ?? 0),
+    ...ofUnseen(unseen),
   ];
   return problems.toSorted((a, b) => b.state - a.state);
 }
@@ -65,6 +77,32 @@ function ofForgery(lines: number): Problem[] {
       brief: `${lines} lines were forged`,
     },
   ];
+}
+
+/** What nobody could see in this hour and the one before. */
+export function lastUnseen(queue: Queue, now: number): Unseen {
+  return queue.history.unseen({ since: now - HOUR, until: now + 1, host: null });
+}
+
+function ofUnseen({ connections, messages }: Unseen): Problem[] {
+  const problems: Problem[] = [];
+  if (connections > 0) {
+    const dropped = `sshd dropped at least ${plural(connections, 'connection')} unseen`;
+    problems.push({
+      state: 1,
+      text: `${dropped} in the last hour: before hosts.deny was asked; denywatch check says what to do`,
+      brief: dropped,
+    });
+  }
+  if (messages > 0) {
+    const lost = `at least ${plural(messages, 'log message')} suppressed`;
+    problems.push({
+      state: 1,
+      text: `${lost} by journald or rsyslogd in the last hour: there may be refusals among them; raise their rate limits`,
+      brief: lost,
+    });
+  }
+  return problems;
 }
 
 /** Bytes of logs that are not read yet. */

@@ -40,6 +40,16 @@ function ofDenials({ agent, totals }: Snapshot): Family[] {
       total('ignored'),
     ),
     counter('alerts_total', 'Alerts made of denials.', total('alerts')),
+    counter(
+      'unseen_connections_total',
+      'Connections, at least, that sshd dropped above MaxStartups before it asked libwrap.',
+      total('unseenConnections'),
+    ),
+    counter(
+      'unseen_messages_total',
+      'Log messages, at least, that journald or rsyslogd suppressed.',
+      total('unseenMessages'),
+    ),
     counter('forged_lines_total', 'Log lines that were forged and not counted.', [
       [agent.suspicious],
     ]),

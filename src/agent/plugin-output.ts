@@ -8,7 +8,7 @@ const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 /** What the line is made of. */
 export interface Figures {
   readonly problems: readonly Problem[];
-  /** Denials and alerts since the queue was made. */
+  /** Denials, alerts and unseen connections since the queue was made. */
   readonly totals: Readonly<Record<string, number>>;
   /** Results waiting, and since when the oldest does, ms since 1970. */
   readonly waiting: { readonly results: number; readonly oldest: number | null };
@@ -41,13 +41,14 @@ export function pluginOutput(
   if (tooMany > 0)
     found.push(`${waiting.results} results wait, the oldest for ${seconds(oldest)} s`);
   const state = Math.max(tooMany, ...problems.map((problem) => problem.state)) as State;
-  const { denials = 0, alerts = 0 } = totals;
+  const { denials = 0, alerts = 0, unseenConnections = 0 } = totals;
   const data = [
     `denials=${denials}c`,
     `alerts=${alerts}c`,
     measure(`waiting=${waiting.results}`, warn.results, critical.results),
     measure(`oldest=${seconds(oldest)}s`, inSeconds(warn.age), inSeconds(critical.age)),
     ...(behind === null ? [] : [`behind=${behind}B`]),
+    `unseen=${unseenConnections}c`,
   ];
   const summary = `${denials} denials, ${alerts} alerts, ${waiting.results} waiting`;
   const text = [...found, summary].join(', ');

@@ -13,6 +13,7 @@ import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
 import { printFinding } from '../text/finding.ts';
 import { print } from '../text/terminal.ts';
 import { HOSTS_DENY, readHostsDeny } from '../survey/hosts-deny.ts';
+import { readMaxStartups, remarkOnMaxStartups, SSHD_CONFIG } from '../survey/sshd.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
 
@@ -53,7 +54,7 @@ export async function main(args: string[]): Promise<number> {
     ...config.sources.map((source, i) => checkSource(source, i, logs)),
     ...more.map((log) => notRead(log)),
     checkQueue(config),
-    checkHostsDeny(),
+    ...checkHostsDeny(),
     ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
     ...(values.offline ? [] : await checkMonitors(config)),
   ];
@@ -160,9 +161,13 @@ function nearestDirectory(path: string): string {
   return existsSync(parent) ? parent : nearestDirectory(parent);
 }
 
-function checkHostsDeny(): Finding {
-  const { fine, text } = readHostsDeny();
-  return { kind: fine ? 'ok' : 'note', key: HOSTS_DENY, text };
+function checkHostsDeny(): Finding[] {
+  const { fine, text, guardsSshd } = readHostsDeny();
+  const remark = guardsSshd ? remarkOnMaxStartups(readMaxStartups()) : null;
+  return [
+    { kind: fine ? 'ok' : 'note', key: HOSTS_DENY, text },
+    ...(remark === null ? [] : [{ kind: 'note', key: SSHD_CONFIG, text: remark } as const]),
+  ];
 }
 
 async function checkMonitors(config: Config): Promise<Finding[]> {

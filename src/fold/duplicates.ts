@@ -3,6 +3,7 @@
  * written to several logs, and xinetd writes two lines for one.
  */
 import type { Denial } from '../parse/denial.ts';
+import type { Unseen } from '../parse/unseen.ts';
 import { sourceOf } from './key.ts';
 import { Sightings } from './sightings.ts';
 import type { Room } from './stored-map.ts';
@@ -13,11 +14,13 @@ const XINETD = new Set(['xinetd', 'xinetd-fail']);
 export class Duplicates {
   readonly #logs: Sightings;
   readonly #xinetd: Sightings;
+  readonly #unseen: Sightings;
 
   /** @param room for connections that are remembered; the oldest are forgotten first */
   constructor(room: Room) {
     this.#logs = new Sightings('same:', room);
     this.#xinetd = new Sightings('xinetd:', room);
+    this.#unseen = new Sightings('unseen:', room);
   }
 
   /**
@@ -37,24 +40,28 @@ export class Duplicates {
     return this.#xinetd.countNew(who, { at, host, count, observer: line });
   }
 
+  /** How many of what a line says was not seen are new. */
+  countNewUnseen({ at, host, program, why, count }: Unseen, stream: string | null): number {
+    if (stream === null) return count;
+    return this.#unseen.countNew(`${why}\n${program ?? ''}`, { at, host, count, observer: stream });
+  }
+
   /** What loads its rows. */
   get parts(): readonly Sightings[] {
-    return [this.#logs, this.#xinetd];
+    return [this.#logs, this.#xinetd, this.#unseen];
   }
 
   /** Every stream was read as far as this. */
   forget(horizon: number): void {
-    this.#logs.forget(horizon);
-    this.#xinetd.forget(horizon);
+    for (const part of this.parts) part.forget(horizon);
   }
 
   /** When there is something to forget next, ms. */
   next(): number {
-    return Math.min(this.#logs.next(), this.#xinetd.next());
+    return Math.min(...this.parts.map((part) => part.next()));
   }
 
   *changes() {
-    yield* this.#logs.changes();
-    yield* this.#xinetd.changes();
+    for (const part of this.parts) yield* part.changes();
   }
 }

@@ -19,6 +19,7 @@
  */
 import type { FoldConfig } from './config.ts';
 import type { Denial } from '../parse/denial.ts';
+import type { Unseen } from '../parse/unseen.ts';
 import type { Alert } from './alert.ts';
 import { Clocks } from './clock.ts';
 import { Detector, type GroupPart } from './detector.ts';
@@ -97,6 +98,14 @@ export class Fold {
     const count = this.#duplicates.countNew(denial, this.#clocks.size > 1 ? stream : null);
     if (!ignored && count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
     return { alerts: this.#take(), count };
+  }
+
+  /**
+   * Takes what a line says was not seen. It makes no alert.
+   * @returns how much of it no other stream has said
+   */
+  addUnseen(unseen: Unseen, stream: string): number {
+    return this.#duplicates.countNewUnseen(unseen, this.#clocks.size > 1 ? stream : null);
   }
 
   /**

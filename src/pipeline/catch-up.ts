@@ -4,13 +4,22 @@
  * end of a stream is tried again.
  */
 import type { Place } from './places.ts';
+import type { Unseen } from '../parse/unseen.ts';
 import type { Line } from './line-times.ts';
+import type { Due } from './folding.ts';
 import type { OffsetWarnings } from './offset-warnings.ts';
 import type { SavedTime, Step, Timeline } from './timeline.ts';
 import { STORE_AGAIN, type Writer } from './writer.ts';
 
 /** How long streams wait for each other, ms: a backlog takes a moment, a long one must not hold up. */
 const PATIENCE = 10_000;
+
+/** What was found in a block of lines. */
+export interface Findings {
+  readonly lines: readonly Line[];
+  /** It makes no alert, so it does not wait for other streams. */
+  readonly unseen: readonly Unseen[];
+}
 
 type End = 'live' | 'away';
 
@@ -45,13 +54,14 @@ export class CatchUp {
   }
 
   /**
-   * Denials of a stream, and its place behind them.
+   * What was found in a stream, and its place behind it.
    * @throws where they cannot be stored: then it is as if they had never been read
    */
-  take(stream: string, lines: readonly Line[], place: Place): void {
+  take(stream: string, { lines, unseen }: Findings, place: Place): void {
     this.#ending.delete(stream);
     const step = this.#timeline.take(stream, lines);
-    this.#store(step, [stream, place]);
+    const found = unseen.map((one) => ({ unseen: one, stream }));
+    this.#store(step, [stream, place], found);
   }
 
   /** A stream was read to its end, or cannot be read for now. */
@@ -89,10 +99,10 @@ export class CatchUp {
     return this.#writer.attempt(() => this.#store(step()));
   }
 
-  #store(step: Step, moved?: readonly [string, Place]): void {
+  #store(step: Step, moved?: readonly [string, Place], unseen: Due['unseen'] = []): void {
     const { due, inOrder, states } = step;
     if (due.length > 0 || moved !== undefined)
-      this.#writer.write((folding) => folding.add(due, inOrder), {
+      this.#writer.write((folding) => folding.add({ denials: due, inOrder, unseen }), {
         times: states,
         ...(moved && { moved }),
       });

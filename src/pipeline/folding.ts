@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
 import type { FoldConfig } from '../fold/config.ts';
 import { Fold } from '../fold/fold.ts';
+import type { Unseen } from '../parse/unseen.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { RuleConfig } from '../result/rules-config.ts';
 import { firstRule } from '../result/rules.ts';
@@ -23,6 +24,14 @@ export interface FoldingOptions {
   readonly log: Logger;
   /** The streams that are known before one is found. */
   readonly streams: readonly string[];
+}
+
+/** What is to be counted. */
+export interface Due {
+  readonly denials?: readonly Timed[];
+  /** Every stream has passed the time of each denial. */
+  readonly inOrder?: boolean;
+  readonly unseen?: readonly { readonly unseen: Unseen; readonly stream: string }[];
 }
 
 /** What came of what a fold was given. */
@@ -66,11 +75,8 @@ export class Folding {
     this.#fold?.follow(this.#streams);
   }
 
-  /**
-   * Counts denials.
-   * @param inOrder every stream has passed the time of each of them
-   */
-  add(denials: readonly Timed[], inOrder = false): Folded {
+  /** Counts what is due. */
+  add({ denials = [], inOrder = false, unseen = [] }: Due): Folded {
     const fold = this.#made();
     const history = new HistoryCounts(this.#now());
     let counted = 0;
@@ -84,6 +90,10 @@ export class Folding {
       if (ignore) ignored += added.count;
       return [...ended, ...added.alerts];
     });
+    for (const { unseen: one, stream } of unseen) {
+      const count = fold.addUnseen(one, stream);
+      if (count > 0) history.addUnseen(one, count);
+    }
     return { alerts, history, denials: counted, ignored };
   }
 

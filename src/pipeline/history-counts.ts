@@ -2,13 +2,22 @@
 import type { Alert } from '../fold/alert.ts';
 import { sourceOf } from '../fold/key.ts';
 import type { Denial } from '../parse/denial.ts';
-import { groupKey, hourOf, minuteOf, type Happened, type HistoryEvent } from '../queue/history.ts';
+import type { Unseen } from '../parse/unseen.ts';
+import {
+  groupKey,
+  hourOf,
+  minuteOf,
+  type Happened,
+  type HistoryEvent,
+  type UnseenCount,
+} from '../queue/history.ts';
 import { describeAlert } from '../result/from-alert.ts';
 import { safe } from '../text/name.ts';
 
 export class HistoryCounts {
   readonly #minutes = new Map<number, number>();
   readonly #groups = new Map<string, Map<string, number>>();
+  readonly #unseen: UnseenCount[] = [];
   readonly #now: number;
   /** The group of the last denial: in a flood nearly always that of the next one. */
   #last: {
@@ -30,15 +39,22 @@ export class HistoryCounts {
     increase(this.#clientsOf(denial, hourOf(at)), safe(sourceOf(denial)), count);
   }
 
-  /** All that was counted, and of the alerts the scans and storms. */
+  /** Counts `count` of what a line says was not seen. */
+  addUnseen({ at, host, program, why }: Unseen, count: number): void {
+    const hour = hourOf(Math.min(at, this.#now));
+    this.#unseen.push({ hour, host: known(host), program: known(program), why, count });
+  }
+
+  /** All that was counted, and of the alerts the scans, sweeps and storms. */
   happened(alerts: readonly Alert[]): Happened {
-    return { minutes: this.#minutes, groups: this.#groups, events: alerts.flatMap(eventOf) };
+    const events = alerts.flatMap(eventOf);
+    return { minutes: this.#minutes, groups: this.#groups, events, unseen: this.#unseen };
   }
 
   #clientsOf({ host, daemon }: Denial, hour: number): Map<string, number> {
     const last = this.#last;
     if (last?.hour === hour && last.host === host && last.daemon === daemon) return last.clients;
-    const group = groupKey(hour, host === null ? '' : safe(host), safe(daemon));
+    const group = groupKey(hour, known(host), safe(daemon));
     const clients = this.#groups.get(group) ?? new Map<string, number>();
     this.#groups.set(group, clients);
     this.#last = { hour, host, daemon, clients };
@@ -54,6 +70,9 @@ function eventOf(alert: Alert): HistoryEvent[] {
   const text = about.line + detail.line;
   return [{ kind: event, at: alert.at, host, text, denials: alert.count }];
 }
+
+/** A name as the history keeps it, '' where it is not known. */
+const known = (name: string | null) => (name === null ? '' : safe(name));
 
 function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);

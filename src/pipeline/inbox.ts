@@ -36,7 +36,7 @@ export class Inbox {
     if (left.length === 0) return false;
     const denials = left.map(({ denial }) => ({ denial: denial as Denial, stream: STREAM }));
     const inbox = left.map(({ id }) => id);
-    this.#writer.write((folding) => folding.add(denials), { inbox });
+    this.#writer.write((folding) => folding.add({ denials }), { inbox });
     return true;
   }
 }

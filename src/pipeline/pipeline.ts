@@ -6,13 +6,14 @@
 import type { Logger } from 'pino';
 import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
 import type { Denial } from '../parse/denial.ts';
+import type { Unseen } from '../parse/unseen.ts';
 import { createParser, type Parser } from '../parse/parser.ts';
 import type { ResultConfig } from '../result/config.ts';
 import type { Lines, Position, Taker } from '../source/source.ts';
 import { safe } from '../text/name.ts';
 import { Zone } from '../text/zone.ts';
 import type { DaemonCount } from './daemon-counts.ts';
-import { CatchUp } from './catch-up.ts';
+import { CatchUp, type Findings } from './catch-up.ts';
 import { Folding, type FoldingConfig } from './folding.ts';
 import { Inbox } from './inbox.ts';
 import type { Line } from './line-times.ts';
@@ -99,14 +100,15 @@ export class Pipeline implements Taker {
     this.#clock.stop(stream);
     this.#offered++;
     const carry = this.#parser.carry(stream);
-    const lines = this.#read(stream, bytes);
+    const found = this.#read(stream, bytes);
     const place = { position, carry: this.#parser.carry(stream) };
-    if (lines.length === 0 && this.#places.isStored(stream)) {
+    const isNothing = found.lines.length === 0 && found.unseen.length === 0;
+    if (isNothing && this.#places.isStored(stream)) {
       this.#places.move(stream, place);
       return;
     }
     try {
-      this.#catchUp.take(stream, lines, place);
+      this.#catchUp.take(stream, found, place);
     } catch (error) {
       this.#parser.restore(stream, carry);
       throw error;
@@ -151,18 +153,21 @@ export class Pipeline implements Taker {
     this.#catchUp.close();
     this.#inbox.close();
     this.#places.close();
+    this.#writer.close();
   }
 
-  #read(stream: string, bytes: Buffer): Line[] {
+  #read(stream: string, bytes: Buffer): Findings {
     const lines: Line[] = [];
+    const unseen: Unseen[] = [];
     this.#parser.read(
       { stream, bytes },
       {
         denial: (denial, { dated }) => lines.push({ denial, dated }),
         forged: (denial, _, reason) => this.#forged(stream, denial, reason),
+        unseen: (one) => unseen.push(one),
       },
     );
-    return lines;
+    return { lines, unseen };
   }
 
   #save(): void {

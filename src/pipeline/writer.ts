@@ -13,6 +13,7 @@ import { DaemonCounts, type DaemonCount } from './daemon-counts.ts';
 import type { Folded, Folding } from './folding.ts';
 import type { Place, Places } from './places.ts';
 import { savedTime, type StreamTime, type Timeline } from './timeline.ts';
+import { UnseenWarnings } from './unseen-warnings.ts';
 
 /** How soon storing is tried again that failed, ms. */
 export const STORE_AGAIN = 5000;
@@ -54,6 +55,7 @@ export class Writer {
   readonly #places: Places;
   readonly #timeline: Timeline;
   readonly #daemons = new DaemonCounts();
+  readonly #unseen: UnseenWarnings;
   #denials = 0;
   #alerts = 0;
 
@@ -64,6 +66,7 @@ export class Writer {
     this.#folding = stages.folding;
     this.#places = stages.places;
     this.#timeline = stages.timeline;
+    this.#unseen = new UnseenWarnings(options.log);
   }
 
   /** What was stored: refused connections, also by daemon, and alerts. */
@@ -92,6 +95,11 @@ export class Writer {
     }
     this.#places.stored(places.keys());
     if (alerts.length > 0) this.#options.onResults();
+  }
+
+  /** Says what it has counted and not said. */
+  close(): void {
+    this.#unseen.close();
   }
 
   /** Does what stores something, or says that it cannot be stored now: then false. */
@@ -128,6 +136,7 @@ export class Writer {
     this.#denials += denials;
     this.#alerts += alerts.length;
     this.#daemons.add(happened);
+    for (const one of happened.unseen) this.#unseen.add(one);
     if (dropped.results > 0)
       this.#warn(
         'dropped',

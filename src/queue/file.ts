@@ -100,14 +100,15 @@ const STEPS = [
     -- What a result is about, without its counts; null: all of its output. A digest adds up by it.
     ALTER TABLE result ADD COLUMN subject TEXT;
 
-    -- Connections of each hour (ms since 1970 of its beginning) that were dropped before anybody
-    -- could see who it was, by the host and program that said so; '' where it is not known.
+    -- Connections, and log messages, of each hour (ms since 1970 of its beginning) that nobody could
+    -- see, by the host, whose they were, and why; '' where it is not known.
     CREATE TABLE unseen (
-      hour        INTEGER NOT NULL,
-      host        TEXT    NOT NULL,
-      program     TEXT    NOT NULL,
-      connections INTEGER NOT NULL,
-      PRIMARY KEY (hour, host, program)
+      hour    INTEGER NOT NULL,
+      host    TEXT    NOT NULL,
+      program TEXT    NOT NULL,
+      why     TEXT    NOT NULL,
+      count   INTEGER NOT NULL,
+      PRIMARY KEY (hour, host, program, why)
     ) STRICT, WITHOUT ROWID;
   `,
 ];

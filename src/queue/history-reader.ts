@@ -1,7 +1,8 @@
 /** What the history tells of a period. */
 import { existsSync } from 'node:fs';
 import { openForReading, QueueError } from './file.ts';
-import type { HistoryEvent } from './history.ts';
+import type { UnseenReason } from '../parse/unseen.ts';
+import { hourOf, type HistoryEvent } from './history.ts';
 import { Statements } from './statements.ts';
 
 /** From `since` (ms since 1970) to before `until`; of one logging host, null: of all. */
@@ -28,6 +29,14 @@ export interface Group {
   /** Beginning of the first hour and of the last, ms since 1970. */
   readonly first: number;
   readonly last: number;
+}
+
+/** What nobody could see, at least. */
+export interface Unseen {
+  /** Connections that sshd dropped before it asked libwrap. */
+  readonly connections: number;
+  /** Log messages that a logging daemon threw away: there may be refusals among them. */
+  readonly messages: number;
 }
 
 /** Denials of one client on one host. */
@@ -185,6 +194,20 @@ export class HistoryReader {
       limit,
     );
     return { newest, ...row! };
+  }
+
+  /** What nobody could see in the period, at least; its first and last hour count whole. */
+  unseen({ since, until, host }: Period): Unseen {
+    const [row] = this.#sql.all<Unseen>(
+      `SELECT coalesce(sum(count) FILTER (WHERE why = ?1), 0) AS connections,
+         coalesce(sum(count) FILTER (WHERE why <> ?1), 0) AS messages
+       FROM unseen WHERE hour >= ?2 AND hour < ?3 AND host = coalesce(?4, host)`,
+      'max-startups' satisfies UnseenReason,
+      hourOf(since),
+      until,
+      host,
+    );
+    return row!;
   }
 
   /** Every row, the oldest first. */

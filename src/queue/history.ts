@@ -1,12 +1,13 @@
 /**
  * The history: how many denials there were in each hour, by host, daemon and client, and in each
- * minute of the last day; and which scans and storms.
+ * minute of the last day; which scans, sweeps and storms; and how many refusals nobody could see.
  *
  * It is bounded. An hour tells so many clients apart; when there are more, the half that came least
  * is counted together, as the others of their host and daemon. Of those that are new then one in 16
  * gets a row of its own, and half as many each time that this is full again: who comes often gets
  * one soon, and a crowd that comes once costs next to nothing. The sum of an hour stays exact.
  */
+import type { UnseenReason } from '../parse/unseen.ts';
 import type { Statements } from './statements.ts';
 
 export interface HistoryBounds {
@@ -28,6 +29,18 @@ export interface HistoryEvent {
   readonly denials: number;
 }
 
+/** Connections or log messages of an hour that nobody could see. */
+export interface UnseenCount {
+  /** The beginning of the hour, ms since 1970. */
+  readonly hour: number;
+  /** Names short and safe, '' where they are not known. */
+  readonly host: string;
+  readonly program: string;
+  readonly why: UnseenReason;
+  /** The smallest number that is sure. */
+  readonly count: number;
+}
+
 /** What one transaction adds. */
 export interface Happened {
   /** Denials by the beginning of their minute, ms since 1970. */
@@ -35,6 +48,7 @@ export interface Happened {
   /** Denials by `groupKey`, and in it by client: names short and safe, kept as they are. */
   readonly groups: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly events: readonly HistoryEvent[];
+  readonly unseen: readonly UnseenCount[];
 }
 
 export const HOUR = 3_600_000;
@@ -99,7 +113,7 @@ export class History {
   }
 
   /** Counts what happened. To be called in a transaction. */
-  add({ minutes, groups, events }: Happened, now: number): void {
+  add({ minutes, groups, events, unseen }: Happened, now: number): void {
     this.#age(now);
     for (const [minute, denials] of minutes) {
       if (minute < now - KEEP_MINUTES) continue;
@@ -113,12 +127,35 @@ export class History {
       const hour = Number.parseInt(group, 10);
       if (hour >= now - this.#bounds.keep) this.#addGroup(group, clients, this.#rowsOf(hour));
     }
+    for (const one of unseen) if (one.hour >= now - this.#bounds.keep) this.#addUnseen(one);
+    this.#addEvents(events);
+  }
+
+  #addEvents(events: readonly HistoryEvent[]): void {
     for (const { at, kind, host, text, denials } of events) {
       const sql = 'INSERT INTO event (at, kind, host, text, denials) VALUES (?, ?, ?, ?, ?)';
       this.#sql.run(sql, at, kind, host, text, denials);
     }
     if (events.length > 0)
       this.#sql.run('DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?', EVENTS);
+  }
+
+  /** Names of others may be many: those of an hour that are too many are counted as one. */
+  #addUnseen({ hour, host, program, why, count }: UnseenCount): void {
+    const [row] = this.#sql.all<{ rows: number }>(
+      'SELECT count(*) AS rows FROM unseen WHERE hour = ?',
+      hour,
+    );
+    const [on, of] = (row?.rows ?? 0) < this.#bounds.clients ? [host, program] : ['', ''];
+    this.#sql.run(
+      `INSERT INTO unseen VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET count = count + excluded.count`,
+      hour,
+      on,
+      of,
+      why,
+      count,
+    );
   }
 
   /** Forgets what it knows of the rows: the transaction that made them has failed. */
@@ -223,6 +260,7 @@ export class History {
     if (this.#bounds.keep === Infinity) return;
     this.#sql.run('DELETE FROM history WHERE hour < ?', now - this.#bounds.keep);
     this.#sql.run('DELETE FROM event WHERE at < ?', now - this.#bounds.keep);
+    this.#sql.run('DELETE FROM unseen WHERE hour < ?', now - this.#bounds.keep);
   }
 }
 

@@ -95,6 +95,8 @@ export class Queue {
       this.#history.add(batch.happened, this.#now());
       this.#add('denials', batch.denials);
       this.#add('ignored', batch.ignored);
+      for (const { why, count } of batch.happened.unseen)
+        this.#add(why === 'max-startups' ? 'unseenConnections' : 'unseenMessages', count);
       this.#add('alerts', batch.alerts);
       if (batch.alerts > 0) this.#set('lastAlert', this.#now());
       return this.#put(batch.results);

@@ -52,7 +52,8 @@ export class Report {
   }
 
   /**
-   * Totals that only grow: denials, those of them that were ignored, alerts, digested
+   * Totals that only grow: denials, those of them that were ignored, unseenConnections and
+   * unseenMessages (see history.ts), alerts, digested
    * (results that are told in a digest), droppedResults, droppedDenials; and lastAlert, ms since
    * 1970.
    */

@@ -2,7 +2,7 @@
 import { networkOf } from '../fold/network.ts';
 import { addressOf } from '../parse/address.ts';
 import { HOUR, hourOf, type HistoryEvent } from '../queue/history.ts';
-import type { All, Count, Group, HistoryReader, Period } from '../queue/history-reader.ts';
+import type { All, Count, Group, HistoryReader, Period, Unseen } from '../queue/history-reader.ts';
 import { midnight, weekdayOf, zoneName } from './local-time.ts';
 
 /** Every name in it can be seen as it is, but is not escaped for any format. */
@@ -33,6 +33,8 @@ export interface Figures {
     readonly clients: readonly string[];
     readonly denials: readonly (readonly number[])[];
   };
+  /** What nobody could see, at least. */
+  readonly unseen: Unseen;
   readonly events: {
     readonly scans: number;
     readonly sweeps: number;
@@ -74,6 +76,7 @@ export function readFigures(history: HistoryReader, asked: Period): Figures {
     daemons: history.most('daemon', period, MOST),
     hosts,
     pairs: pairs(history, period, hosts, clients),
+    unseen: history.unseen(period),
     events: history.events(period, MOST),
   };
 }

@@ -20,7 +20,7 @@ export function percent(part: number, all: number): string {
 }
 
 /** What the reader has to know to read the figures right. */
-export function notes({ begin, period, all }: Figures): string[] {
+export function notes({ begin, period, all, unseen }: Figures): string[] {
   const found: string[] = [];
   if (begin === null) {
     found.push('The history is empty: no refused connection was counted yet.');
@@ -33,6 +33,15 @@ export function notes({ begin, period, all }: Figures): string[] {
     const of = all.others === 1 ? 'is 1' : `are ${number(all.others)}`;
     found.push(`Among them ${of} of clients that came seldom and are not told apart.`);
   }
+  const { connections, messages } = unseen;
+  if (connections > 0)
+    found.push(
+      `sshd dropped at least ${plural(connections, 'more connection')} before anybody could see from where.`,
+    );
+  if (messages > 0)
+    found.push(
+      `At least ${plural(messages, 'log message')} ${messages === 1 ? 'was' : 'were'} suppressed; there may have been refusals among them.`,
+    );
   return found;
 }
 

@@ -6,12 +6,16 @@ export const HOSTS_DENY = '/etc/hosts.deny';
 
 /** A rule that runs a program for each refusal, as the recipe for Nagios has it. */
 const RUNS = /^[^#]*?:\s*(?:twist|spawn)\b.*(?:handle_tcp_wrapper|denywatch)/i;
+/** A rule whose list of daemons has sshd in it, or all. */
+const SSHD = /^[^:#]*(?<![\w-])(?:ALL|sshd)(?![\w-])[^:]*:/i;
 const OPTION = /\s*:\s*(?:twist|spawn)\b.*$/i;
 
 /** What was found, in words; `fine` where there is nothing to do. */
 export interface Rules {
   readonly fine: boolean;
   readonly text: string;
+  /** Whether a rule is for sshd. */
+  readonly guardsSshd: boolean;
 }
 
 /** Looks at a file of rules. Nothing in it is changed. */
@@ -25,9 +29,10 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
       code === 'ENOENT'
         ? 'does not exist: unless hosts.allow denies, nobody is refused, and there is nothing to tell; hosts.deny.example has a rule to begin with'
         : `cannot be read: ${message}; run this as root`;
-    return { fine: false, text: why };
+    return { fine: false, text: why, guardsSshd: false };
   }
   const rules = rulesOf(text);
+  const guardsSshd = rules.some(({ rule }) => SSHD.test(rule));
   const recipe = rules.find(({ rule }) => RUNS.test(rule));
   if (recipe !== undefined) {
     const { line, rule } = recipe;
@@ -35,16 +40,19 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
     return {
       fine: false,
       text: `line ${line} runs a program for each refusal, which libwrap logs anyway: it would be told twice; make it: ${mended}`,
+      guardsSshd,
     };
   }
   if (rules.length === 0)
     return {
       fine: false,
       text: 'has no rule: unless hosts.allow denies, nobody is refused; hosts.deny.example has one to begin with',
+      guardsSshd,
     };
   return {
     fine: true,
     text: `${plural(rules.length, 'rule')}, and no program to run for each refusal`,
+    guardsSshd,
   };
 }
 

@@ -20,6 +20,7 @@ const A = {
 };
 const FAILING = { failures: 1, next: NOW + 1, kind: 'down', message: 'nobody listens', waiting: 1 };
 
+const SEEN = { connections: 0, messages: 0 };
 const facts = (streams = [AUTH], suspicious = 0) => ({ streams, suspicious });
 
 function lineOf(more: Partial<Figures> = {}, warn = WARN, critical: typeof NO_LIMITS = NO_LIMITS) {
@@ -34,11 +35,22 @@ function lineOf(more: Partial<Figures> = {}, warn = WARN, critical: typeof NO_LI
 }
 
 test('an agent in good health has no problem', () => {
-  assert.deepEqual(problemsOf(facts(), [A]), []);
+  assert.deepEqual(problemsOf(facts(), [A], SEEN), []);
+});
+
+test('what nobody could see is a warning that says how much it was at least', () => {
+  const problems = problemsOf(facts(), [A], { connections: 45, messages: 1 });
+  assert.deepEqual(
+    problems.map(({ state, brief }) => [state, brief]),
+    [
+      [1, 'sshd dropped at least 45 connections unseen'],
+      [1, 'at least 1 log message suppressed'],
+    ],
+  );
 });
 
 test('a monitor that takes nothing is critical, with what waits for it', () => {
-  const [problem, ...more] = problemsOf(facts(), [A, { ...A, name: 'b:5667', ...FAILING }]);
+  const [problem, ...more] = problemsOf(facts(), [A, { ...A, name: 'b:5667', ...FAILING }], SEEN);
   assert.deepEqual(more, []);
   assert.deepEqual(problem, {
     state: 2,
@@ -49,14 +61,14 @@ test('a monitor that takes nothing is critical, with what waits for it', () => {
 
 test('a source that cannot be read is critical', () => {
   const unread = { stream: '/var/log/syslog', behind: null as never, problem: 'EACCES' as never };
-  assert.deepEqual(problemsOf(facts([AUTH, unread]), []), [
+  assert.deepEqual(problemsOf(facts([AUTH, unread]), [], SEEN), [
     { state: 2, text: 'source /var/log/syslog: EACCES', brief: '/var/log/syslog cannot be read' },
   ]);
 });
 
 test('refused results and forged lines are warnings, and stand behind what is critical', () => {
   const unread = { stream: 'journal', behind: null as never, problem: 'gone' as never };
-  const problems = problemsOf(facts([unread], 2), [{ ...A, setAside: 3 }]);
+  const problems = problemsOf(facts([unread], 2), [{ ...A, setAside: 3 }], SEEN);
   assert.deepEqual(
     problems.map(({ state, brief }) => [state, brief]),
     [
@@ -72,7 +84,7 @@ test('a plugin prints the totals and performance data', () => {
     state: 0,
     output:
       'denywatch OK: 1532 denials, 48 alerts, 0 waiting | ' +
-      'denials=1532c alerts=48c waiting=0;1000 oldest=0s behind=0B',
+      'denials=1532c alerts=48c waiting=0;1000 oldest=0s behind=0B unseen=0c',
   });
 });
 
@@ -98,12 +110,12 @@ test('of an agent that does not answer nothing is printed that only it knows', (
     state: 2,
     output:
       'denywatch CRITICAL: the agent is not running, 1532 denials, 48 alerts, 0 waiting | ' +
-      'denials=1532c alerts=48c waiting=0;1000 oldest=0s',
+      'denials=1532c alerts=48c waiting=0;1000 oldest=0s unseen=0c',
   });
 });
 
 test('a name cannot begin performance data of its own', () => {
   const unread = { stream: '/var/log/a|x=1;\n.log', behind: null as never, problem: 'E' as never };
-  const { output } = lineOf({ problems: problemsOf(facts([unread]), []) });
+  const { output } = lineOf({ problems: problemsOf(facts([unread]), [], SEEN) });
   assert.equal(output.match(/[|;\n]/g)?.length, 2);
 });

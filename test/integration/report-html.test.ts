@@ -44,7 +44,7 @@ function fill(path: string, names: readonly string[]): void {
       text: name,
       denials: 1,
     }));
-    const happened = { minutes: new Map<number, number>(), groups, events };
+    const happened = { minutes: new Map<number, number>(), groups, events, unseen: [] };
     const rest = { positions: [], folds: [], results: [], alerts: 0, ignored: 0, inbox: [] };
     queue.store({ ...rest, denials: 1, happened });
   }

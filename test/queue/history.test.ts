@@ -38,7 +38,7 @@ function refused(at: number, counts: Readonly<Record<string, number>>) {
     const group = groupKey(at, host, daemon);
     groups.set(group, (groups.get(group) ?? new Map<string, number>()).set(client, count));
   }
-  return { minutes: new Map<number, number>(), groups, events: [] as HistoryEvent[] };
+  return { minutes: new Map<number, number>(), groups, events: [] as HistoryEvent[], unseen: [] };
 }
 
 const batch = (denials: number, clients: Record<string, number>): Batch => ({

@@ -48,7 +48,7 @@ function batch(more: Partial<Batch>): Batch {
     folds: [],
     results: [],
     denials: 0,
-    happened: { minutes: new Map(), groups: new Map(), events: [] },
+    happened: { minutes: new Map(), groups: new Map(), events: [], unseen: [] },
     alerts: 0,
     ignored: 0,
     inbox: [],
@@ -63,6 +63,7 @@ const refused = (denials: number) => ({
     minutes: new Map([[0, denials]]),
     groups: new Map([[groupKey(0, 'gw', 'sshd'), new Map([['192.0.2.1', denials]])]]),
     events: [],
+    unseen: [],
   },
 });
 

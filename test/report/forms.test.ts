@@ -35,6 +35,7 @@ function figures(more: Partial<Figures> = {}): Figures {
     daemons: [group('sshd', 1248)],
     hosts: [group('gw', 1248)],
     pairs: { hosts: [], clients: [], denials: [] },
+    unseen: { connections: 0, messages: 0 },
     events: {
       scans: 1,
       sweeps: 0,

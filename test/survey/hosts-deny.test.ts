@@ -37,8 +37,16 @@ test('a rule for something else, and one that is a comment, are left alone', (t)
   assert.deepEqual(read(t, '# ALL: ALL: twist (handle_tcp_wrapper %h %d) &\nALL: ALL\n'), {
     fine: true,
     text: '1 rule, and no program to run for each refusal',
+    guardsSshd: true,
   });
   assert.ok(read(t, 'in.telnetd: ALL: twist /bin/echo go away\n').fine);
+});
+
+test('it is seen whether a rule is for sshd', (t) => {
+  for (const rule of ['ALL: ALL', 'vsftpd, sshd : 192.0.2.1', 'sshd@10.0.0.1: ALL'])
+    assert.ok(read(t, `${rule}\n`).guardsSshd, rule);
+  for (const rule of ['# sshd: ALL', 'vsftpd: ALL', 'in.telnetd: ALL', 'sshdfwd-x11: ALL'])
+    assert.ok(!read(t, `${rule}\n`).guardsSshd, rule);
 });
 
 test('no rule, and no file: nobody is refused', (t) => {

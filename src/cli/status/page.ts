@@ -3,7 +3,7 @@ import { isoSeconds } from '../../text/times.ts';
 import type { Count } from '../../queue/history-reader.ts';
 import type { StreamState } from '../../source/source.ts';
 import { lastDay, lastHour, type MonitorStatus, type Status } from './read.ts';
-import { bytes, number, span } from '../../text/amounts.ts';
+import { bytes, number, plural, span } from '../../text/amounts.ts';
 import { columns, cut, wrap } from '../../text/layout.ts';
 import { styled, type Line, type Style } from '../../text/terminal.ts';
 
@@ -107,12 +107,18 @@ function most<T>(things: readonly T[], text: (thing: T) => string): string[] {
 
 function denials({ totals, agent: state }: Status): string[] {
   const { denials: all = 0, ignored = 0, alerts = 0, digested = 0 } = totals;
+  const { unseenConnections: connections = 0, unseenMessages: messages = 0 } = totals;
   const { droppedResults = 0, droppedDenials = 0 } = totals;
   const lines = [
     `${number(all)} counted${ignored === 0 ? '' : ` (${number(ignored)} ignored by rules)`}, ${number(alerts)} alerts${
       state === null || state.open === 0 ? '' : `, ${number(state.open)} not told yet`
     }`,
   ];
+  const unseen = [
+    ...(connections > 0 ? [`${plural(connections, 'connection')} that sshd dropped`] : []),
+    ...(messages > 0 ? [`${plural(messages, 'log message')} that were suppressed`] : []),
+  ];
+  if (unseen.length > 0) lines.push(`not seen: at least ${unseen.join(' and ')}`);
   if (digested > 0)
     lines.push(`digests tell of ${number(digested)} alerts that waited too long for a monitor`);
   if (droppedResults > 0)

@@ -1,7 +1,7 @@
 /** What `status` shows: all that is known from the queue file, and from the agent where it runs. */
 import type { AgentState } from '../../agent/state.ts';
 import type { Config } from '../../agent/config.ts';
-import { problemsOf, type Problem } from '../../agent/health.ts';
+import { lastUnseen, problemsOf, type Problem } from '../../agent/health.ts';
 import { askState, type Answer } from '../../host/control.ts';
 import { describeMonitor } from '../../monitor/kinds.ts';
 import type { Count } from '../../queue/history-reader.ts';
@@ -70,7 +70,7 @@ export async function readStatus(config: Config, now: number): Promise<Status> {
       totals: queue.report.totals(),
       waiting: queue.report.waiting(),
       ...refused(queue, now),
-      found: [...ofAgent(running, why), ...problemsOf(agent, monitors)],
+      found: [...ofAgent(running, why), ...problemsOf(agent, monitors, lastUnseen(queue, now))],
     };
   } finally {
     queue.close();

@@ -52,7 +52,7 @@ test('--plugin is one line with performance data, and an exit status, as Nagios 
   assert.equal(code, 2);
   assert.match(
     stdout,
-    /^denywatch CRITICAL: the agent is not running: [^|\n]*, 3 results wait, [^|\n]* \| denials=0c alerts=0c waiting=3;1;100 oldest=\d+s;3600;7200\n$/,
+    /^denywatch CRITICAL: the agent is not running: [^|\n]*, 3 results wait, [^|\n]* \| denials=0c alerts=0c waiting=3;1;100 oldest=\d+s;3600;7200 unseen=0c\n$/,
   );
 });
 
