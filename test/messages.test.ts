@@ -18,7 +18,8 @@ const SCREENS = [
   'demo.ts',
   'result/alert-text.ts',
   'agent/metrics.ts',
-  'parse/formats.ts',
+  'parse/format.ts',
+  'parse/formats/**',
   'report/**',
 ];
 

@@ -1,4 +1,5 @@
 /** The one alert that reports a period of a storm. */
+import { shownClient } from '../text/address.ts';
 import type { CountedHost, CountedPart, Part, StormAlert } from './alert.ts';
 import type { GroupPart } from './detector.ts';
 import { sourceOf } from './key.ts';
@@ -18,7 +19,10 @@ export function summary(
   for (const { denial, start, count } of windows) {
     if (count === 0) continue;
     const { host, daemon, client, address } = denial;
-    sum.add({ kind: 'pair', daemon, client: client ?? address }, { start, count, host });
+    sum.add(
+      { kind: 'pair', daemon, client: shownClient(client) ?? address },
+      { start, count, host },
+    );
     sum.name({ clients: [sourceOf(denial)], daemons: [daemon], hosts: [], complete: true });
   }
   for (const group of groups) {

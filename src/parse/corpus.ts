@@ -14,7 +14,7 @@
  * anything but ASCII is quoted as in JSON.
  */
 import type { Denial } from './denial.ts';
-import { createParser } from './parser.ts';
+import { Parser } from './parser.ts';
 import type { Unseen } from './unseen.ts';
 
 /** A line that is read otherwise than the corpus says. */
@@ -31,7 +31,7 @@ const FIELD = /([a-z]+)=("(?:[^"\\]|\\.)*"|\S*)/g;
 
 /** Reads every line of a corpus, as one stream, and compares. */
 export function checkCorpus(corpus: string): { checked: number; differences: Difference[] } {
-  const parser = createParser();
+  const parser = new Parser();
   const differences: Difference[] = [];
   let checked = 0;
   let subject: { line: number; text: string; read: string[] } | null = null;

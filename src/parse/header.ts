@@ -4,27 +4,26 @@
  * its first characters. Nothing here looks at the message.
  */
 import { isIP } from 'node:net';
-import { readTime, type Dating } from './time.ts';
-
-/** A line taken apart. */
-export interface Entry {
-  /** Milliseconds since 1970, null where the header has no time. */
-  readonly at: number | null;
-  readonly host: string | null;
-  /** The syslog tag; null in a program's own log file. */
-  readonly tag: string | null;
-  readonly pid: number | null;
-  readonly message: string;
-  /** The program whose own log file the line's form is of, null for syslog. */
-  readonly own: 'vsftpd' | 'auditd' | null;
-}
+import { nested, type Entry, type HeaderContext } from './entry.ts';
+import { readProtocol, readProtocolTail } from './protocol.ts';
+import { readTime, type Dating, type Stamp } from './time.ts';
 
 const PRI = /<\d{1,3}>/y;
+/** The length of a frame of RFC 6587 that a receiver left in. */
+const OCTETS = /\d{1,6} (?=<\d{1,3}>)/y;
 /** FreeBSD's syslogd -v (numbers) and -vv (names). */
 const BRACKETED = /<[\w|]{1,20}\.[\w|]{1,20}> +/y;
+/** What containerd and cri-o put in front of a container's line. */
+const CONTAINER = /(?:stdout|stderr) [FP] /y;
+/** AIX's syslogd, before the tag of what it passes on. */
+const FORWARDED = /Message forwarded from (\S{1,255}): /y;
 /** `tag[pid]:` or `tag:` as a whole token; `tag[pid]:` may lack the blank after it. */
 const TAG = /^([^\s]+?)(?:\[(\d{1,10})\])?:$/;
 const TAG_GLUED = /^([^\s[]+)\[(\d{1,10})\]:/;
+/** Without a colon, as rsyslog writes what it received by RFC 5424: only with a pid. */
+const TAG_BARE = /^([^\s[\]]+)\[(\d{1,10})\]$/;
+/** A host's name or address: no tag. */
+const HOST = /^(?:[^[\]]*[^[\]:]|\[[^[\]]+\])$/;
 const FACILITY =
   'kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|ftp|ntp|audit|alert|clock|console|caa|aso|local[0-7]';
 const SEVERITY = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug|none';
@@ -32,107 +31,157 @@ const SEVERITY = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debu
 const PRIORITY = new RegExp(
   `^(?:${FACILITY})(?:\\|(?:${FACILITY}))?[.:](?:${SEVERITY})(?:\\|(?:${SEVERITY}))?$`,
 );
-/** Solaris' message ID, between tag and message. */
-const SOLARIS_ID = /^\[ID \d{1,10} \w{1,20}\.\w{1,20}\] /;
+/** F5's: the severity alone, after the host. */
+const SEVERITY_ALONE = new RegExp(`^(?:${SEVERITY})$`, 'i');
 /** Mac OS X 10.4's ASL in text form. */
 const ASL =
   /^\[Time ([^\]]*)\] \[Facility [^\]]*\] \[Sender ([^\]]*)\] \[PID (-?\d{1,10})\] \[Message (.*)\] \[Level \d+\] \[UID -?\d+\] \[GID -?\d+\] \[Host ([^\]]*)\]$/;
 const AUDIT = /^(?:node=(\S+) )?(?=type=\S+ msg=audit\((\d{1,12}\.\d{1,9}):\d+\): )/;
-const VSFTPD = /\[pid (\d{1,10})\] /y;
-const RFC5424 = /(?:<\d{1,3}>)?1 (\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,128}) (\S{1,64}) /y;
 /** Longest token that is taken for a host or a tag. */
 const TOKEN = 512;
+/** Most tokens before a tag, and most headers one in another. */
+const TOKENS = 5;
+const HEADERS = 4;
 
 /** Takes a line apart; null where it has no header that we know. */
-export function readHeader(line: string, dating: Dating): Entry | null {
+export function readHeader(line: string, context: HeaderContext): Entry | null {
   const first = line.charCodeAt(0);
-  if (first === 0x5b && line.startsWith('[Time ')) return readAsl(line, dating);
+  // A byte order mark may stand at the beginning of a log.
+  if (first === 0xfeff) return readHeader(line.slice(1), context);
+  if (first === 0x5b && line.startsWith('[Time ')) return readAsl(line, context.dating);
   if (line.startsWith('type=') || line.startsWith('node=')) return readAudit(line);
-  const protocol = readProtocol(line, dating);
-  if (protocol !== null) return protocol;
-  PRI.lastIndex = 0;
-  return readText(line, PRI.test(line) ? PRI.lastIndex : 0, dating, 1);
+  return readSyslog(line, skip(OCTETS, line, 0), context, HEADERS);
 }
 
-/** Time, host and tag, in any of the traditional orders, from `from` on. */
-function readText(line: string, from: number, dating: Dating, relays: number): Entry | null {
-  const stamp = readTime(line, from, dating);
-  if (stamp === null) return readRest(line, from, null, true);
-  BRACKETED.lastIndex = stamp.end;
-  const start = BRACKETED.test(line) ? BRACKETED.lastIndex : stamp.end;
-  VSFTPD.lastIndex = start;
-  const vsftpd = VSFTPD.exec(line);
-  if (vsftpd !== null) {
-    const message = line.slice(VSFTPD.lastIndex);
-    return { at: stamp.at, host: null, tag: null, pid: +vsftpd[1]!, message, own: 'vsftpd' };
+/** Where the text that `pattern` (sticky) matches at `from` ends; `from` where it does not match. */
+function skip(pattern: RegExp, line: string, from: number): number {
+  pattern.lastIndex = from;
+  return pattern.test(line) ? pattern.lastIndex : from;
+}
+
+/** The header at `from`, of RFC 5424 or of the traditional orders of time, host and tag. */
+function readSyslog(
+  line: string,
+  from: number,
+  context: HeaderContext,
+  headers: number,
+): Entry | null {
+  const protocol = readProtocol(line, from, context.dating);
+  if (protocol !== null) return protocol;
+  const start = skip(PRI, line, from);
+  const stamp = readTime(line, start, context.dating);
+  if (stamp === null) return new RestReader(line, start, context).read(null);
+  return readAfterTime(line, stamp, context, headers);
+}
+
+function readAfterTime(
+  line: string,
+  stamp: Stamp,
+  context: HeaderContext,
+  headers: number,
+): Entry | null {
+  const start = skip(BRACKETED, line, stamp.end);
+  const inner = skip(CONTAINER, line, start);
+  if (inner > start) {
+    const entry = headers === 0 ? null : readSyslog(line, inner, context, headers - 1);
+    return entry && nested({ at: stamp.at, host: null }, entry, context);
   }
-  // A relay that kept the sender's header puts its own in front: the sender's is what counts.
   const afterHost = line.indexOf(' ', start) + 1;
-  if (relays > 0 && afterHost > 0 && readTime(line, afterHost, dating) !== null) {
-    return readText(line, afterHost, dating, relays - 1);
+  if (headers > 0 && afterHost > 0 && afterHost - start <= TOKEN) {
+    const host = line.slice(start, afterHost - 1);
+    if (HOST.test(host) && beginsHeader(line, afterHost, context.dating)) {
+      const entry = readSyslog(line, afterHost, context, headers - 1);
+      return entry && nested({ at: stamp.at, host }, entry, context);
+    }
   }
-  return readRest(line, start, stamp.at, false);
+  return new RestReader(line, start, context).read(stamp);
+}
+
+function beginsHeader(line: string, from: number, dating: Dating): boolean {
+  const start = skip(PRI, line, from);
+  return readTime(line, start, dating) !== null || readProtocol(line, from, dating) !== null;
 }
 
 /**
- * `host tag[pid]: `, without host (BusyBox -S), with a priority on either side of the host, or with
- * an address that a relay put after it. A tag ends in a colon, so it is the first token that does.
- * @param bare the line has no time: only a tag with a pid is then taken for one
+ * Reads what follows the time: `host tag[pid]: `, without host (BusyBox -S), with a priority on
+ * either side of the host, with the host twice, or with what a relay put between.
  */
-function readRest(line: string, from: number, at: number | null, bare: boolean): Entry | null {
-  let host: string | null = null;
-  let start = from;
-  for (let tokens = 0; tokens < 3; tokens++) {
-    const blank = line.indexOf(' ', start);
-    const end = blank === -1 ? line.length : blank;
-    if (end - start > TOKEN || end === start) return null;
-    const token = line.slice(start, end);
-    const whole = TAG.exec(token);
-    const tag = whole ?? TAG_GLUED.exec(token);
-    if (tag !== null) {
-      if (bare && tag[2] === undefined) return null;
-      const pid = tag[2] === undefined ? null : Number(tag[2]);
-      const message = line.slice(start + tag[0].length);
-      return { at, host, tag: tag[1]!, pid, message, own: null };
-    }
-    if (!PRIORITY.test(token)) {
-      if (host === null) host = token;
-      else if (isIP(token) === 0) return null;
-    }
-    start = end;
-    while (line.charCodeAt(start) === 0x20) start++;
+class RestReader {
+  readonly #line: string;
+  readonly #context: HeaderContext;
+  readonly #from: number;
+  #start: number;
+  #host: string | null = null;
+
+  constructor(line: string, from: number, context: HeaderContext) {
+    this.#line = line;
+    this.#context = context;
+    this.#from = from;
+    this.#start = from;
   }
-  return null;
-}
 
-function readProtocol(line: string, dating: Dating): Entry | null {
-  RFC5424.lastIndex = 0;
-  const m = RFC5424.exec(line);
-  if (m === null) return null;
-  const stamp = m[1] === '-' ? null : readTime(`${m[1]} `, 0, dating);
-  if (m[1] !== '-' && stamp === null) return null;
-  const end = skipStructuredData(line, RFC5424.lastIndex);
-  if (end === null) return null;
-  const [host, tag] = [nil(m[2]!), nil(m[3]!)];
-  const pid = /^\d{1,10}$/.test(m[4]!) ? Number(m[4]) : null;
-  return { at: stamp?.at ?? null, host, tag, pid, message: line.slice(end), own: null };
-}
-
-function nil(text: string): string | null {
-  return text === '-' ? null : text;
-}
-
-/** The end of RFC 5424's structured data at `from`, null where it does not end. */
-function skipStructuredData(line: string, from: number): number | null {
-  if (line[from] === '-') return from + 1;
-  let quoted = false;
-  for (let at = from; at < line.length; at++) {
-    const c = line[at];
-    if (quoted && c === '\\') at++;
-    else if (c === '"') quoted = !quoted;
-    else if (!quoted && c === ']' && line[at + 1] !== '[') return at + 1;
+  /** @param stamp null: the line has no time, and only a tag with a pid is then taken for one */
+  read(stamp: Stamp | null): Entry | null {
+    const found = this.#findTag(stamp === null);
+    const own = stamp === null ? null : { host: null, message: this.#line.slice(this.#from) };
+    if (found === null && own === null) return null;
+    const at = stamp?.at ?? null;
+    if (found === null) return { at, host: null, tag: null, pid: null, message: '', own };
+    return { at, host: this.#host, ...found, own };
   }
-  return null;
+
+  #findTag(bare: boolean): Pick<Entry, 'tag' | 'pid' | 'message'> | null {
+    for (let tokens = 0; tokens < TOKENS; tokens++) {
+      const token = this.#token();
+      if (token === null) return null;
+      const tag = TAG.exec(token) ?? TAG_GLUED.exec(token) ?? (bare ? null : TAG_BARE.exec(token));
+      if (tag !== null) {
+        if (bare && tag[2] === undefined) return null;
+        const pid = tag[2] === undefined ? null : Number(tag[2]);
+        return { tag: tag[1]!, pid, message: this.#line.slice(this.#start + tag[0].length) };
+      }
+      const tail = tokens === 1 && !bare ? readProtocolTail(this.#line, this.#start) : null;
+      if (tail !== null) return tail;
+      if (!this.#passes(token)) return null;
+      this.#start += token.length;
+      while (this.#line.charCodeAt(this.#start) === 0x20) this.#start++;
+    }
+    return null;
+  }
+
+  #token(): string | null {
+    const blank = this.#line.indexOf(' ', this.#start);
+    const end = blank === -1 ? this.#line.length : blank;
+    if (end - this.#start > TOKEN || end === this.#start) return null;
+    return this.#line.slice(this.#start, end);
+  }
+
+  /** Whether a token that is no tag may stand in front of one. */
+  #passes(token: string): boolean {
+    if (PRIORITY.test(token)) return true;
+    const host = this.#host;
+    if (host === null) {
+      this.#host = token;
+      return HOST.test(token);
+    }
+    if (SEVERITY_ALONE.test(token) || isSameHost(host, token)) return true;
+    FORWARDED.lastIndex = this.#start;
+    const forwarded = FORWARDED.exec(this.#line);
+    if (forwarded !== null) {
+      // The rest of the words is passed over with the first one.
+      this.#start = FORWARDED.lastIndex - token.length - 1;
+      if (this.#context.isRelay(host)) this.#host = forwarded[1]!;
+      return true;
+    }
+    if (!this.#context.isRelay(host)) return isIP(token) !== 0;
+    this.#host = token;
+    return HOST.test(token);
+  }
+}
+
+/** Whether one is the other's name, or its full name. */
+function isSameHost(a: string, b: string): boolean {
+  return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }
 
 function readAsl(line: string, dating: Dating): Entry | null {
@@ -143,30 +192,11 @@ function readAsl(line: string, dating: Dating): Entry | null {
   return { at: stamp?.at ?? null, host: m[5]!, tag: m[2]!, pid, message: m[4]!, own: null };
 }
 
+/** The audit daemon's own log. */
 function readAudit(line: string): Entry | null {
   const m = AUDIT.exec(line);
   if (m === null) return null;
-  const message = line.slice(m[0].length);
+  const own = { host: m[1] ?? null, message: line.slice(m[0].length) };
   const at = Math.floor(Number(m[2]) * 1000);
-  return { at, host: m[1] ?? null, tag: null, pid: null, message, own: 'auditd' };
-}
-
-/** The message without what surrounds it: blanks, carriage return, NUL, BOM, Solaris' ID. */
-export function cleanMessage(message: string): string {
-  let start = 0;
-  let end = message.length;
-  while (start < end && edge(message.charCodeAt(start))) start++;
-  while (end > start && edge(message.charCodeAt(end - 1))) end--;
-  const text = message.slice(start, end);
-  const id = text.startsWith('[ID ') ? SOLARIS_ID.exec(text) : null;
-  return id === null ? text : text.slice(id[0].length);
-}
-
-/** The program of a tag is the last part of its path; a path without one is no program's. */
-export function baseName(tag: string): string {
-  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) || tag : tag;
-}
-
-function edge(code: number): boolean {
-  return code === 0x20 || (code >= 9 && code <= 13) || code === 0 || code === 0xfeff;
+  return { at, host: own.host, tag: null, pid: null, message: '', own };
 }

@@ -3,11 +3,14 @@
  * - A line cut inside its message is no refusal: what is left may name another client.
  * - A site's own line about a refusal (`spawn (logger …)`) is none: libwrap's own line tells it.
  * - A line of text that a local user forged with logger(1) reads as a refusal: nothing in it tells.
- * - xinetd's two lines for one connection are both given, as `xinetd` and `xinetd-fail`.
+ * - Two lines for one connection (xinetd, and what a unit's standard error repeats) are both given,
+ *   by the names of two formats.
  */
-import { addressOf, foldMapped } from './address.ts';
-import { FORMATS, type Format } from './formats.ts';
-import { baseName, cleanMessage, type Entry } from './header.ts';
+import { addressOf } from '../text/address.ts';
+import { daemonOfTag } from './daemon.ts';
+import { cleanMessage, type Entry } from './entry.ts';
+import type { Format } from './format.ts';
+import { FORMATS } from './formats.ts';
 
 /** What a row read in a message. */
 export interface Reading {
@@ -16,44 +19,89 @@ export interface Reading {
   readonly client: string | null;
   readonly address: string | null;
   readonly user: string | null;
+  readonly host: string | null;
+  readonly pid: number | null;
+  /** The syslog tag. */
+  readonly program: string | null;
+  /** The message names the daemon, rather than the tag. */
+  readonly named: boolean;
 }
 
 /** Tags of programs that never ask libwrap, but print what others (or users) say. */
 const NEVER =
-  /^(?:kernel|sudo|su|doas|pkexec|polkitd|crond?|anacron|atd|systemd|systemd-\w+|audit|auditd|audisp\S*|rsyslogd?|syslogd|syslog-ng|nologin)$/i;
+  /^(?:kernel|sudo|su|doas|pkexec|polkitd|crond?|anacron|atd|systemd|systemd-\w+|audit|audisp\S*|rsyslogd?|syslogd|nologin)$/i;
 /** libwrap's messages are bounded by its buffers; a twist's command is the longest, 8 KiB. */
 const LONGEST = 10_000;
 
-/** What a log entry's message says of a refusal; null where it is none. */
-export function readMessage(entry: Entry, text: string): Reading | null {
-  const message = cleanMessage(text);
-  if (message.length > LONGEST) return null;
-  const { tag, own } = entry;
-  if (tag === null && own === null) return null;
-  for (const format of FORMATS) {
-    if ((format.own ?? null) !== own) continue;
-    if (tag !== null) {
-      if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
+const SYSLOG = FORMATS.filter((format) => format.own === undefined);
+const OWN = FORMATS.filter((format) => format.own !== undefined);
+
+/**
+ * What a log entry says of a refusal; null where it is none.
+ * @param message the entry's, or what it repeats
+ */
+export function readMessage(entry: Entry, message: string): Reading | null {
+  if (entry.own !== null) {
+    const own = cleanMessage(entry.own.message);
+    if (own.length <= LONGEST) {
+      for (const format of OWN) {
+        const m = format.pattern.exec(own);
+        if (m !== null) return readOwn(format, m.groups ?? {}, entry.own.host);
+      }
     }
-    const groups = format.pattern.exec(message);
-    if (groups !== null) return reading(format, groups.groups ?? {}, tag);
+  }
+  const { tag } = entry;
+  if (tag === null) return null;
+  const text = cleanMessage(message);
+  if (text.length > LONGEST) return null;
+  for (const format of SYSLOG) {
+    if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
+    const m = format.pattern.exec(text);
+    if (m !== null) return readTagged(format, m.groups ?? {}, entry, tag);
   }
   return null;
 }
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
-function reading(format: Format, groups: Groups, tag: string | null): Reading {
-  const told = groups['client'] ?? withoutPort(groups['peer']) ?? groups['address'] ?? null;
-  // In the place of an address libwrap may print `unknown`, which is then what was logged.
-  const address =
-    groups['address'] === undefined ? told && addressOf(told) : foldMapped(groups['address']);
+function readOwn(format: Format, groups: Groups, host: string | null): Reading {
   return {
     format: format.name,
-    daemon: groups['daemon'] ?? groups['service'] ?? format.as ?? baseName(tag ?? ''),
-    client: told,
-    address,
-    user: groups['user'] || null,
+    daemon: daemonIn(groups) ?? format.as ?? format.name,
+    ...who(groups),
+    host,
+    pid: groups['pid'] === undefined ? null : Number(groups['pid']),
+    program: null,
+    named: false,
+  };
+}
+
+function readTagged(format: Format, groups: Groups, entry: Entry, tag: string): Reading {
+  const { host, pid, stderr } = entry;
+  return {
+    format: stderr === true ? (format.stderr ?? format.name) : format.name,
+    daemon: daemonIn(groups) ?? format.as ?? daemonOfTag(tag),
+    ...who(groups),
+    host,
+    pid,
+    program: tag,
+    named: daemonIn(groups) !== undefined,
+  };
+}
+
+function daemonIn(groups: Groups): string | undefined {
+  return groups['daemon'] ?? groups['service'];
+}
+
+function who(groups: Groups): Pick<Reading, 'client' | 'address' | 'user'> {
+  const { client, peer, address, user } = groups;
+  const told = client === undefined ? withoutPort(peer) : unwrapped(client);
+  // In the place of an address libwrap may print `unknown`, which is then what was logged.
+  const where = address === undefined ? null : (addressOf(address) ?? address);
+  return {
+    client: told ?? address ?? null,
+    address: where ?? (told === undefined ? null : addressOf(told)),
+    user: user || null,
   };
 }
 
@@ -61,6 +109,15 @@ function reading(format: Format, groups: Groups, tag: string | null): Reading {
 function withoutPort(peer: string | undefined): string | undefined {
   if (peer === undefined) return undefined;
   const host = peer.slice(0, peer.lastIndexOf(':'));
-  if (!/^\d{1,5}$/.test(peer.slice(host.length + 1)) || host === '') return peer;
-  return host.startsWith('[') && host.endsWith(']') ? host.slice(1, -1) : host;
+  if (!/^\d{1,5}$/.test(peer.slice(host.length + 1)) || host === '') return unwrapped(peer);
+  // Of an IPv6 address without a port the last group is none.
+  if (host.includes(':') && addressOf(peer) !== null && addressOf(unwrapped(host)) === null)
+    return peer;
+  return unwrapped(host);
+}
+
+/** An address in brackets, with or without a port, as the address; all else as it is. */
+function unwrapped(client: string): string {
+  const inside = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(client)?.[1];
+  return inside !== undefined && addressOf(inside) !== null ? inside : client;
 }

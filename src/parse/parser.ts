@@ -2,10 +2,14 @@
 import type { Lines } from '../source/source.ts';
 import type { Denial } from './denial.ts';
 import { readMessage } from './message.ts';
-import { cleanMessage, readHeader, type Entry } from './header.ts';
+import { cleanMessage, noRelay, type Entry, type HeaderContext } from './entry.ts';
+import { readHeader } from './header.ts';
+import { Names } from './names.ts';
 import { readRecord } from './record.ts';
+import { LastLines, type LastLine, readRepeat, unrepeated } from './repeats.ts';
 import { scan } from './search.ts';
-import { datingBy, readTime, type Dating } from './time.ts';
+import { forgery, type Sender } from './sender.ts';
+import { datingBy, type Dating } from './time.ts';
 import { UnseenReader, type Unseen } from './unseen.ts';
 
 /** Where in the block a denial's line was. */
@@ -19,8 +23,8 @@ export interface Where {
 
 /** What must be kept of a stream between two blocks and over a restart, as JSON; null nearly always. */
 export type Carry = {
-  /** The refusal in its last line, which the next line may repeat. */
-  readonly denial: Denial | null;
+  /** Refusals that are the last line of their hosts, which a line to come may repeat. */
+  readonly lastLines: readonly LastLine[];
   /** Connections that sshd's throttling, which goes on, has dropped so far: see `UnseenReader`. */
   readonly throttling: Readonly<Record<string, number>>;
 } | null;
@@ -33,34 +37,22 @@ export interface Consumer {
   unseen?(unseen: Unseen, where: Where): void;
 }
 
-export interface Parser {
-  /** Reads a block of whole lines, in the order of its stream. */
-  read(lines: Pick<Lines, 'stream' | 'bytes'>, consumer: Consumer): void;
-  /** What to keep with the stream's position, after `read`. */
-  carry(stream: string): Carry;
-  /** Goes on with what was kept. */
-  restore(stream: string, carry: Carry): void;
-}
+/** What is read of a block that a source hands over. */
+type Block = Pick<Lines, 'stream' | 'bytes' | 'isRelay'>;
 
 /** Longest line that is read: a journal record with its message as an array of bytes is longest. */
 const LONGEST = 65_536;
 
+/** A byte order mark, at the beginning of a log. */
+const MARK = '\ufeff';
 /** How far the times of a log may go back, ms: it may have the lines of several hosts. */
 const BACK = 60_000;
 
-/** rsyslog's $RepeatedMsgReduction. */
-const REPEATED = /^message repeated ([1-9]\d{0,6}) times: \[ ?(.*)\]$/;
-/** syslogd's of BSD and GNU inetutils, after the time; it has no tag, and the host may lack. */
-const LAST_REPEATED =
-  /^(?:<[\w.]{1,20}> )?(?:\S{1,255} )?last message repeated ([1-9]\d{0,6}) times?$/;
-/** syslog-ng's suppress(); it tells only the first words of the message. */
-const SUPPRESSED =
-  /^Last message '.*' repeated ([1-9]\d{0,6}) times, suppressed by syslog-ng on \S+$/;
-
-/** A line taken apart: its messages (a JSON record may have several), and who is not its sender. */
+/** A line taken apart: its messages (a JSON record may have several), and its sender where known. */
 interface Parts {
   readonly entries: readonly Entry[];
-  readonly forged: string | null;
+  readonly sender: Sender | null;
+  readonly isRecord: boolean;
 }
 
 /** A line, read. */
@@ -74,45 +66,34 @@ interface Line {
  * Reads one line, without the lines before it; null where it is no refusal.
  * @param dating for what its time leaves out; a line without a time is of now
  */
-export function readLine(line: string, dating: Dating): Line | null {
-  return readParts(takeApart(line, dating), dating.now);
+export function readLine(line: string, dating: Dating, isRelay = noRelay): Line | null {
+  return readParts(takeApart(line, { dating, isRelay }), dating.now);
 }
 
-function takeApart(line: string, dating: Dating): Parts {
-  if (line.startsWith('{')) return readRecord(line, dating) ?? NOTHING;
-  const entry = readHeader(line, dating);
-  return entry === null ? NOTHING : { entries: [entry], forged: null };
+function takeApart(line: string, context: HeaderContext): Parts {
+  const text = line.startsWith(MARK) ? line.slice(1) : line;
+  if (text.startsWith('{')) return { ...(readRecord(text, context) ?? NOTHING), isRecord: true };
+  const entry = readHeader(text, context);
+  return entry === null ? NOTHING : { entries: [entry], sender: null, isRecord: false };
 }
 
-const NOTHING: Parts = { entries: [], forged: null };
+const NOTHING: Parts = { entries: [], sender: null, isRecord: false };
 
-function readParts({ entries, forged }: Parts, now: number): Line | null {
+function readParts({ entries, sender }: Parts, now: number): Line | null {
   for (const entry of entries) {
-    const denial = readEntry(entry, now);
-    if (denial !== null) return { denial, dated: entry.at !== null, forged };
+    const { message, count } = unrepeated(cleanMessage(entry.message));
+    const reading = readMessage(entry, message);
+    if (reading === null) continue;
+    const { named, host, pid, program, ...rest } = reading;
+    const denial = { at: entry.at ?? now, host, pid, program, count, ...rest };
+    return { denial, dated: entry.at !== null, forged: sender && forgery(sender, named) };
   }
   return null;
 }
 
-function readEntry(entry: Entry, now: number): Denial | null {
-  let message = cleanMessage(entry.message);
-  const repeated = message.startsWith('message repeated ') ? REPEATED.exec(message) : null;
-  if (repeated !== null) message = repeated[2]!;
-  const reading = readMessage(entry, message);
-  if (reading === null) return null;
-  return {
-    at: entry.at ?? now,
-    host: entry.host,
-    pid: entry.pid,
-    program: entry.tag,
-    count: repeated === null ? 1 : Number(repeated[1]),
-    ...reading,
-  };
-}
-
 /** What is known of a stream from the lines that were read. */
 interface Known {
-  last: Denial | undefined;
+  readonly lasts: LastLines;
   readonly unseen: UnseenReader;
 }
 
@@ -121,79 +102,133 @@ export interface ParserOptions {
   readonly dating?: (stream: string) => Dating;
 }
 
-/** Makes a parser. It keeps next to nothing of a stream. */
-export function createParser({ dating = () => datingBy(Date.now()) }: ParserOptions = {}): Parser {
-  const streams = new Map<string, Known>();
+/** Reads the blocks of any number of streams. It keeps next to nothing of each. */
+export class Parser {
+  readonly #dating: (stream: string) => Dating;
+  readonly #streams = new Map<string, Known>();
+  readonly #names = new Names();
 
-  function known(stream: string): Known {
-    let its = streams.get(stream);
-    if (its === undefined)
-      streams.set(stream, (its = { last: undefined, unseen: new UnseenReader() }));
-    return its;
+  constructor({ dating = () => datingBy(Date.now()) }: ParserOptions = {}) {
+    this.#dating = dating;
   }
 
-  return {
-    read({ stream, bytes }, consumer) {
-      readBlock(bytes, known(stream), dating(stream), consumer);
-    },
-    carry(stream) {
-      const its = streams.get(stream);
-      const carry = { denial: its?.last ?? null, throttling: its?.unseen.throttling() ?? {} };
-      return carry.denial === null && Object.keys(carry.throttling).length === 0 ? null : carry;
-    },
-    restore(stream, carry) {
-      const unseen = new UnseenReader(carry?.throttling);
-      streams.set(stream, { last: carry?.denial ?? undefined, unseen });
-    },
-  };
+  /** How many names were longer than what is kept of one. */
+  get namesCut(): number {
+    return this.#names.cut;
+  }
+
+  /** Reads a block of whole lines, in the order of its stream. */
+  read({ stream, bytes, isRelay = noRelay }: Block, consumer: Consumer): void {
+    const context = { dating: this.#dating(stream), isRelay };
+    new BlockReader(bytes, context, this.#known(stream), this.#names).read(consumer);
+  }
+
+  /** What to keep with the stream's position, after `read`. */
+  carry(stream: string): Carry {
+    const { lasts, unseen } = this.#known(stream);
+    const carry = { lastLines: lasts.rest(), throttling: unseen.throttling() };
+    const isEmpty = carry.lastLines.length === 0 && Object.keys(carry.throttling).length === 0;
+    return isEmpty ? null : carry;
+  }
+
+  /** Goes on with what was kept. */
+  restore(stream: string, carry: Carry): void {
+    const lasts = new LastLines(carry?.lastLines);
+    this.#streams.set(stream, { lasts, unseen: new UnseenReader(carry?.throttling) });
+  }
+
+  #known(stream: string): Known {
+    const known = this.#streams.get(stream);
+    if (known !== undefined) return known;
+    this.restore(stream, null);
+    return this.#streams.get(stream)!;
+  }
 }
 
-function readBlock(bytes: Buffer, known: Known, given: Dating, consumer: Consumer): void {
-  /** Where the line after the last denial begins. */
-  let next = 0;
-  let dating = given;
-  let before = -Infinity;
-  scan(bytes, (start, end) => {
+/** One block on its way through. */
+class BlockReader {
+  readonly #bytes: Buffer;
+  readonly #known: Known;
+  readonly #names: Names;
+  #context: HeaderContext;
+  /** When the denial before was logged, ms. */
+  #before = -Infinity;
+
+  constructor(bytes: Buffer, context: HeaderContext, known: Known, names: Names) {
+    this.#bytes = bytes;
+    this.#context = context;
+    this.#known = known;
+    this.#names = names;
+  }
+
+  read(consumer: Consumer): void {
+    scan(this.#bytes, (start, end) => this.#readLine(start, end, consumer));
+    this.#known.lasts.endBlock({ bytes: this.#bytes, context: this.#context });
+  }
+
+  #readLine(start: number, end: number, consumer: Consumer): void {
     let from = start;
     // A log that was truncated while its writer went on begins with a hole.
-    while (bytes[from] === 0) from++;
+    while (this.#bytes[from] === 0) from++;
     if (end - from > LONGEST) return;
-    const line = bytes.toString('utf8', from, end);
-    const { now } = dating;
-    const parts = takeApart(line, dating);
+    const line = this.#bytes.toString('utf8', from, end);
+    const parts = takeApart(line, this.#context);
     const found =
-      readParts(parts, now) ?? (start === next ? again(line, known.last, dating) : null);
-    if (found === null) {
-      const unseen = parts.forged === null ? known.unseen.readAny(parts.entries, now) : null;
-      if (unseen !== null) consumer.unseen?.(unseen, { start, end, dated: unseen.at !== now });
-      return;
-    }
-    const where = { start, end, dated: found.dated };
-    if (found.forged !== null) return consumer.forged?.(found.denial, where, found.forged);
-    consumer.denial(found.denial, where);
-    known.last = found.denial;
-    next = end + 1;
+      this.#own(readParts(parts, this.#context.dating.now)) ??
+      this.#repeat(line, parts, start, end);
+    if (found === null) return this.#readUnseen(parts, start, end, consumer);
+    const { denial, dated, forged } = found;
+    const where = { start, end, dated };
+    if (forged !== null) return consumer.forged?.(denial, where, forged);
+    consumer.denial(denial, where);
+    if (!parts.isRecord) this.#known.lasts.add(denial, end + 1);
     // A log goes forward; one line that is ahead of the others does not move it.
-    const passed = Math.min(before, found.denial.at) - BACK;
-    if (passed > dating.after) dating = { ...dating, after: passed };
-    before = found.denial.at;
-  });
-  if (next < bytes.length) known.last = undefined;
-}
+    const { dating } = this.#context;
+    const passed = Math.min(this.#before, denial.at) - BACK;
+    if (passed > dating.after)
+      this.#context = { ...this.#context, dating: { ...dating, after: passed } };
+    this.#before = denial.at;
+  }
 
-/** A line that says how often the denial in the line before it came again. */
-function again(line: string, last: Denial | undefined, dating: Dating): Line | null {
-  if (last === undefined) return null;
-  const text = cleanMessage(line).replace(/^<\d{1,3}>/, '');
-  const entry = readHeader(text, dating);
-  if (entry !== null && entry.tag !== last.program) return null;
-  const stamp = readTime(text, 0, dating);
-  const m =
-    entry === null
-      ? LAST_REPEATED.exec(text.slice(stamp?.end ?? 0))
-      : SUPPRESSED.exec(cleanMessage(entry.message));
-  if (m === null) return null;
-  const at = stamp?.at ?? entry?.at ?? null;
-  const denial = { ...last, at: at ?? dating.now, count: Number(m[1]) };
-  return { denial, dated: at !== null, forged: null };
+  /** The line with names that hold no more of the block than themselves. */
+  #own(line: Line | null): Line | null {
+    if (line === null) return null;
+    const { host, daemon, client, address, user, program } = line.denial;
+    const keep = <Name extends string | null>(name: Name) => this.#names.keep(name);
+    const denial = {
+      ...line.denial,
+      host: keep(host),
+      daemon: keep(daemon),
+      client: keep(client),
+      address: keep(address),
+      user: keep(user),
+      program: keep(program),
+    };
+    return { ...line, denial };
+  }
+
+  /** A line that says how often the denial that is its host's last line came again. */
+  #repeat(line: string, { entries, isRecord }: Parts, start: number, end: number): Line | null {
+    if (isRecord || !line.includes('repeat')) return null;
+    const repeat = readRepeat(line, entries[0] ?? null, this.#context);
+    if (repeat === null) return null;
+    const block = { bytes: this.#bytes, context: this.#context };
+    const last = this.#known.lasts.of(repeat, block, { start, end });
+    if (last === null) return null;
+    const { at, count } = repeat;
+    const denial = { ...last, at: at ?? this.#context.dating.now, count };
+    return { denial, dated: at !== null, forged: null };
+  }
+
+  #readUnseen({ entries, sender }: Parts, start: number, end: number, consumer: Consumer): void {
+    if (sender !== null && forgery(sender, false) !== null) return;
+    const { now } = this.#context.dating;
+    const unseen = this.#known.unseen.readAny(entries, now);
+    if (unseen === null) return;
+    const names = {
+      host: this.#names.keep(unseen.host),
+      program: this.#names.keep(unseen.program),
+    };
+    consumer.unseen?.({ ...unseen, ...names }, { start, end, dated: unseen.at !== now });
+  }
 }

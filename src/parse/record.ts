@@ -2,8 +2,10 @@
  * Log lines that are JSON: rsyslog's and syslog-ng's templates, and the journal (`journalctl -o
  * json`). Templates choose their own names, so each field has the names that are in use.
  */
+import { cleanMessage, nested, type Entry, type HeaderContext } from './entry.ts';
+import { readHeader } from './header.ts';
+import type { Sender } from './sender.ts';
 import { parseTime, type Dating } from './time.ts';
-import type { Entry } from './header.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -24,21 +26,21 @@ const TAG = [
   'programname',
   'app-name',
   'appname',
+  'ident',
   'syslogtag',
   '_COMM',
 ];
 const PID = ['SYSLOG_PID', 'procid', 'PID', 'pid', '_PID'];
 const MESSAGE = ['MESSAGE', 'message', 'msg'];
 
-/** A record: an entry for each message in it, and whether its sender may have forged it. */
+/** A record: an entry for each message in it, and who sent it, where the journal says so. */
 export interface JsonRecord {
   readonly entries: readonly Entry[];
-  /** Why the trusted fields say that the sender is not who it says, or null. */
-  readonly forged: string | null;
+  readonly sender: Sender | null;
 }
 
 /** Reads a line that is one JSON object; null where it is none. */
-export function readRecord(line: string, dating: Dating): JsonRecord | null {
+export function readRecord(line: string, context: HeaderContext): JsonRecord | null {
   let fields: Fields;
   try {
     fields = JSON.parse(line) as Fields;
@@ -50,16 +52,18 @@ export function readRecord(line: string, dating: Dating): JsonRecord | null {
   const tag = tagged === null ? null : /^(\S+?)(?:\[(\d{1,10})\])?:?$/.exec(tagged);
   const pidText = text(fields, PID) ?? tag?.[2] ?? '';
   const base = {
-    at: readRecordTime(fields, dating),
-    host: text(fields, HOST),
+    at: readRecordTime(fields, context.dating),
+    host: hostOf(fields, context),
     tag: tag?.[1] ?? null,
     pid: /^\d{1,10}$/.test(pidText) ? Number(pidText) : null,
     own: null,
+    stderr: fields['_TRANSPORT'] === 'stdout',
   } as const;
   const messages = MESSAGE.flatMap((name) => texts(fields[name]));
+  const entries: Entry[] = messages.map((message) => Object.assign({ message }, base));
   return {
-    entries: messages.map((message) => Object.assign({ message }, base)),
-    forged: forgery(fields),
+    entries: entries.length === 0 ? readContainer(fields, context) : entries,
+    sender: senderOf(fields),
   };
 }
 
@@ -93,27 +97,26 @@ function texts(value: unknown): string[] {
   );
 }
 
-/** Programs that send whatever text and tag they are told to. */
-const SENDERS = new Set(['logger', 'systemd-cat']);
-/** Where programs are that only root can have put there. */
-const SYSTEM = /^\/(?:usr|s?bin|lib|opt|nix|gnu)\//;
-
-/**
- * The journal takes the sender's user and program from the kernel. Root may send what it likes (a
- * daemon in the foreground piped into logger is usual), and system users are daemons, so only two
- * things tell a forgery: a sender such as logger(1) that is not root's, and a person's account
- * (user numbers 1000 to 60000, login.defs) that sends from anything but the installed program of
- * that name or tcpd. The program's fields are missing for a sender that ended at once; the user's
- * number never is. Missing fields prove nothing by themselves.
- */
-function forgery(fields: Fields): string | null {
-  const uid = Number(text(fields, ['_UID']) ?? '0');
-  if (!(uid > 0)) return null;
+/** The fields that only journald can have set; null where it is no entry of the journal. */
+function senderOf(fields: Fields): Sender | null {
+  const uid = text(fields, ['_UID']);
+  if (uid === null) return null;
   const exe = text(fields, ['_EXE']);
   const name = exe === null ? text(fields, ['_COMM']) : exe.slice(exe.lastIndexOf('/') + 1);
-  if (name !== null && SENDERS.has(name)) return `sent by ${name} of user ${uid}`;
-  if (uid < 1000 || uid > 60_000) return null;
-  const tag = text(fields, ['SYSLOG_IDENTIFIER']);
-  const installed = exe !== null && SYSTEM.test(exe) && (name === tag || name === 'tcpd');
-  return installed ? null : `sent by ${name ?? 'a program'} of user ${uid}`;
+  return { uid: Number(uid), exe, name, tag: text(fields, ['SYSLOG_IDENTIFIER']) };
+}
+
+/** A line of docker's: `log` is a line as the container wrote it. */
+function readContainer(fields: Fields, context: HeaderContext): Entry[] {
+  const { log } = fields;
+  if (typeof log !== 'string') return [];
+  const entry = readHeader(cleanMessage(log), context);
+  const at = readRecordTime(fields, context.dating);
+  return entry === null ? [] : [nested({ at, host: null }, entry, context)];
+}
+
+/** The host that logged it; of a relay's record, the one that it got it from. */
+function hostOf(fields: Fields, { isRelay }: HeaderContext): string | null {
+  const hosts = HOST.map((name) => text(fields, [name])).filter((host) => host !== null);
+  return hosts.find((host) => !isRelay(host)) ?? hosts[0] ?? null;
 }

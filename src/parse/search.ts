@@ -11,7 +11,7 @@
 import { FORMATS } from './formats.ts';
 
 /** In lines that are no refusal by themselves, but may hold one or tell of the one before. */
-const OTHERS = ['repeated ', '"MESSAGE":['];
+const OTHERS = ['repeated ', 'message repeats ', '"MESSAGE":['];
 /** In lines that are about refusals which nobody can see: see unseen.ts. */
 const UNSEEN = ['tartups', 'limiting', 'Suppressed '];
 const NEWLINE = 10;

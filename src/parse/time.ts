@@ -44,18 +44,27 @@ const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 /** `Nov 22 21:56:43`, also with a year before the time (Cisco) and with a fraction (journalctl). */
 const TRADITIONAL =
   /([A-Z][a-z]{2}) {1,3}(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?:? +/y;
-/** `Sun Nov 22 22:02:40 2026`, ctime(3), of programs that write files of their own. */
-const CTIME = /[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (\d{4}) +/y;
+/**
+ * `Sun Nov 22 22:02:40 2026`, ctime(3), of programs that write files of their own; apt-cacher-ng's
+ * ends in `|`, and apcupsd's old one has a zone in it.
+ */
+const CTIME =
+  /[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (?:([A-Z]{1,5}) )?(\d{4})(?: +|\|)/y;
 /** `2026 Nov 22 22:17:06`, syslog-ng's ts-format(full). */
 const FULL = /(\d{4}) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? +/y;
-/** RFC 3339 and its relatives: slashes, a blank for the T, a comma, a zone without a colon. */
+/**
+ * RFC 3339 and its relatives: slashes or dots, a blank for the T, a comma, a zone without a colon
+ * or behind a blank, a colon at the end.
+ */
 const ISO =
-  /(\d{4})[-/](\d\d)[-/](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?(Z|[+-]\d\d(?::?\d\d)?)? +/y;
+  /(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?[+-]\d\d(?::?\d\d)?|Z)?:? +/y;
+/** `26/11/22@21:56:43: `, xinetd's own file: year, month and day may have one digit. */
+const XINETD = /(\d{1,4})\/(\d{1,2})\/(\d{1,2})@(\d\d):(\d\d):(\d\d): /y;
 /** `Sun 2026-11-22 22:23:54 UTC`, journalctl -o short-full. */
 const WEEKDAY =
   /[A-Z][a-z]{2} (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([A-Z]{1,5}|[+-]\d\d(?::?\d\d)?) +/y;
-/** `1795386238.643906`, journalctl -o short-unix. */
-const UNIX = /(\d{9,11})(?:\.(\d{1,9}))? +/y;
+/** `1795386238.643906`, journalctl -o short-unix; mosquitto's file has a colon behind it. */
+const UNIX = /(\d{9,11})(?:\.(\d{1,9}))?:? +/y;
 /** `[ 4117.622359] `, journalctl -o short-monotonic, and short-delta with ` <    0.01 >` in it. */
 const MONOTONIC = /\[ *\d{1,10}\.\d{6}(?: <[ \d.]{1,20}>)?\] +/y;
 
@@ -81,8 +90,9 @@ export function readTime(text: string, from: number, dating: Dating): Stamp | nu
   }
   m = match(CTIME, text, from);
   if (m !== null) {
-    const day = { year: Number(m[6]), month: monthOf(m[1]!), day: Number(m[2]) };
-    return stamp(day, clock(m[3]!, m[4]!, m[5]!, undefined), dating, CTIME.lastIndex);
+    const day = { year: Number(m[7]), month: monthOf(m[1]!), day: Number(m[2]) };
+    const time = clock(m[3]!, m[4]!, m[5]!, undefined);
+    return stamp(day, time, zoned(dating, m[6]), CTIME.lastIndex);
   }
   m = match(WEEKDAY, text, from);
   return m === null ? null : numeric(m, dating, WEEKDAY.lastIndex);
@@ -94,9 +104,14 @@ function readDigits(text: string, from: number, dating: Dating): Stamp | null {
   m = match(UNIX, text, from);
   if (m !== null) return { at: Number(m[1]) * 1000 + millis(m[2]), end: UNIX.lastIndex };
   m = match(FULL, text, from);
+  if (m !== null) {
+    const day = { year: Number(m[1]), month: monthOf(m[2]!), day: Number(m[3]) };
+    return stamp(day, clock(m[4]!, m[5]!, m[6]!, m[7]), dating, FULL.lastIndex);
+  }
+  m = match(XINETD, text, from);
   if (m === null) return null;
-  const day = { year: Number(m[1]), month: monthOf(m[2]!), day: Number(m[3]) };
-  return stamp(day, clock(m[4]!, m[5]!, m[6]!, m[7]), dating, FULL.lastIndex);
+  const day = { year: 2000 + (Number(m[1]) % 1000), month: Number(m[2]) - 1, day: Number(m[3]) };
+  return stamp(day, clock(m[4]!, m[5]!, m[6]!, undefined), dating, XINETD.lastIndex);
 }
 
 /** Reads a whole text as a time, as JSON records give it; null where it is none. */
@@ -108,7 +123,7 @@ export function parseTime(text: string, dating: Dating): number | null {
 /** From year, month, day, hours, minutes, seconds, fraction, zone. */
 function numeric(m: RegExpExecArray, dating: Dating, end: number): Stamp | null {
   const day = { year: Number(m[1]), month: Number(m[2]) - 1, day: Number(m[3]) };
-  return stamp(day, clock(m[4]!, m[5]!, m[6]!, m[7]), zoned(dating, m[8]), end);
+  return stamp(day, clock(m[4]!, m[5]!, m[6]!, m[7]), zoned(dating, m[8]?.trimStart()), end);
 }
 
 /** A line's own zone goes before that of its log; of abbreviations only UTC's are known. */

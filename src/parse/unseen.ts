@@ -2,7 +2,7 @@
  * Refusals that nobody can see: connections that sshd dropped before it asked libwrap, and messages
  * that a logging daemon threw away. They are no denials; a log says only how many there were.
  */
-import { baseName, cleanMessage, type Entry } from './header.ts';
+import { baseName, cleanMessage, type Entry } from './entry.ts';
 
 /** Why something was not seen. `max-startups` counts connections, the others count log messages. */
 export type UnseenReason = 'max-startups' | 'journald-rate-limit' | 'rsyslog-rate-limit';

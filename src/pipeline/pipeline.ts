@@ -6,8 +6,9 @@
 import type { Logger } from 'pino';
 import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
 import type { Denial } from '../parse/denial.ts';
+import { LONGEST_NAME } from '../parse/names.ts';
+import { Parser } from '../parse/parser.ts';
 import type { Unseen } from '../parse/unseen.ts';
-import { createParser, type Parser } from '../parse/parser.ts';
 import type { ResultConfig } from '../result/config.ts';
 import type { Lines, Position, Taker } from '../source/source.ts';
 import { safe } from '../text/name.ts';
@@ -79,7 +80,7 @@ export class Pipeline implements Taker {
       this.#clock.start(stream),
     );
     this.#inbox = new Inbox(queue, this.#writer);
-    this.#parser = createParser({
+    this.#parser = new Parser({
       dating: (stream) => ({
         now: now(),
         zone: zoneOf(stream),
@@ -96,11 +97,12 @@ export class Pipeline implements Taker {
     return place?.position;
   }
 
-  take({ stream, bytes, position }: Lines): void {
+  take(block: Lines): void {
+    const { stream, position } = block;
     this.#clock.stop(stream);
     this.#offered++;
     const carry = this.#parser.carry(stream);
-    const found = this.#read(stream, bytes);
+    const found = this.#read(block);
     const place = { position, carry: this.#parser.carry(stream) };
     const isNothing = found.lines.length === 0 && found.unseen.length === 0;
     if (isNothing && this.#places.isStored(stream)) {
@@ -156,17 +158,22 @@ export class Pipeline implements Taker {
     this.#writer.close();
   }
 
-  #read(stream: string, bytes: Buffer): Findings {
+  #read(block: Lines): Findings {
+    const { stream } = block;
     const lines: Line[] = [];
     const unseen: Unseen[] = [];
-    this.#parser.read(
-      { stream, bytes },
-      {
-        denial: (denial, { dated }) => lines.push({ denial, dated }),
-        forged: (denial, _, reason) => this.#forged(stream, denial, reason),
-        unseen: (one) => unseen.push(one),
-      },
-    );
+    const cut = this.#parser.namesCut;
+    this.#parser.read(block, {
+      denial: (denial, { dated }) => lines.push({ denial, dated }),
+      forged: (denial, _, reason) => this.#forged(stream, denial, reason),
+      unseen: (one) => unseen.push(one),
+    });
+    const names = this.#parser.namesCut - cut;
+    if (names > 0)
+      this.#warn('names', `names of more than ${LONGEST_NAME} characters were cut`, {
+        stream,
+        names,
+      });
     return { lines, unseen };
   }
 

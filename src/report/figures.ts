@@ -1,6 +1,6 @@
 /** What a report tells, whatever it is told in. */
 import { networkOf } from '../fold/network.ts';
-import { addressOf } from '../parse/address.ts';
+import { addressOf } from '../text/address.ts';
 import { HOUR, hourOf, type HistoryEvent } from '../queue/history.ts';
 import type { All, Count, Group, HistoryReader, Period, Unseen } from '../queue/history-reader.ts';
 import { midnight, weekdayOf, zoneName } from './local-time.ts';

@@ -1,7 +1,7 @@
 /** Which logs of this machine hold refusals: a look at the end of each, and at the journal. */
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import { createParser } from '../parse/parser.ts';
+import { Parser } from '../parse/parser.ts';
 import { messagePattern } from '../parse/search.ts';
 import { journalctl, narrowing } from '../source/journal/command.ts';
 
@@ -86,7 +86,7 @@ function count(path: string): FoundLog {
 function counted(bytes: Buffer): Pick<FoundLog, 'refusals' | 'last'> {
   let refusals = 0;
   let last: number | null = null;
-  createParser().read(
+  new Parser().read(
     { stream: '-', bytes },
     {
       denial(denial, { dated }) {

@@ -4,7 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { blocks } from '../../src/parse/blocks.ts';
-import { createParser } from '../../src/parse/parser.ts';
+import { Parser } from '../../src/parse/parser.ts';
 import { needs } from '../support/packages.ts';
 import { tempDir } from '../support/temp.ts';
 import { MB, writeLog } from './logs.ts';
@@ -22,7 +22,7 @@ test('refusals are read', needs('sec'), async (t) => {
   const few = writeLog(slice, { bytes: SLICE }, EVERY).refusals;
 
   const ours = async () => {
-    const parser = createParser();
+    const parser = new Parser();
     let count = 0;
     const began = performance.now();
     for await (const bytes of blocks([log], null)) {

@@ -12,7 +12,7 @@ import { loadConfig } from '../../src/agent/config.ts';
 import { escapeOutput, outputOf } from '../../src/monitor/command.ts';
 import { oneLine } from '../../src/monitor/nsca/session.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
-import { createParser } from '../../src/parse/parser.ts';
+import { Parser } from '../../src/parse/parser.ts';
 import { safe } from '../../src/text/name.ts';
 import { cutLines } from '../../src/source/file/lines.ts';
 import {
@@ -107,7 +107,7 @@ const filled = (shape: string, size: number) =>
 
 const parse = (text: string) => {
   const bytes = Buffer.from(`${text}\n`);
-  return () => createParser().read({ stream: 'log', bytes }, { denial() {} });
+  return () => new Parser().read({ stream: 'log', bytes }, { denial() {} });
 };
 
 test('a line of 1 MB of any shape costs no more than its length', (t) => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { Denial } from '../../src/parse/denial.ts';
-import { createParser, type Carry, type Parser } from '../../src/parse/parser.ts';
+import { Parser, type Carry } from '../../src/parse/parser.ts';
 import { datingBy } from '../../src/parse/time.ts';
 import { campaign } from './campaign.ts';
 import { mutator, reduced, ROOM } from './mutate.ts';
@@ -41,12 +41,12 @@ function readBlock(parser: Parser, bytes: Buffer, from: number, found: Found[]):
 /** Reads a block, then its lines one at a time, then in two halves with a restart in between. */
 function check(block: Buffer): void {
   const whole: Found[] = [];
-  const first = createParser({ dating: () => datingBy(NOW) });
+  const first = new Parser({ dating: () => datingBy(NOW) });
   readBlock(first, block, 0, whole);
   for (const { denial } of whole) assertDenial(denial);
 
   const single: Found[] = [];
-  const second = createParser({ dating: () => datingBy(NOW) });
+  const second = new Parser({ dating: () => datingBy(NOW) });
   let middle = 0;
   for (let from = 0, end; from < block.length; from = end) {
     end = block.indexOf(10, from) + 1 || block.length;
@@ -57,9 +57,9 @@ function check(block: Buffer): void {
   assert.deepEqual(first.carry(STREAM), second.carry(STREAM));
 
   const halves: Found[] = [];
-  const before = createParser({ dating: () => datingBy(NOW) });
+  const before = new Parser({ dating: () => datingBy(NOW) });
   readBlock(before, block.subarray(0, middle), 0, halves);
-  const after = createParser({ dating: () => datingBy(NOW) });
+  const after = new Parser({ dating: () => datingBy(NOW) });
   after.restore(STREAM, JSON.parse(JSON.stringify(before.carry(STREAM))) as Carry);
   readBlock(after, block.subarray(middle), middle, halves);
   assertSame(whole, halves);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import { FORMATS } from '../../src/parse/formats.ts';
-import { createParser, readLine } from '../../src/parse/parser.ts';
+import { Parser, readLine } from '../../src/parse/parser.ts';
 import { datingBy } from '../../src/parse/time.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
@@ -12,7 +12,7 @@ const corpus = readFileSync(new URL('corpus.txt', import.meta.url), 'utf8')
   .filter((line) => line !== '' && !line.startsWith('\t') && !line.startsWith('#'));
 
 void test('no bytes whatever make the parser throw', () => {
-  const parser = createParser({ dating: () => datingBy(NOW) });
+  const parser = new Parser({ dating: () => datingBy(NOW) });
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
       parser.read({ stream: 'log', bytes: Buffer.from(bytes) }, { denial() {} });
@@ -21,7 +21,7 @@ void test('no bytes whatever make the parser throw', () => {
 });
 
 void test('no change of a real line makes the parser throw, or gives a denial with odd fields', () => {
-  const parser = createParser({ dating: () => datingBy(NOW) });
+  const parser = new Parser({ dating: () => datingBy(NOW) });
   const change = fc.record({
     line: fc.constantFrom(...corpus),
     at: fc.nat(400),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from 'fast-check';
 import type { Denial } from '../../src/parse/denial.ts';
-import { createParser, type Carry, type Parser } from '../../src/parse/parser.ts';
+import { Parser, type Carry } from '../../src/parse/parser.ts';
 import { datingBy } from '../../src/parse/time.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
@@ -32,7 +32,7 @@ function counts(parser: Parser, ...blocks: string[]): number[] {
 }
 
 void test('a denial has all that its line tells, and the time of reading where it tells none', () => {
-  const parser = createParser({ dating: () => datingBy(NOW) });
+  const parser = new Parser({ dating: () => datingBy(NOW) });
   const [denial] = read(
     parser,
     `${header} sshd[7]: refused connect from bob@host.example (192.0.2.9)\n`,
@@ -55,7 +55,7 @@ void test('a denial has all that its line tells, and the time of reading where i
 void test('where a line was is told in bytes of its block', () => {
   const found: string[] = [];
   const bytes = Buffer.from(`café\n${refusal}${other}${refusal.trimEnd()}`);
-  createParser().read(
+  new Parser().read(
     { stream: 'log', bytes },
     { denial: (_, { start, end }) => found.push(bytes.toString('utf8', start, end)) },
   );
@@ -63,24 +63,24 @@ void test('where a line was is told in bytes of its block', () => {
 });
 
 void test('a repeat of a refusal counts as often as it says, also in the next block', () => {
-  assert.deepEqual(counts(createParser(), refusal + again + again), [1, 3, 3]);
-  assert.deepEqual(counts(createParser(), refusal, again, again), [1, 3, 3]);
+  assert.deepEqual(counts(new Parser(), refusal + again + again), [1, 3, 3]);
+  assert.deepEqual(counts(new Parser(), refusal, again, again), [1, 3, 3]);
 });
 
 void test('a repeat of another line, of another stream or of nothing counts nothing', () => {
-  assert.deepEqual(counts(createParser(), refusal + other + again), [1]);
-  assert.deepEqual(counts(createParser(), refusal, other, again), [1]);
-  assert.deepEqual(counts(createParser(), again), []);
-  const parser = createParser();
+  assert.deepEqual(counts(new Parser(), refusal + other + again), [1]);
+  assert.deepEqual(counts(new Parser(), refusal, other, again), [1]);
+  assert.deepEqual(counts(new Parser(), again), []);
+  const parser = new Parser();
   read(parser, refusal, 'one');
   assert.deepEqual(read(parser, again, 'two'), []);
 });
 
 void test('a repeat survives a restart by what was carried', () => {
-  const before = createParser();
+  const before = new Parser();
   read(before, other + refusal);
   const carry = JSON.parse(JSON.stringify(before.carry('log'))) as Carry;
-  const after = createParser();
+  const after = new Parser();
   after.restore('log', carry);
   assert.deepEqual(counts(after, again), [3]);
   read(before, other);
@@ -88,9 +88,9 @@ void test('a repeat survives a restart by what was carried', () => {
 });
 
 void test("syslog-ng's suppression counts for the program that it names", () => {
-  const [first, second] = read(createParser(), refusal + suppressed('snmpd'));
+  const [first, second] = read(new Parser(), refusal + suppressed('snmpd'));
   assert.deepEqual([first?.count, second?.count, second?.pid], [1, 4, 4242]);
-  assert.deepEqual(counts(createParser(), refusal + suppressed('sshd')), [1]);
+  assert.deepEqual(counts(new Parser(), refusal + suppressed('sshd')), [1]);
 });
 
 void test('a forged line of the journal is told as such and is no denial', () => {
@@ -100,7 +100,7 @@ void test('a forged line of the journal is told as such and is no denial', () =>
   };
   const line = JSON.stringify({ ...record, _UID: '1000', _COMM: 'logger' });
   const reasons: string[] = [];
-  createParser().read(
+  new Parser().read(
     { stream: 'journal', bytes: Buffer.from(line) },
     {
       denial: () => assert.fail('taken for a denial'),
@@ -116,13 +116,13 @@ void test('a hole at the start of a line, a carriage return and NULs at its end 
     Buffer.from(refusal.trimEnd()),
     Buffer.from('\r\0\0\n'),
   ]);
-  assert.equal(read(createParser(), line)[0]?.client, '192.0.2.9');
+  assert.equal(read(new Parser(), line)[0]?.client, '192.0.2.9');
 });
 
 void test('a line that is longer than any refusal is not read', () => {
-  assert.equal(read(createParser(), twist(8_000)).length, 1);
-  assert.equal(read(createParser(), twist(12_000)).length, 0);
-  assert.equal(read(createParser(), twist(1_000_000) + refusal).length, 1);
+  assert.equal(read(new Parser(), twist(8_000)).length, 1);
+  assert.equal(read(new Parser(), twist(12_000)).length, 0);
+  assert.equal(read(new Parser(), twist(1_000_000) + refusal).length, 1);
 });
 
 void test('refusals are found wherever they lie between other lines, whole and in blocks', () => {
@@ -135,8 +135,8 @@ void test('refusals are found wherever they lie between other lines, whole and i
   fc.assert(
     fc.property(lines, (blocks) => {
       const expected = blocks.flat().filter((each) => each === refusal).length;
-      const all = counts(createParser(), ...blocks.map((block) => block.join('')));
-      const whole = counts(createParser(), blocks.flat().join(''));
+      const all = counts(new Parser(), ...blocks.map((block) => block.join('')));
+      const whole = counts(new Parser(), blocks.flat().join(''));
       return all.length === expected && whole.length === expected;
     }),
   );

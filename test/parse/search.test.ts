@@ -7,7 +7,14 @@ import { countLines, messagePattern, scan } from '../../src/parse/search.ts';
 
 const needles = FORMATS.flatMap((format) => format.needles);
 
-const others = ['repeated ', '"MESSAGE":[', 'tartups', 'limiting', 'Suppressed '];
+const others = [
+  'repeated ',
+  'message repeats ',
+  '"MESSAGE":[',
+  'tartups',
+  'limiting',
+  'Suppressed ',
+];
 
 function holds(line: string): boolean {
   return [...needles, ...others].some((needle) => line.includes(needle));

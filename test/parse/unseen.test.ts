@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { createParser, type Carry, type Parser } from '../../src/parse/parser.ts';
+import { Parser, type Carry } from '../../src/parse/parser.ts';
 import type { Unseen } from '../../src/parse/unseen.ts';
 
 const HEADER = '2026-11-22T21:56:43Z gw';
@@ -22,11 +22,11 @@ function read(parser: Parser, ...lines: string[]): Unseen[] {
   return unseen;
 }
 
-const counts = (...lines: string[]) => read(createParser(), ...lines).map(({ count }) => count);
+const counts = (...lines: string[]) => read(new Parser(), ...lines).map(({ count }) => count);
 
 void test('a connection that sshd drops is unseen, and no denial', () => {
   const base = { at: AT, host: 'gw', program: 'sshd', why: 'max-startups' };
-  assert.deepEqual(read(createParser(), drop('Maxstartups')), [{ ...base, count: 1 }]);
+  assert.deepEqual(read(new Parser(), drop('Maxstartups')), [{ ...base, count: 1 }]);
   assert.deepEqual(counts(drop('MaxStartups'), drop('past MaxStartups')), [1, 1]);
   assert.deepEqual(
     counts(sshd('Maxstartups logging rate-limited: additional 4 connections dropped')),
@@ -59,10 +59,10 @@ void test('a total of sshd counts only what earlier lines did not', () => {
 });
 
 void test('a total is understood after a restart too', () => {
-  const before = createParser();
+  const before = new Parser();
   read(before, sshd('error: beginning MaxStartups throttling'), drop('past MaxStartups'));
   const carry = JSON.parse(JSON.stringify(before.carry('log'))) as Carry;
-  const after = createParser();
+  const after = new Parser();
   after.restore('log', carry);
   const exited = sshd('exited MaxStartups throttling after 00:00:30, 7 connections dropped');
   assert.equal(read(after, exited)[0]?.count, 6);
@@ -80,7 +80,7 @@ void test('messages that journald or rsyslog threw away are unseen, with whose t
     'rsyslogd: imjournal: begin to drop messages due to rate-limiting',
     'app: Suppressed 10 messages from ssh.service',
   ];
-  const unseen = read(createParser(), ...said.map((text) => `${HEADER} ${text}\n`));
+  const unseen = read(new Parser(), ...said.map((text) => `${HEADER} ${text}\n`));
   assert.deepEqual(
     unseen.map(({ count, program, why }) => [count, program, why]),
     [

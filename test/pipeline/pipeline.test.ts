@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { hostname } from 'node:os';
 import test from 'node:test';
 import type { RuleConfig } from '../../src/result/rules-config.ts';
 import { FOLD, given, newPipeline, type Given } from '../support/pipeline.ts';
@@ -104,9 +105,9 @@ test("xinetd's two lines for one refusal are counted once", (t) => {
 test('repeats that syslog counted are counted as so many, also over blocks', (t) => {
   const { queue, offer } = followed(t, [AUTH]);
   const [first = ''] = refusals(1);
-  offer(AUTH, [first, '2026-11-22T21:15:05Z gw last message repeated 3 times']);
+  offer(AUTH, [first, `2026-11-22T21:15:05Z ${hostname()} last message repeated 3 times`]);
   offer(AUTH, [first]);
-  offer(AUTH, ['2026-11-22T21:15:09Z gw last message repeated 2 times']);
+  offer(AUTH, [`2026-11-22T21:15:09Z ${hostname()} last message repeated 2 times`]);
   offer(AUTH, [first.replace(/refused.*$/, 'message repeated 4 times: [ $&]')]);
   assert.equal(queue.report.totals()['denials'], 1 + 3 + 1 + 2 + 4);
 });
@@ -118,7 +119,7 @@ test('a block that could not be stored and is offered again is counted once', (t
   // The last that a transaction writes is what fails.
   const other = new DatabaseSync(path);
   other.exec("CREATE TRIGGER full BEFORE INSERT ON result BEGIN SELECT RAISE(ABORT, 'full'); END");
-  const again = '2026-11-22T21:15:05Z gw last message repeated 3 times';
+  const again = `2026-11-22T21:15:05Z ${hostname()} last message repeated 3 times`;
   assert.throws(() => offer(AUTH, [again, ...refusals(3)]), /full/);
   assert.deepEqual(pipeline.positionOf(AUTH), { lines: 1 });
   assert.equal(queue.report.totals()['denials'], 1);

@@ -5,7 +5,7 @@ import type { Denial } from '../../parse/denial.ts';
 import { checkCorpus } from '../../parse/corpus.ts';
 import { safeJson } from '../../text/json.ts';
 import { output } from '../../result/output.ts';
-import { createParser, type Where } from '../../parse/parser.ts';
+import { Parser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
 import { TEMPLATE, TextView } from './summary.ts';
@@ -53,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function explain(files: string[], json: boolean, out: Out): Promise<void> {
-  const parser = createParser();
+  const parser = new Parser();
   const progress = process.stderr.isTTY ? createProgress() : null;
   const view = json ? null : new TextView();
   const formats = new Map<string, number>();

@@ -1,0 +1,80 @@
+/** A log line taken apart: what headers give, and what messages are read from. */
+import type { Dating } from './time.ts';
+
+export interface Entry {
+  /** Milliseconds since 1970, null where the header has no time. */
+  readonly at: number | null;
+  readonly host: string | null;
+  /** The syslog tag; null where the line has none. */
+  readonly tag: string | null;
+  readonly pid: number | null;
+  readonly message: string;
+  /** What the line is, where it is one of a program's own log file; null where it cannot be. */
+  readonly own: OwnLine | null;
+  /** The program wrote it to its standard output or error, which the journal passed on. */
+  readonly stderr?: boolean;
+}
+
+/** A line of a program's own log file, which names no program: whatever follows the time. */
+export interface OwnLine {
+  readonly host: string | null;
+  readonly message: string;
+}
+
+/** What is needed to read a header. */
+export interface HeaderContext {
+  readonly dating: Dating;
+  /**
+   * Whether a host is one that passes on the lines of others. Where a line has two headers, its
+   * host and time are those of the outer one, unless that names such a host.
+   */
+  readonly isRelay: (host: string) => boolean;
+}
+
+/** Of the lines of a log that nothing is passed on to. */
+export const noRelay: HeaderContext['isRelay'] = () => false;
+
+/** Two headers of one line: which of them says when and where it was logged. */
+export function nested(
+  outer: Pick<Entry, 'at' | 'host'>,
+  inner: Entry,
+  { isRelay }: HeaderContext,
+): Entry {
+  const { host } = outer;
+  if (host === null) return { ...inner, at: outer.at ?? inner.at, own: null };
+  if (!isRelay(host)) return { ...inner, ...outer, own: null };
+  return { ...inner, at: inner.at ?? outer.at, host: inner.host ?? host, own: null };
+}
+
+/** What a message may end with: rsyslog and others write control characters in such ways. */
+const ESCAPED_ENDS = ['#015', '#012', '#000', '\\r', '\\015', '^M'];
+/** Solaris' message ID, between tag and message. */
+const SOLARIS_ID = /^\[ID \d{1,10} \w{1,20}\.\w{1,20}\] /;
+
+/** The message without what surrounds it: blanks, carriage return, NUL, BOM, Solaris' ID. */
+export function cleanMessage(message: string): string {
+  let start = 0;
+  while (start < message.length && isEdge(message.charCodeAt(start))) start++;
+  const text = message.slice(start, endOf(message, start));
+  const id = text.startsWith('[ID ') ? SOLARIS_ID.exec(text) : null;
+  return id === null ? text : text.slice(id[0].length);
+}
+
+function endOf(message: string, start: number): number {
+  let end = message.length;
+  for (;;) {
+    while (end > start && isEdge(message.charCodeAt(end - 1))) end--;
+    const escaped = ESCAPED_ENDS.find((each) => message.endsWith(each, end));
+    if (escaped === undefined) return end;
+    end = Math.max(start, end - escaped.length);
+  }
+}
+
+function isEdge(code: number): boolean {
+  return code === 0x20 || (code >= 9 && code <= 13) || code === 0 || code === 0xfeff;
+}
+
+/** The program of a tag is the last part of its path; a path without one is no program's. */
+export function baseName(tag: string): string {
+  return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) || tag : tag;
+}

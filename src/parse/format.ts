@@ -1,0 +1,37 @@
+/** What a row of the table of refusals is made of. */
+
+export interface Format {
+  readonly name: string;
+  /** What one of is in each such line, for the scan: seven bytes at least, best the same seven. */
+  readonly needles: readonly string[];
+  /** Tags that the row is for; undefined: any that may log for libwrap. */
+  readonly tag?: RegExp;
+  /** The row is for a program's own log file, in which a line has a time and no tag. */
+  readonly own?: true;
+  /**
+   * Named groups: `client` or `peer` (with a port), and where the program says them `user`,
+   * `address` (a place where only an address can stand), `daemon` or `service` (otherwise `as`,
+   * otherwise the tag), `pid` in its own file.
+   */
+  readonly pattern: RegExp;
+  /** The daemon that libwrap is asked about, where it is neither in the message nor the tag. */
+  readonly as?: string;
+  /**
+   * The name of what the same program writes to its standard error for the same connection, where
+   * only the journal's fields say that it is from there. Both lines are one refusal.
+   */
+  readonly stderr?: string;
+}
+
+// An ident user is what RFC 931's reply had between blanks: any other byte may be in it, also `@`,
+// parentheses and more. The client follows the last `@`.
+export const USER = '(?:(?<user>[^ \\t-\\r]*)@)?';
+/** A name or an address; glibc lets through only clean names, other resolvers any byte. */
+export const CLIENT = '(?<client>[^ \\t-\\r@]+)';
+/** The same where nothing but the end of the message tells it from a sentence. */
+export const NAME = '(?<client>[^ \\t-\\r@()<>"\',;[\\]]+)';
+/** The same with a port, for which an IPv6 address may be in brackets. */
+export const PEER = '(?<peer>[^ \\t-\\r@()<>"\']+)';
+export const ADDRESS = '\\[?(?<address>[^ \\t-\\r()[\\]]+)\\]?';
+
+export const row = (text: string): RegExp => new RegExp(`^${text}$`, 'u');

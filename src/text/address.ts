@@ -1,0 +1,55 @@
+/** Addresses as programs print them, in the one form that they are compared in. */
+import { isIP } from 'node:net';
+
+/**
+ * The canonical form of an address: IPv4 as it is, IPv6 by RFC 5952, an IPv4-mapped address (in any
+ * writing) as IPv4. A zone id (`%eth0`) stays. Null for what is no address, such as a name.
+ */
+export function addressOf(text: string): string | null {
+  const version = isIP(text);
+  if (version !== 6) return version === 4 ? text : null;
+  const percent = text.indexOf('%');
+  const zone = percent === -1 ? '' : text.slice(percent);
+  const groups = groupsOf(percent === -1 ? text : text.slice(0, percent));
+  const [high, low] = [groups[6]!, groups[7]!];
+  if (groups[5] === 0xffff && groups.slice(0, 5).every((group) => group === 0)) {
+    return `${high >> 8}.${high & 255}.${low >> 8}.${low & 255}`;
+  }
+  return shortest(groups) + zone;
+}
+
+/** A client as it is shown: an address in its canonical form, a name as it was logged. */
+export function shownClient(client: string | null): string | null {
+  return client === null ? null : (addressOf(client) ?? client);
+}
+
+/** The eight groups of a valid IPv6 address without a zone. */
+function groupsOf(text: string): number[] {
+  const [head = '', tail] = text.split('::');
+  const before = groupsIn(head);
+  if (tail === undefined) return before;
+  const after = groupsIn(tail);
+  return [...before, ...Array<number>(8 - before.length - after.length).fill(0), ...after];
+}
+
+function groupsIn(text: string): number[] {
+  if (text === '') return [];
+  return text.split(':').flatMap((group) => {
+    if (!group.includes('.')) return parseInt(group, 16);
+    const [a, b, c, d] = group.split('.').map(Number) as [number, number, number, number];
+    return [(a << 8) | b, (c << 8) | d];
+  });
+}
+
+/** Groups in hexadecimal, with `::` for the first of the longest runs of two or more zeros. */
+function shortest(groups: readonly number[]): string {
+  let [start, length] = [-1, 1];
+  for (let from = 0; from < 8; from++) {
+    let to = from;
+    while (groups[to] === 0) to++;
+    if (to - from > length) [start, length] = [from, to - from];
+  }
+  const hex = groups.map((group) => group.toString(16));
+  if (start === -1) return hex.join(':');
+  return `${hex.slice(0, start).join(':')}::${hex.slice(start + length).join(':')}`;
+}

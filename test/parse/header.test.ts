@@ -1,0 +1,62 @@
+import assert from 'node:assert/strict';
+import test from 'node:test';
+import { readLine } from '../../src/parse/parser.ts';
+import { datingBy } from '../../src/parse/time.ts';
+
+const NOW = Date.UTC(2026, 10, 23);
+const REFUSED = 'refused connect from 192.0.2.9 (192.0.2.9)';
+const isRelay = (host: string) => host.startsWith('relay');
+
+/** Host and second of a line's time, as it is read where some hosts are relays. */
+function read(line: string): string | null {
+  const found = readLine(line, datingBy(NOW), isRelay);
+  if (found === null) return null;
+  const { host, at, client } = found.denial;
+  assert.equal(client, '192.0.2.9', line);
+  return `${host} ${found.dated ? new Date(at).getUTCSeconds() : '-'}`;
+}
+
+void test('host and time are those of the outer header, unless that is of a relay', () => {
+  const inner = [
+    `2026-11-22T21:56:43Z web1 sshd[1]: ${REFUSED}`,
+    `<38>2026-11-22T21:56:43Z web1 sshd[1]: ${REFUSED}`,
+    `1 2026-11-22T21:56:43Z web1 sshd 1 - - ${REFUSED}`,
+    `<38>1 2026-11-22T21:56:43Z web1 sshd 1 - - ${REFUSED}`,
+  ];
+  for (const each of inner) {
+    assert.equal(read(`2026-11-22T21:56:55Z gw ${each}`), 'gw 55', each);
+    assert.equal(read(`2026-11-22T21:56:55Z relay1 ${each}`), 'web1 43', each);
+    assert.equal(
+      read(`2026-11-22T21:56:56Z relay2 2026-11-22T21:56:55Z relay1 ${each}`),
+      'web1 43',
+    );
+    assert.equal(read(`2026-11-22T21:56:56Z relay2 2026-11-22T21:56:55Z gw ${each}`), 'gw 55');
+    assert.equal(read(`2026-11-22T21:56:56Z gw 2026-11-22T21:56:55Z relay1 ${each}`), 'gw 56');
+  }
+});
+
+void test('what a relay puts in front of the tag names the host', () => {
+  const time = '2026-11-22T21:56:43Z';
+  assert.equal(read(`${time} relay1 web1 sshd[1]: ${REFUSED}`), 'web1 43');
+  assert.equal(read(`${time} relay1 10.0.0.7 sshd[1]: ${REFUSED}`), '10.0.0.7 43');
+  assert.equal(read(`${time} relay1 Message forwarded from web1: sshd[1]: ${REFUSED}`), 'web1 43');
+  assert.equal(read(`${time} gw Message forwarded from web1: sshd[1]: ${REFUSED}`), 'gw 43');
+  assert.equal(read(`${time} gw web1 sshd[1]: ${REFUSED}`), null);
+  assert.equal(read(`${time} relay1 sshd[1]: ${REFUSED}`), 'relay1 43');
+});
+
+void test('a local user forges nothing but a line of the own host', () => {
+  const forged = `2026-11-22T21:56:43Z gw 9999-12-31T23:59:59Z otherhost sshd[1]: ${REFUSED}`;
+  assert.equal(read(forged), 'gw 43');
+});
+
+void test("a record of a relay's is of the host that it got it from", () => {
+  const record = { MESSAGE: REFUSED, SYSLOG_IDENTIFIER: 'sshd', HOST: 'web1' };
+  assert.equal(read(JSON.stringify({ ...record, _HOSTNAME: 'gw' })), 'gw -');
+  assert.equal(read(JSON.stringify({ ...record, _HOSTNAME: 'relay1' })), 'web1 -');
+});
+
+void test('headers in headers without end are not followed', () => {
+  const header = '2026-11-22T21:56:43Z relay1 ';
+  assert.equal(read(`${header.repeat(200)}web1 sshd[1]: ${REFUSED}`), null);
+});
