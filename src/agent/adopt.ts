@@ -6,7 +6,7 @@ import type { Queue } from '../queue/queue.ts';
  * one is new, it is the same one under a new address. Otherwise they are kept, and said.
  */
 export function adoptResults(queue: Queue, names: readonly string[], log: Logger): void {
-  const known = queue.report.monitors();
+  const known = queue.overview.monitors();
   const orphans = known.filter(({ name, waiting }) => waiting > 0 && !names.includes(name));
   const fresh = names.filter((name) => !known.some((row) => row.name === name));
   const [orphan, heir] = [orphans[0], fresh[0]];

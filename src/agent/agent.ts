@@ -7,13 +7,14 @@ import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { startDelivery, type Delivery } from '../delivery/delivery.ts';
 import type { IsStuck } from '../host/watchdog.ts';
-import { openMonitors } from '../monitor/kinds.ts';
+import { describeMonitor, openMonitors } from '../monitor/kinds.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { messagePattern } from '../parse/search.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
-import { damaged, isDamage } from '../queue/file.ts';
+import { DropWatch } from '../queue/drops.ts';
+import { damaged, isDamage } from '../queue/error.ts';
+import { NO_FILE } from '../queue/file.ts';
 import { lockQueue } from '../queue/lock.ts';
-import { outbox } from '../queue/outbox.ts';
 import { Queue } from '../queue/queue.ts';
 import { watchQueue } from '../queue/watch.ts';
 import { openSource, streamOf } from '../source/kinds.ts';
@@ -34,9 +35,6 @@ export interface AgentOptions {
   /** Called when something in the queue has changed. */
   readonly onChange?: () => void;
 }
-
-/** What SQLite takes for a database in memory: a dry run leaves no trace. */
-const NO_FILE = ':memory:';
 
 /** What lets go of each thing that was taken; run last in, first out. */
 type Releasers = ((grace: number) => unknown)[];
@@ -84,34 +82,40 @@ export class Agent {
   }
 
   state(): AgentState {
+    const { monitors } = this.#config;
+    const protocols = new Map(monitors.map((one) => [one.name, describeMonitor(one)]));
     return {
       pid: process.pid,
       since: this.#since,
       ...this.#pipeline.state(),
       streams: this.#sources.flatMap((source) => source.streams()),
-      monitors: Array.from(this.#deliveries, ([name, delivery]) => ({ name, ...delivery.state() })),
+      monitors: Array.from(this.#deliveries, ([name, delivery]) => ({
+        name,
+        protocol: protocols.get(name) ?? null,
+        ...delivery.state(),
+      })),
     };
   }
 
   /** What needs a look, the worst first. */
   problems(): Problem[] {
-    const unseen = lastUnseen(this.#queue, Date.now());
-    return problemsOf(this.state(), this.#queue.report.monitors(), unseen);
+    const unseen = lastUnseen(this.#queue.history, Date.now());
+    return problemsOf(this.state(), this.#queue.overview.monitors(), unseen);
   }
 
   /** Results that wait, and since when the oldest does, ms since 1970. */
   waiting(): { results: number; oldest: number | null } {
-    return this.#queue.report.waiting();
+    return this.#queue.overview.waiting();
   }
 
   /** All that is counted, for the metrics. */
   snapshot(): Snapshot {
-    const { report } = this.#queue;
+    const { overview } = this.#queue;
     return {
       at: Date.now(),
       agent: this.state(),
-      queue: report.monitors(),
-      totals: report.totals(),
+      queue: overview.monitors(),
+      totals: overview.totals(),
     };
   }
 
@@ -149,6 +153,7 @@ export class Agent {
       const lock = lockQueue(queue.path);
       this.#releasers.push(() => lock.release());
     }
+    // A dry run leaves no trace.
     const path = this.#isDryRun ? NO_FILE : queue.path;
     const opened = new Queue(path, { bounds: queue, history });
     this.#releasers.push(() => opened.close());
@@ -162,7 +167,7 @@ export class Agent {
     const names = monitors.map(({ name }) => name);
     adoptResults(this.#queue, names, log);
     const deliveries = monitors.map((monitor) =>
-      startDelivery(monitor, outbox(this.#queue, monitor.name, queue), { pace, log }),
+      startDelivery(monitor, this.#queue.outbox(monitor.name, queue), { pace, log }),
     );
     this.#releasers.push((grace) => Promise.all(deliveries.map((each) => each.stop(grace))));
     return new Map(deliveries.map((delivery, i) => [names[i]!, delivery]));
@@ -198,13 +203,16 @@ export class Agent {
   #watchQueue(): void {
     if (this.#isDryRun) return;
     const { log, onChange } = this.#options;
+    const drops = new DropWatch(this.#queue, log);
     const changed = (byOthers: boolean) => {
+      drops.look();
       if (byOthers) {
         this.#pipeline.takeInbox();
         this.#wake();
       }
       onChange?.();
     };
+    this.#releasers.push(() => drops.look());
     this.#releasers.push(watchQueue(this.#queue, changed, log));
     changed(true);
   }
@@ -217,7 +225,7 @@ export class Agent {
       monitors: [...this.#deliveries.keys()],
       figures: () => ({
         problems: this.problems(),
-        totals: this.#queue.report.totals(),
+        totals: this.#queue.overview.totals(),
         waiting: this.waiting(),
         behind: bytesBehind(this.state().streams),
       }),

@@ -1,6 +1,6 @@
 /** The whole configuration, with every default filled in: each room reads the keys that are its own. */
 import type { Checker, Value } from '../config/checker.ts';
-import { loadFile, type Loaded } from '../config/load.ts';
+import { loadFile, loadPart, type Loaded } from '../config/load.ts';
 import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 import { readPace, type PaceConfig } from '../delivery/config.ts';
@@ -44,6 +44,25 @@ const DELIVER: Record<string, Config['deliver']> = { all: 'all', first: 'first' 
  */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Loaded<Config> {
   return loadFile(path, readConfig, env);
+}
+
+/**
+ * Reads where the queue of a configuration is, and its bounds, whatever else in the file is wrong: a
+ * verb that is about the queue alone needs no more, and no password. Where the entry `queue` has
+ * mistakes, the defaults hold.
+ * @throws ConfigError where there is no such file
+ */
+export function loadQueueConfig(path: string): QueueConfig {
+  return loadPart(path, (checker, directory) => {
+    const at = new Section(checker, checker.root(), ['queue']).get('queue');
+    const given = readQueue(checker, at?.node === null ? undefined : at, directory);
+    const wrong = checker.problems.filter(({ key }) => key.startsWith('queue'));
+    if (wrong.length === 0) return given;
+    const usual = readQueue(checker, undefined, directory);
+    return wrong.some(({ key }) => key === 'queue' || key === 'queue.path')
+      ? usual
+      : { ...usual, path: given.path };
+  });
 }
 
 /** Reads the whole configuration; mistakes are noted in the checker. */

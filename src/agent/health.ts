@@ -2,9 +2,8 @@
  * What is wrong with the agent, found in one place for all that say it: `status` as a screen and as
  * a plugin, the heartbeat, and the line that systemd shows.
  */
-import type { Unseen } from '../queue/history-reader.ts';
+import type { HistoryReader, Unseen } from '../queue/history-reader.ts';
 import { HOUR } from '../queue/history.ts';
-import type { Queue } from '../queue/queue.ts';
 import type { MonitorRow } from '../queue/result.ts';
 import type { State } from '../result/check-result.ts';
 import type { StreamState } from '../source/source.ts';
@@ -80,8 +79,8 @@ function ofForgery(lines: number): Problem[] {
 }
 
 /** What nobody could see in this hour and the one before. */
-export function lastUnseen(queue: Queue, now: number): Unseen {
-  return queue.history.unseen({ since: now - HOUR, until: now + 1, host: null });
+export function lastUnseen(history: HistoryReader, now: number): Unseen {
+  return history.unseen({ since: now - HOUR, until: now + 1, host: null });
 }
 
 function ofUnseen({ connections, messages }: Unseen): Problem[] {

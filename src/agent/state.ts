@@ -10,7 +10,14 @@ export interface AgentState extends PipelineState {
   /** When it started, ms since 1970. */
   readonly since: number;
   readonly streams: readonly StreamState[];
-  readonly monitors: readonly (DeliveryState & { readonly name: string })[];
+  readonly monitors: readonly DeliveringTo[];
+}
+
+/** A monitor and its delivery. */
+export interface DeliveringTo extends DeliveryState {
+  readonly name: string;
+  /** `NSCA, xor`; null where one delivery stands for several monitors. */
+  readonly protocol: string | null;
 }
 
 /** What the agent and its queue have counted, and how they are, at a moment. */

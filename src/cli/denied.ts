@@ -2,10 +2,10 @@
 import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
-import { loadConfig } from '../agent/config.ts';
+import { loadQueueConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
 import type { Denial } from '../parse/denial.ts';
-import { Queue } from '../queue/queue.ts';
+import { changeQueue } from '../queue/change.ts';
 import { complain } from '../text/terminal.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
@@ -28,8 +28,7 @@ export async function main(args: string[]): Promise<number> {
     complain('denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)');
     return 2;
   }
-  const { config } = loadConfig(configPath(values.config));
-  const queue = new Queue(config.queue.path, { bounds: config.queue });
+  const config = loadQueueConfig(configPath(values.config));
   const denial: Denial = {
     at: Date.now(),
     host: shortHostName(),
@@ -42,7 +41,6 @@ export async function main(args: string[]): Promise<number> {
     format: 'denied',
     count: 1,
   };
-  queue.leave(denial);
-  queue.close();
+  changeQueue(config.path, { bounds: config }, ({ inbox }) => inbox.leave(denial));
   return 0;
 }

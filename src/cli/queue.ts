@@ -1,10 +1,10 @@
 /** The verb `queue`: a look at what waits, and a decision on what a monitor has refused. */
 import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
-import { loadConfig } from '../agent/config.ts';
-import type { Queue } from '../queue/queue.ts';
+import { loadQueueConfig } from '../agent/config.ts';
+import { changeQueue } from '../queue/change.ts';
+import { askQueue, mustBeThere } from '../queue/reader.ts';
 import { complain, print, printFields, printJson } from '../text/terminal.ts';
-import { existingQueue } from './existing-queue.ts';
 
 export const help = `usage: denywatch queue list [--config PATH] [--json]
        denywatch queue retry [--config PATH] ID... | --all
@@ -35,23 +35,19 @@ export async function main(args: string[]): Promise<number> {
     );
     return 2;
   }
-  const { config } = loadConfig(configPath(values.config));
-  const queue = existingQueue(config);
-  try {
-    if (what === 'list') return list(queue, values.json);
-    const done =
-      what === 'retry'
-        ? queue.report.retry(values.all ? null : ids)
-        : queue.report.discard(values.all ? null : ids);
-    print(`${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}`);
-    return values.all || done === ids.length ? 0 : 1;
-  } finally {
-    queue.close();
-  }
+  const config = loadQueueConfig(configPath(values.config));
+  mustBeThere(config.path);
+  if (what === 'list') return list(config.path, values.json);
+  const which = values.all ? null : ids;
+  const done = changeQueue(config.path, { bounds: config }, (queue) =>
+    what === 'retry' ? queue.retry(which) : queue.discard(which),
+  );
+  print(`${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}`);
+  return values.all || done === ids.length ? 0 : 1;
 }
 
-function list(queue: Queue, json: boolean): number {
-  for (const result of queue.report.all()) {
+function list(path: string, json: boolean): number {
+  for (const result of askQueue(path, ({ overview }) => overview.all())) {
     const row = { ...result, at: new Date(result.at).toISOString() };
     const { attempts: _, refused, ...shown } = row;
     if (json) printJson(row);

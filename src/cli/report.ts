@@ -1,10 +1,11 @@
 /** The verb `report`: what was refused in a period. */
 import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
-import { loadConfig } from '../agent/config.ts';
+import { loadQueueConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
 import { writeWhole } from '../host/whole-file.ts';
-import { askHistory, type Period } from '../queue/history-reader.ts';
+import type { Period, Refused } from '../queue/history-reader.ts';
+import { askQueue } from '../queue/reader.ts';
 import { csvText } from '../report/csv.ts';
 import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
@@ -41,6 +42,9 @@ export const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
+/** Rows that are read at a time. */
+const BLOCK = 10_000;
+
 /** Where times are in the figures. */
 const TIMES = new Set(['at', 'since', 'until', 'begin', 'first', 'last']);
 
@@ -66,23 +70,34 @@ export async function main(args: string[]): Promise<number> {
     complain(`denywatch report: ${mistake} (denywatch report --help)`);
     return 2;
   }
-  const { config } = loadConfig(configPath(values.config));
+  const { path } = loadQueueConfig(configPath(values.config));
   const period: Period = { since: Math.max(0, since), until, host: values.host ?? null };
-  askHistory(config.queue.path, (history) => {
-    if (values.csv) {
-      const text = csvText(history.rows(period));
-      const [file] = positionals;
-      if (file === undefined) for (const part of text) process.stdout.write(part);
-      else writeWhole(file, text);
-    }
-    if (values.csv && values.html === undefined) return;
-    const figures = readFigures(history, period);
-    if (values.html !== undefined)
-      writeWhole(values.html, [htmlReport(figures, { at: now, on: shortHostName() })]);
-    if (values.json) printJson(figures, iso);
-    else if (values.html === undefined) print(...terminalReport(figures, screen()));
-  });
+  if (values.csv) {
+    const text = csvText(rowsOf(path, period));
+    const [file] = positionals;
+    if (file === undefined) for (const part of text) process.stdout.write(part);
+    else writeWhole(file, text);
+  }
+  if (values.csv && values.html === undefined) return 0;
+  const figures = askQueue(path, ({ history }) => readFigures(history, period));
+  if (values.html !== undefined)
+    writeWhole(values.html, [htmlReport(figures, { at: now, on: shortHostName() })]);
+  if (values.json) printJson(figures, iso);
+  else if (values.html === undefined) print(...terminalReport(figures, screen()));
   return 0;
+}
+
+/**
+ * All rows of a period, in blocks: who takes them may be slow, and while a state of the file is
+ * read its write-ahead log cannot shrink.
+ */
+function* rowsOf(path: string, period: Period): Generator<Refused> {
+  for (let last: Refused | null = null; ;) {
+    const block: Refused[] = askQueue(path, ({ history }) => history.rows(period, last, BLOCK));
+    yield* block;
+    if (block.length < BLOCK) return;
+    last = block.at(-1)!;
+  }
 }
 
 /** Times as ISO 8601 has them. */

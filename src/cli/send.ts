@@ -11,7 +11,7 @@ import { openMonitors } from '../monitor/kinds.ts';
 import type { Verdict } from '../monitor/monitor.ts';
 import { paceOf } from '../delivery/config.ts';
 import { pause } from '../host/pause.ts';
-import { Queue } from '../queue/queue.ts';
+import { changeQueue } from '../queue/change.ts';
 import type { CheckResult, State } from '../result/check-result.ts';
 import { readRecords } from './records.ts';
 
@@ -71,13 +71,15 @@ export async function main(args: string[]): Promise<number> {
   const results = read.filter((one) => one !== null);
   const { config } = loadConfig(configPath(values.config));
   if (values.now) return now(config, results);
-  const queue = new Queue(config.queue.path, { bounds: config.queue });
-  queue.put(
-    openMonitors(config).flatMap(({ name }) =>
-      results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
-    ),
+  const waiting = openMonitors(config).flatMap(({ name }) =>
+    results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
   );
-  queue.close();
+  const { path } = config.queue;
+  const dropped = changeQueue(path, { bounds: config.queue }, (queue) => queue.put(waiting));
+  if (dropped.results > 0)
+    complain(
+      `denywatch send: the queue ${path} is full: ${dropped.results} results that are worth least were dropped`,
+    );
   return 0;
 }
 

@@ -81,19 +81,42 @@ export function loadFile<Config>(
   return { path, config, warnings };
 }
 
+/**
+ * Reads a part of a file, whatever else in it is wrong: what is wrong in that part has its default.
+ * @throws ConfigError where there is no such file
+ */
+export function loadPart<Part>(
+  path: string,
+  read: (checker: Checker, directory: string) => Part,
+): Part {
+  let text = '';
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unreadable(path, error);
+  }
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent' });
+  return read(new Checker(document, lines), dirname(path));
+}
+
 /** conf takes a missing file for an empty one, and an empty one for an error of its own. */
 function readable(path: string): void {
   try {
     if (readFileSync(path, 'utf8').trim() !== '') return;
   } catch (error) {
-    const wayOut = 'name another one with --config PATH, or have denywatch init write one';
-    const why =
-      (error as NodeJS.ErrnoException).code === 'ENOENT'
-        ? 'there is no such file'
-        : (error as Error).message;
-    throw new ConfigError(path, [noLine(`${why}; ${wayOut}`)], { cause: error });
+    throw unreadable(path, error);
   }
   throw new ConfigError(path, [noLine(EMPTY)]);
+}
+
+function unreadable(path: string, error: unknown): ConfigError {
+  const wayOut = 'name another one with --config PATH, or have denywatch init write one';
+  const why =
+    (error as NodeJS.ErrnoException).code === 'ENOENT'
+      ? 'there is no such file'
+      : (error as Error).message;
+  return new ConfigError(path, [noLine(`${why}; ${wayOut}`)], { cause: error });
 }
 
 function noLine(message: string): Problem {

@@ -1,13 +1,15 @@
 /** A Unix socket beside the queue file, on which a running agent tells its state to `status`. */
-import { rmSync } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { text } from 'node:stream/consumers';
+import { chmodSync, rmSync } from 'node:fs';
+import { connect, createServer, type Socket } from 'node:net';
 import type { Logger } from 'pino';
+import { actAs, type Owner } from './owner.ts';
 
 const pathFor = (queuePath: string) => `${queuePath}.sock`;
 
 /** How long an agent may take to answer, ms. */
 const PATIENCE = 3000;
+/** Most characters of an answer that are believed to be one. */
+const LONGEST = 1 << 26;
 
 /**
  * Gives `state()` as JSON to everyone who connects. The caller holds the queue's lock, so a socket
@@ -26,7 +28,8 @@ export function serveState(queuePath: string, state: () => object, log: Logger):
       `cannot listen on ${path}, so status cannot ask this agent; may its user write that directory?`,
     ),
   );
-  server.listen(path);
+  // The group of the directory may ask too; others do not get into it.
+  server.listen(path, () => chmodSync(path, 0o660));
   return { close: () => server.close() };
 }
 
@@ -38,16 +41,29 @@ export interface Answer {
   readonly why: 'told' | 'nobody' | 'forbidden' | 'silent';
 }
 
-/** Asks the agent that runs with this queue. Never throws. */
-export async function askState(queuePath: string): Promise<Answer> {
-  const socket = connect(pathFor(queuePath));
+/**
+ * Asks the agent that runs with this queue. Never throws.
+ * @param owner whose rights root takes for that
+ */
+export async function askState(queuePath: string, owner: Owner): Promise<Answer> {
+  const socket = actAs(owner, () => connect(pathFor(queuePath)));
   socket.setTimeout(PATIENCE, () => socket.destroy());
   try {
-    return { state: JSON.parse(await text(socket)), why: 'told' };
+    return { state: JSON.parse(await limited(socket)), why: 'told' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return { state: null, why: 'forbidden' };
     const nobody = code === 'ENOENT' || code === 'ECONNREFUSED';
     return { state: null, why: nobody ? 'nobody' : 'silent' };
   }
+}
+
+/** All that comes, as long as that is no more than an agent says. */
+async function limited(socket: Socket): Promise<string> {
+  let answer = '';
+  for await (const part of socket.setEncoding('utf8')) {
+    answer += part as string;
+    if (answer.length > LONGEST) throw new Error('this is no agent');
+  }
+  return answer;
 }

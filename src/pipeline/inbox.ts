@@ -32,7 +32,7 @@ export class Inbox {
   }
 
   #takeSome(): boolean {
-    const left = this.#queue.inbox(BLOCK);
+    const left = this.#queue.inbox.left(BLOCK);
     if (left.length === 0) return false;
     const denials = left.map(({ denial }) => ({ denial: denial as Denial, stream: STREAM }));
     const inbox = left.map(({ id }) => id);

@@ -73,7 +73,7 @@ export class Pipeline implements Taker {
     this.#places = new Places(queue, () => this.#save());
     const stages = { folding: this.#folding, places: this.#places, timeline: this.#timeline };
     this.#writer = new Writer(options, stages, this.#warn);
-    const { lastAlert = 0 } = queue.report.totals();
+    const { lastAlert = 0 } = queue.overview.totals();
     this.#clock = new WindowClock(stages, this.#writer, lastAlert, now);
     const warnings = new OffsetWarnings(log);
     this.#catchUp = new CatchUp(this.#timeline, this.#writer, warnings, (stream) =>

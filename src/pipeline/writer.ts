@@ -123,7 +123,7 @@ export class Writer {
     inbox: readonly number[],
   ): readonly Alert[] {
     const happened = history.happened(alerts);
-    const dropped = this.#options.queue.store({
+    this.#options.queue.store({
       positions,
       folds: this.#folding.changes(),
       results: alerts.flatMap((alert) => this.#results(alert)),
@@ -137,12 +137,6 @@ export class Writer {
     this.#alerts += alerts.length;
     this.#daemons.add(happened);
     for (const one of happened.unseen) this.#unseen.add(one);
-    if (dropped.results > 0)
-      this.#warn(
-        'dropped',
-        'the queue is full, and what is worth least was dropped; mend the monitor, or raise the bounds under queue',
-        dropped,
-      );
     return alerts;
   }
 

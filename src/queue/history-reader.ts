@@ -1,9 +1,7 @@
 /** What the history tells of a period. */
-import { existsSync } from 'node:fs';
-import { openForReading, QueueError } from './file.ts';
 import type { UnseenReason } from '../parse/unseen.ts';
 import { hourOf, type HistoryEvent } from './history.ts';
-import { Statements } from './statements.ts';
+import type { Statements } from './statements.ts';
 
 /** From `since` (ms since 1970) to before `until`; of one logging host, null: of all. */
 export interface Period {
@@ -210,30 +208,20 @@ export class HistoryReader {
     return row!;
   }
 
-  /** Every row, the oldest first. */
-  rows({ since, until, host }: Period): IterableIterator<Refused> {
-    return this.#sql.each<Refused>(
-      `SELECT hour, host, daemon, client, denials FROM history WHERE ${WITHIN}
-       ORDER BY hour, host, daemon, client`,
+  /** Rows behind one, the oldest first, at most `limit`. */
+  rows({ since, until, host }: Period, after: Refused | null, limit: number): Refused[] {
+    return this.#sql.all<Refused>(
+      `SELECT hour, host, daemon, client, denials FROM history
+       WHERE ${WITHIN} AND (hour, host, daemon, client) > (?, ?, ?, ?)
+       ORDER BY hour, host, daemon, client LIMIT ?`,
       since,
       until,
       host,
+      after?.hour ?? -1,
+      after?.host ?? '',
+      after?.daemon ?? '',
+      after?.client ?? '',
+      limit,
     );
-  }
-}
-
-/**
- * Asks the history in a queue file, and changes nothing in it; an agent may run with it.
- * @param ask is given one unchanging state of the file
- * @throws QueueError where there is no such file, or it cannot be read
- */
-export function askHistory<T>(path: string, ask: (history: HistoryReader) => T): T {
-  if (!existsSync(path))
-    throw new QueueError(`there is no queue ${path} yet: was the agent ever started?`);
-  const sql = new Statements(openForReading(path));
-  try {
-    return sql.snapshot(() => ask(new HistoryReader(sql)));
-  } finally {
-    sql.close();
   }
 }

@@ -1,12 +1,16 @@
+/** What waits for one monitor, as its delivery sees it. */
 import type { QueueConfig } from './config.ts';
-import type { Queue } from './queue.ts';
+import { digest } from './digest.ts';
 import type { Backoff, Result } from './result.ts';
+import { add, type Room } from './room.ts';
+import { PLACE } from './schema.ts';
+import type { Statements } from './statements.ts';
 
 /** What a delivery sees of the queue: the results waiting for one monitor. All synchronous. */
 export interface Outbox {
   /** The first waiting results whose place is behind `after` (-Infinity: all), at most `limit`. */
   waiting(after: number, limit: number): Result[];
-  /** Has what waited too long told in a digest, and gives how many results that were. */
+  /** Makes a digest of what waited too long, and gives how many results that were. */
   digest(): number;
   /** Takes these out of the queue, in one transaction. */
   delivered(ids: readonly number[]): void;
@@ -18,19 +22,111 @@ export interface Outbox {
   saveBackoff(backoff: Backoff): void;
 }
 
-/** One monitor's part of the queue. */
-export function outbox(
-  queue: Queue,
-  monitor: string,
-  { order, digestAfter }: Pick<QueueConfig, 'order' | 'digestAfter'>,
-): Outbox {
-  return {
-    waiting: (after, limit) => queue.waiting(monitor, after, limit, order),
-    digest: () => (digestAfter === null ? 0 : queue.digest(monitor, digestAfter)),
-    delivered: (ids) => queue.delivered(monitor, ids),
-    failed: (ids) => queue.failed(ids),
-    setAside: (id, reason) => queue.setAside(id, reason),
-    backoff: () => queue.backoff(monitor),
-    saveBackoff: (state) => queue.saveBackoff(monitor, state),
-  };
+/** A monitor's reason is cut to so many characters: it is the monitor's choice. */
+const REASON = 255;
+
+export type OutboxSettings = Partial<Pick<QueueConfig, 'order' | 'digestAfter'>>;
+
+export interface OutboxOptions extends Required<OutboxSettings> {
+  readonly monitor: string;
+  readonly now: () => number;
+}
+
+/** The part of the queue file that is one monitor's. */
+export class FileOutbox implements Outbox {
+  readonly #sql: Statements;
+  readonly #room: Room;
+  readonly #options: OutboxOptions;
+
+  constructor(sql: Statements, room: Room, options: OutboxOptions) {
+    this.#sql = sql;
+    this.#room = room;
+    this.#options = options;
+  }
+
+  waiting(after: number, limit: number): Result[] {
+    const { monitor, order } = this.#options;
+    const place = PLACE[order];
+    return this.#sql.all<Result>(
+      `SELECT id, ${place} AS place, at, host, service, state, output, attempts FROM result
+       WHERE monitor = ? AND ${place} > ? AND refused IS NULL ORDER BY ${place} LIMIT ?`,
+      monitor,
+      after,
+      limit,
+    );
+  }
+
+  digest(): number {
+    const { monitor, digestAfter, now } = this.#options;
+    if (digestAfter === null) return 0;
+    const before = now() - digestAfter;
+    const [oldest] = this.#sql.all<{ queued: number }>(
+      'SELECT queued FROM result WHERE monitor = ? AND refused IS NULL ORDER BY id LIMIT 1',
+      monitor,
+    );
+    if (oldest === undefined || oldest.queued >= before) return 0;
+    return this.#change(() => {
+      const digested = digest(this.#sql, monitor, before, now());
+      add(this.#sql, 'digested', digested);
+      return digested;
+    });
+  }
+
+  delivered(ids: readonly number[]): void {
+    const { monitor, now } = this.#options;
+    this.#change(() => {
+      for (const id of ids) this.#sql.run('DELETE FROM result WHERE id = ?', id);
+      this.#sql.run(
+        `INSERT INTO monitor (name, delivered, last) VALUES (?, ?, ?)
+         ON CONFLICT DO UPDATE SET delivered = delivered + excluded.delivered, last = excluded.last`,
+        monitor,
+        ids.length,
+        now(),
+      );
+    });
+    this.#sql.giveBack();
+  }
+
+  failed(ids: readonly number[]): void {
+    this.#change(() => {
+      for (const id of ids)
+        this.#sql.run('UPDATE result SET attempts = attempts + 1 WHERE id = ?', id);
+    });
+  }
+
+  setAside(id: number, reason: string): void {
+    this.#change(() => {
+      const sql = 'UPDATE result SET refused = ? WHERE id = ?';
+      this.#sql.run(sql, reason.slice(0, REASON), id);
+      this.#room.make(this.#options.now());
+    });
+  }
+
+  backoff(): Backoff {
+    const [row] = this.#sql.all<Backoff>(
+      'SELECT failures, next, kind, message FROM monitor WHERE name = ?',
+      this.#options.monitor,
+    );
+    return row ?? { failures: 0, next: 0, kind: null, message: null };
+  }
+
+  saveBackoff({ failures, next, kind, message }: Backoff): void {
+    this.#change(() =>
+      this.#sql.run(
+        `INSERT INTO monitor (name, failures, next, kind, message) VALUES (?, ?, ?, ?, ?)
+         ON CONFLICT DO UPDATE SET failures = excluded.failures, next = excluded.next,
+           kind = excluded.kind, message = excluded.message`,
+        this.#options.monitor,
+        failures,
+        next,
+        kind,
+        message?.slice(0, REASON) ?? null,
+      ),
+    );
+  }
+
+  #change<T>(work: () => T): T {
+    this.#room.mustHaveLog(2);
+    return this.#sql.transaction(work);
+  }
 }

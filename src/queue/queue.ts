@@ -1,27 +1,19 @@
 /**
- * The queue file: every statement that touches it. One transaction stores what was read from a
- * source together with the position behind it, so that a crash at any moment neither loses a denial
- * nor counts one twice.
+ * The queue file, for a process that changes it. One transaction stores what was read from a source
+ * together with the position behind it, so that a crash at any moment neither loses a denial nor
+ * counts one twice.
  */
 import type { Position } from '../source/source.ts';
-import { Ages, type Clocks } from './ages.ts';
-import { digest } from './digest.ts';
-import { openFile, PLACE, type Order } from './file.ts';
+import type { Clocks } from './ages.ts';
+import { NO_FILE, openFile } from './file.ts';
 import { History, type Happened, type HistoryBounds } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
-import type { Backoff, Dropped, NewResult, Result } from './result.ts';
-import { Report } from './report.ts';
+import { Inbox } from './inbox.ts';
+import { FileOutbox, type Outbox, type OutboxSettings } from './outbox.ts';
+import { Overview } from './overview.ts';
+import type { Dropped, NewResult } from './result.ts';
+import { add, Room, type Bounds } from './room.ts';
 import { Statements } from './statements.ts';
-
-/** How much the queue holds at most; what is over it is dropped, counted and said. */
-export interface Bounds {
-  /** Most results waiting. */
-  readonly results: number;
-  /** Most bytes of the file that are in use. */
-  readonly size: number;
-  /** Longest that a result waits, ms. */
-  readonly keep: number;
-}
 
 /** Everything that one transaction stores. */
 export interface Batch {
@@ -40,24 +32,26 @@ export interface Batch {
 /** Longest row of the fold that is loaded, characters: it writes none that are so long. */
 const LONGEST_FOLD = 1 << 20;
 
+/** Without bounds: only the process that adds to the history has some. */
 const ENDLESS: HistoryBounds = { keep: Infinity, clients: Infinity };
 
 export interface QueueOptions extends Clocks {
   readonly bounds: Bounds;
   /** Of the history, for the one process that writes it. */
   readonly history?: HistoryBounds;
+  /** How long a statement waits for another process's, ms. */
+  readonly patience?: number;
 }
 
 export class Queue {
   readonly path: string;
-  readonly report: Report;
+  readonly overview: Overview;
   readonly history: HistoryReader;
+  readonly inbox: Inbox;
   readonly #sql: Statements;
   readonly #history: History;
-  readonly #bounds: Bounds;
+  readonly #room: Room;
   readonly #now: () => number;
-  readonly #ages: Ages;
-  #waiting: number;
 
   /**
    * Opens the queue file, and makes it where there is none.
@@ -65,20 +59,30 @@ export class Queue {
    * @throws QueueError
    */
   constructor(path: string, options: QueueOptions) {
+    const { bounds, history = ENDLESS, now = Date.now, patience } = options;
     this.path = path;
-    this.#bounds = options.bounds;
-    this.#now = options.now ?? Date.now;
-    this.#sql = new Statements(openFile(path));
-    this.#ages = new Ages(this.#sql, options);
-    this.report = new Report(this.#sql);
+    this.#now = now;
+    this.#sql = new Statements(() => {
+      const db = openFile(path, patience);
+      if (path !== NO_FILE) db.exec(Room.settings(bounds.size));
+      return db;
+    });
+    this.#history = new History(this.#sql, history);
+    this.#sql.onRollback(() => this.#history.forget());
+    this.#room = new Room(path, this.#sql, this.#history, options);
+    this.overview = new Overview(this.#sql);
     this.history = new HistoryReader(this.#sql);
-    this.#history = new History(this.#sql, options.history ?? ENDLESS);
-    this.#waiting = this.#count();
+    this.inbox = new Inbox(this.#sql, this.#room, now);
   }
 
-  /** Stores a batch whole or not at all. Gives what had to be dropped for want of room. */
+  /** What waits for one monitor. */
+  outbox(monitor: string, { order = 'oldest', digestAfter = null }: OutboxSettings = {}): Outbox {
+    return new FileOutbox(this.#sql, this.#room, { monitor, order, digestAfter, now: this.#now });
+  }
+
+  /** Stores a batch whole or not at all. Gives the results that had to be dropped for want of room. */
   store(batch: Batch): Dropped {
-    return this.#transaction(() => {
+    return this.#add(batch.results, () => {
       for (const { stream, position, carry } of batch.positions) {
         this.#sql.run(
           'INSERT OR REPLACE INTO position (stream, place, carry) VALUES (?, ?, ?)',
@@ -87,35 +91,30 @@ export class Queue {
           JSON.stringify(carry ?? null),
         );
       }
-      for (const [key, value] of batch.folds) {
-        if (value === null) this.#sql.run('DELETE FROM fold WHERE key = ?', key);
-        else this.#sql.run('INSERT OR REPLACE INTO fold (key, value) VALUES (?, ?)', key, value);
-      }
+      for (const [key, value] of batch.folds) this.#setFold(key, value);
       for (const id of batch.inbox) this.#sql.run('DELETE FROM inbox WHERE id = ?', id);
       this.#history.add(batch.happened, this.#now());
-      this.#add('denials', batch.denials);
-      this.#add('ignored', batch.ignored);
+      add(this.#sql, 'denials', batch.denials);
+      add(this.#sql, 'ignored', batch.ignored);
       for (const { why, count } of batch.happened.unseen)
-        this.#add(why === 'max-startups' ? 'unseenConnections' : 'unseenMessages', count);
-      this.#add('alerts', batch.alerts);
-      if (batch.alerts > 0) this.#set('lastAlert', this.#now());
-      return this.#put(batch.results);
+        add(this.#sql, why === 'max-startups' ? 'unseenConnections' : 'unseenMessages', count);
+      add(this.#sql, 'alerts', batch.alerts);
+      if (batch.alerts > 0) this.#setLastAlert(this.#now());
     });
   }
 
   /** Puts results in the queue that come from elsewhere than the log (the verb send). */
   put(results: readonly NewResult[]): Dropped {
-    return this.#transaction(() => this.#put(results));
+    return this.#add(results);
   }
 
   /** Puts results that take the place of the ones that this put here before and still wait. */
   replace(results: readonly NewResult[]): Dropped {
-    return this.#transaction(() => {
+    return this.#add(results, () => {
       for (const { monitor, service, value } of results) {
         const sql = 'DELETE FROM result WHERE monitor = ? AND service = ? AND value = ?';
-        this.#waiting -= this.#sql.run(sql, monitor, service, value);
+        this.#sql.run(sql, monitor, service, value);
       }
-      return this.#put(results);
     });
   }
 
@@ -124,38 +123,19 @@ export class Queue {
    * next alert. Gives whether they were put.
    */
   afterQuiet(quiet: number, results: readonly NewResult[]): boolean {
-    const { lastAlert = 0 } = this.report.totals();
+    const { lastAlert = 0 } = this.overview.totals();
     if (lastAlert === 0 || this.#now() - lastAlert < quiet) return false;
-    this.#transaction(() => {
-      this.#set('lastAlert', 0);
-      this.#put(results);
-    });
+    this.#add(results, () => this.#setLastAlert(0));
     return true;
   }
 
-  /** Leaves a denial for the agent to fold and tell (the verb denied). */
-  leave(denial: unknown): void {
-    this.#sql.run('INSERT INTO inbox (denial) VALUES (?)', JSON.stringify(denial));
-  }
-
-  /** Denials that were left, oldest first. */
-  inbox(limit: number): { id: number; denial: unknown }[] {
-    const rows = this.#sql.all<{ id: number; denial: string }>(
-      'SELECT id, denial FROM inbox ORDER BY id LIMIT ?',
-      limit,
-    );
-    return rows.map(({ id, denial }) => ({ id, denial: JSON.parse(denial) as unknown }));
-  }
-
-  /** Whether another process has changed the file since the last call. */
+  /** Asks whether another process has changed the file since it was asked last. */
   changedByOthers(): () => boolean {
-    const version = () => this.#sql.number('PRAGMA data_version');
-    let seen = version();
+    let seen = this.#sql.version();
     return () => {
       try {
-        const now = version();
+        const now = this.#sql.version();
         if (now === seen) return false;
-        this.#waiting = this.#count();
         seen = now;
       } catch {
         // It cannot be read now: whoever looks into it next finds out, and tries again.
@@ -164,6 +144,7 @@ export class Queue {
     };
   }
 
+  /** Where a stream was read to; undefined where it never was. */
   position(stream: string): { position: Position; carry: unknown } | undefined {
     const [row] = this.#sql.all<{ place: string; carry: string }>(
       'SELECT place, carry FROM position WHERE stream = ?',
@@ -182,86 +163,21 @@ export class Queue {
     for (const { key, value } of rows) yield [key, value];
   }
 
-  /** Results that wait for a monitor and have a place behind `after`, in order. */
-  waiting(monitor: string, after: number, limit: number, order: Order = 'oldest'): Result[] {
-    const place = PLACE[order];
-    return this.#sql.all<Result>(
-      `SELECT id, ${place} AS place, at, host, service, state, output, attempts FROM result
-       WHERE monitor = ? AND ${place} > ? AND refused IS NULL ORDER BY ${place} LIMIT ?`,
-      monitor,
-      after,
-      limit,
-    );
+  /** Has results that were set aside delivered again, null: all of them. Gives how many. */
+  retry(ids: readonly number[] | null): number {
+    return this.#decide('UPDATE result SET refused = NULL WHERE refused IS NOT NULL', ids);
   }
 
-  delivered(monitor: string, ids: readonly number[]): void {
-    this.#transaction(() => {
-      for (const id of ids) this.#waiting -= this.#sql.run('DELETE FROM result WHERE id = ?', id);
-      this.#sql.run(
-        `INSERT INTO monitor (name, delivered, last) VALUES (?, ?, ?)
-         ON CONFLICT DO UPDATE SET delivered = delivered + excluded.delivered, last = excluded.last`,
-        monitor,
-        ids.length,
-        this.#now(),
-      );
-    });
-    this.#sql.giveBack();
-  }
-
-  /**
-   * Has what waited for longer than `age` ms told in one digest for each host and service.
-   * @returns how many results that were
-   */
-  digest(monitor: string, age: number): number {
-    const now = this.#now();
-    const [oldest] = this.#sql.all<{ queued: number }>(
-      'SELECT queued FROM result WHERE monitor = ? AND refused IS NULL ORDER BY id LIMIT 1',
-      monitor,
-    );
-    if (oldest === undefined || oldest.queued >= now - age) return 0;
-    return this.#transaction(() => {
-      const digested = digest(this.#sql, monitor, now - age, now);
-      this.#waiting = this.#count();
-      this.#add('digested', digested);
-      return digested;
-    });
-  }
-
-  failed(ids: readonly number[]): void {
-    this.#transaction(() => {
-      for (const id of ids)
-        this.#sql.run('UPDATE result SET attempts = attempts + 1 WHERE id = ?', id);
-    });
-  }
-
-  setAside(id: number, reason: string): void {
-    this.#sql.run('UPDATE result SET refused = ? WHERE id = ?', reason, id);
-  }
-
-  backoff(monitor: string): Backoff {
-    const [row] = this.#sql.all<Backoff>(
-      'SELECT failures, next, kind, message FROM monitor WHERE name = ?',
-      monitor,
-    );
-    return row ?? { failures: 0, next: 0, kind: null, message: null };
-  }
-
-  saveBackoff(monitor: string, { failures, next, kind, message }: Backoff): void {
-    this.#sql.run(
-      `INSERT INTO monitor (name, failures, next, kind, message) VALUES (?, ?, ?, ?, ?)
-       ON CONFLICT DO UPDATE SET failures = excluded.failures, next = excluded.next,
-         kind = excluded.kind, message = excluded.message`,
-      monitor,
-      failures,
-      next,
-      kind,
-      message,
-    );
+  /** Removes results for good, null: all that were set aside. Gives how many. */
+  discard(ids: readonly number[] | null): number {
+    return ids === null
+      ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
+      : this.#decide('DELETE FROM result WHERE true', ids);
   }
 
   /** Gives the results and the history of one monitor to another name. */
   renameMonitor(from: string, to: string): void {
-    this.#transaction(() => {
+    this.#sql.transaction(() => {
       this.#sql.run('UPDATE result SET monitor = ? WHERE monitor = ?', to, from);
       this.#sql.run('DELETE FROM monitor WHERE name = ?', from);
     });
@@ -271,82 +187,58 @@ export class Queue {
     this.#sql.close();
   }
 
-  #put(results: readonly NewResult[]): Dropped {
-    const now = this.#now();
-    for (const { monitor, at, host, service, state, output, subject, denials, value } of results) {
-      this.#sql.run(
-        `INSERT INTO result
-           (monitor, at, host, service, state, output, subject, denials, value, queued)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
-        monitor,
-        at,
-        host,
-        service,
-        state,
-        output,
-        subject ?? null,
-        denials,
-        value,
-        now,
-      );
-    }
-    this.#waiting += results.length;
-    return results.length === 0 ? { results: 0, denials: 0 } : this.#makeRoom(now);
+  /** Puts results, and does what belongs in the same transaction before that. */
+  #add(results: readonly NewResult[], before: () => void = () => {}): Dropped {
+    this.#room.mustHaveLog(1);
+    return this.#sql.transaction(() => {
+      before();
+      const now = this.#now();
+      for (const result of results) this.#insert(result, now);
+      return this.#room.make(now);
+    });
   }
 
-  /** Drops what is too old; then has the history, then what is worth least, make room for the rest. */
-  #makeRoom(now: number): Dropped {
-    const dropped = { results: 0, denials: 0 };
-    const { keep } = this.#bounds;
-    if (this.#ages.isDue(now)) this.#drop(dropped, 'WHERE queued < ?', now - keep);
-    const cheapest = 'WHERE id IN (SELECT id FROM result ORDER BY value, id LIMIT ?)';
-    const over = this.#waiting - this.#bounds.results;
-    if (over > 0) this.#drop(dropped, cheapest, over);
-    while (this.#waiting > 0 && this.#sql.used() > this.#bounds.size) {
-      if (this.#history.shrink()) continue;
-      this.#drop(dropped, cheapest, Math.ceil(this.#waiting / 50));
-    }
-    this.#add('droppedResults', dropped.results);
-    this.#add('droppedDenials', dropped.denials);
-    return dropped;
-  }
-
-  #drop(dropped: { results: number; denials: number }, where: string, value: number): void {
-    const rows = this.#sql.all<{ denials: number }>(
-      `DELETE FROM result ${where} RETURNING denials`,
-      value,
-    );
-    this.#waiting -= rows.length;
-    dropped.results += rows.length;
-    dropped.denials += rows.reduce((sum, { denials }) => sum + denials, 0);
-  }
-
-  #count(): number {
-    return this.#sql.number('SELECT count(*) FROM result');
-  }
-
-  /** Our count of results stays right when a transaction fails. */
-  #transaction<T>(work: () => T): T {
-    const waiting = this.#waiting;
-    try {
-      return this.#sql.transaction(work);
-    } catch (error) {
-      this.#waiting = waiting;
-      this.#history.forget();
-      throw error;
-    }
-  }
-
-  #set(name: string, value: number): void {
-    this.#sql.run('INSERT OR REPLACE INTO total VALUES (?, ?)', name, value);
-  }
-
-  #add(name: string, value: number): void {
-    if (value === 0) return;
+  #insert(result: NewResult, now: number): void {
+    const { monitor, at, host, service, state, output, subject, denials, value } = result;
     this.#sql.run(
-      'INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value',
-      name,
+      `INSERT INTO result
+         (monitor, at, host, service, state, output, subject, denials, value, queued)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      monitor,
+      at,
+      host,
+      service,
+      state,
+      output,
+      subject ?? null,
+      denials,
       value,
+      now,
     );
+  }
+
+  #setFold(key: string, value: string | null): void {
+    if (value === null) this.#sql.run('DELETE FROM fold WHERE key = ?', key);
+    else
+      this.#sql.run(
+        'INSERT INTO fold (key, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value',
+        key,
+        value,
+      );
+  }
+
+  #setLastAlert(at: number): void {
+    this.#sql.run("INSERT OR REPLACE INTO total VALUES ('lastAlert', ?)", at);
+  }
+
+  #decide(sql: string, ids: readonly number[] | null): number {
+    return this.#sql.transaction(() => {
+      const done =
+        ids === null
+          ? this.#sql.run(sql)
+          : ids.reduce((sum, id) => sum + this.#sql.run(`${sql} AND id = ?`, id), 0);
+      this.#room.make(this.#now());
+      return done;
+    });
   }
 }

@@ -1,29 +1,46 @@
 /** Prepared statements and transactions on a database. */
+import { statSync } from 'node:fs';
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
+import { codeOf, QueueError, SQLITE } from './error.ts';
 
 type Value = string | number | null;
 
-export class Statements {
-  readonly #db: DatabaseSync;
-  readonly #prepared = new Map<string, StatementSync>();
+/**
+ * After one of these SQLite may hold a lock that it does not know of, or take a lock for held that
+ * is free: an unlock that fails once leaves the file locked for as long as it is open. It is opened
+ * anew before it is used again.
+ */
+const OPEN_ANEW: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.ioerr]);
 
-  constructor(db: DatabaseSync) {
-    this.#db = db;
+export class Statements {
+  readonly #open: () => DatabaseSync;
+  #db: DatabaseSync;
+  readonly #prepared = new Map<string, StatementSync>();
+  readonly #onRollback: (() => void)[] = [];
+  readonly #file: Identity;
+  #isDoubtful = false;
+  #opened = 1;
+
+  /** @param open opens the database; the same file each time */
+  constructor(open: () => DatabaseSync) {
+    this.#open = open;
+    this.#db = open();
+    this.#file = identity(this.#db);
   }
 
   /** Runs a statement and gives how many rows it changed. */
   run(sql: string, ...values: Value[]): number {
-    return Number(this.#statement(sql).run(...values).changes);
+    return this.#use(() => Number(this.#statement(sql).run(...values).changes));
   }
 
   /** All rows of a query, in the shape that the caller asks for by its columns. */
   all<Row extends object>(sql: string, ...values: Value[]): Row[] {
-    return this.#statement(sql).all(...values) as Row[];
+    return this.#use(() => this.#statement(sql).all(...values) as Row[]);
   }
 
   /** The same one by one. */
   each<Row extends object>(sql: string, ...values: Value[]): IterableIterator<Row> {
-    return this.#statement(sql).iterate(...values) as IterableIterator<Row>;
+    return this.#use(() => this.#statement(sql).iterate(...values) as IterableIterator<Row>);
   }
 
   /** The number that a pragma or a query gives. */
@@ -32,28 +49,38 @@ export class Statements {
     return Number(Object.values(row)[0]);
   }
 
+  /** Has `work` called after each transaction that failed. */
+  onRollback(work: () => void): void {
+    this.#onRollback.push(work);
+  }
+
   /** Does all of `work`, durably, or nothing of it. */
   transaction<T>(work: () => T): T {
-    this.#db.exec('BEGIN IMMEDIATE');
-    try {
-      const given = work();
-      this.#db.exec('COMMIT');
-      return given;
-    } catch (error) {
-      // SQLite has rolled back by itself after some errors (a full disk).
-      if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
-      throw error;
-    }
+    return this.#use(() => {
+      this.#db.exec('BEGIN IMMEDIATE');
+      try {
+        const given = work();
+        this.#db.exec('COMMIT');
+        return given;
+      } catch (error) {
+        // SQLite has rolled back by itself after some errors (a full disk).
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK');
+        for (const forget of this.#onRollback) forget();
+        throw error;
+      }
+    });
   }
 
   /** Gives all that `ask` reads the same state of the file. */
   snapshot<T>(ask: () => T): T {
-    this.#db.exec('BEGIN');
-    try {
-      return ask();
-    } finally {
-      this.#db.exec('ROLLBACK');
-    }
+    return this.#use(() => {
+      this.#db.exec('BEGIN');
+      try {
+        return ask();
+      } finally {
+        this.#db.exec('ROLLBACK');
+      }
+    });
   }
 
   /** Defines a function of one text, for use in statements. */
@@ -61,10 +88,9 @@ export class Statements {
     this.#db.function(name, { deterministic: true }, (text) => work(String(text)));
   }
 
-  /** Bytes of the file that are in use. */
-  used(): number {
-    const pages = this.number('PRAGMA page_count') - this.number('PRAGMA freelist_count');
-    return pages * this.number('PRAGMA page_size');
+  /** Changes each time that another connection has changed the file. */
+  version(): string {
+    return `${this.#opened} ${this.number('PRAGMA data_version')}`;
   }
 
   /** Gives free room back to the file system, once it is worth it. */
@@ -72,9 +98,40 @@ export class Statements {
     if (this.number('PRAGMA freelist_count') > 256) this.all('PRAGMA incremental_vacuum');
   }
 
+  /** Empties the write-ahead log, unless another process reads what is in it. */
+  emptyLog(): void {
+    const patience = this.number('PRAGMA busy_timeout');
+    this.all('PRAGMA busy_timeout = 0');
+    try {
+      this.all('PRAGMA wal_checkpoint(TRUNCATE)');
+    } finally {
+      this.all(`PRAGMA busy_timeout = ${patience}`);
+    }
+  }
+
   close(): void {
     this.#prepared.clear();
-    this.#db.close();
+    if (this.#db.isOpen) this.#db.close();
+  }
+
+  #use<T>(work: () => T): T {
+    if (this.#isDoubtful && !(this.#db.isOpen && this.#db.isTransaction)) this.#openAnew();
+    try {
+      return work();
+    } catch (error) {
+      this.#isDoubtful ||= OPEN_ANEW.has(codeOf(error));
+      throw error;
+    }
+  }
+
+  #openAnew(): void {
+    const path = this.#file.path;
+    if (path !== null && !isSame(this.#file))
+      throw new QueueError(`the queue ${path} was removed or replaced: restart the agent`);
+    this.close();
+    this.#db = this.#open();
+    this.#opened++;
+    this.#isDoubtful = false;
   }
 
   #statement(sql: string): StatementSync {
@@ -85,4 +142,23 @@ export class Statements {
     }
     return statement;
   }
+}
+
+/** Which file a database is in; no path: in memory. */
+interface Identity {
+  readonly path: string | null;
+  readonly device: number;
+  readonly inode: number;
+}
+
+function identity(db: DatabaseSync): Identity {
+  const path = db.location();
+  if (path === null) return { path, device: 0, inode: 0 };
+  const { dev, ino } = statSync(path);
+  return { path, device: dev, inode: ino };
+}
+
+function isSame({ path, device, inode }: Identity): boolean {
+  const now = statSync(path!, { throwIfNoEntry: false });
+  return now?.dev === device && now.ino === inode;
 }

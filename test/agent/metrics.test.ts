@@ -5,7 +5,7 @@ import { metricsText } from '../../src/agent/metrics.ts';
 import { DaemonCounts } from '../../src/pipeline/daemon-counts.ts';
 import { groupKey } from '../../src/queue/history.ts';
 
-const FINE = { connected: false, lastDelivered: null, lastError: null, next: null };
+const FINE = { connected: false, lastDelivered: null, lastError: null, next: null, protocol: null };
 const ROW = { failures: 0, next: 0, kind: null, message: null };
 const SNAPSHOT: Snapshot = {
   at: 1_800_000_000_000,

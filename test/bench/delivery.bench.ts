@@ -6,7 +6,6 @@ import test, { type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { startDelivery } from '../../src/delivery/delivery.ts';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
-import { outbox } from '../../src/queue/outbox.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
@@ -70,7 +69,7 @@ for (const mode of ['--single', '--daemon'] as const) {
         return rate(async () => {
           const pace = { pace: { results: 1000, every: 0 }, log };
           const kept = { order: 'oldest', digestAfter: null } as const;
-          const box = outbox(queue, nsca.config.name, kept);
+          const box = queue.outbox(nsca.config.name, kept);
           const delivery = startDelivery(openNsca(nsca.config), box, pace);
           if (!(await delivery.settled())) throw new Error(delivery.state().lastError?.message);
           await delivery.stop(0);

@@ -68,7 +68,7 @@ function flood(path: string): Flood {
   const { open } = pipeline.state();
   pipeline.close();
   const outputs = waiting(queue).map(({ output }) => output);
-  const { denials = 0 } = queue.report.totals();
+  const { denials = 0 } = queue.overview.totals();
   queue.close();
   const counts = outputs.map((output) => Number(/ (\d+) connections/.exec(output)?.[1] ?? 1));
   return {

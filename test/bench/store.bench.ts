@@ -50,7 +50,7 @@ test('results are stored', needs('sqlite3'), async (t) => {
     const began = performance.now();
     blocks.forEach((bytes, n) => pipeline.take({ stream: 'log', bytes, position: { n } }));
     const seconds = (performance.now() - began) / 1000;
-    assert.equal(queue.report.waiting().results, results);
+    assert.equal(queue.overview.waiting().results, results);
     pipeline.close();
     queue.close();
     return [results / seconds];
@@ -98,16 +98,13 @@ test('a million results wait', async (t) => {
     const path = join(mkdtempSync(join(dir, 'round-')), 'queue.db');
     const queue = new Queue(path, { bounds });
     const stored = rates((from) => queue.put(resultsFrom(from)));
-    assert.equal(queue.report.waiting().results, results);
+    assert.equal(queue.overview.waiting().results, results);
     const most = statSync(path).size;
     const drained = rates(() => {
-      const waiting = queue.waiting('monitor', -Infinity, BATCH);
-      queue.delivered(
-        'monitor',
-        waiting.map(({ id }) => id),
-      );
+      const waiting = queue.outbox('monitor').waiting(-Infinity, BATCH);
+      queue.outbox('monitor').delivered(waiting.map(({ id }) => id));
     });
-    assert.equal(queue.report.waiting().results, 0);
+    assert.equal(queue.overview.waiting().results, 0);
     queue.close();
     assert.ok(statSync(path).size < most / 100, 'the file is small again');
     few = [stored[0]!, drained.at(-1)!];

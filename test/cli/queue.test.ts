@@ -22,8 +22,8 @@ test('what a monitor refused can be looked at, sent again, and dropped', async (
     value: 0,
   }));
   queue.put(results);
-  queue.setAside(2, 'not authorised');
-  queue.setAside(3, 'not authorised');
+  queue.outbox('m:5668').setAside(2, 'not authorised');
+  queue.outbox('m:5668').setAside(3, 'not authorised');
   const run = async (...args: string[]) => {
     const verb = denywatch(t, 'queue', ...args, '--config', config);
     return { status: await verb.end(), stdout: verb.stdout(), stderr: verb.stderr() };
@@ -36,10 +36,10 @@ test('what a monitor refused can be looked at, sent again, and dropped', async (
     '3\tm:5668\t1970-01-01T00:00:00.000Z\tfirestorm\tTCP Wrappers\t2\trefused too\trefused: not authorised',
   ]);
   assert.equal((await run('retry', '2')).stdout, '1 results wait for delivery again\n');
-  assert.equal(queue.waiting('m:5668', 0, 9).length, 2);
+  assert.equal(queue.outbox('m:5668').waiting(0, 9).length, 2);
   assert.equal((await run('retry', '99')).status, 1);
   assert.equal((await run('drop', '--all')).stdout, '1 results dropped\n');
-  assert.equal(queue.report.all().length, 2);
+  assert.equal(queue.overview.all().length, 2);
   const wrong = await run('drop', 'everything');
   assert.equal(wrong.status, 2);
   assert.match(wrong.stderr, /needs list, or retry or drop with numbers or --all/);

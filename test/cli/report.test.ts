@@ -64,7 +64,7 @@ test('wrong use of report is told with the way out', async (t) => {
     [['--since', '1d', '--until', '2d'], 2, /--since must be before --until/],
     [['report.html'], 2, /what is 'report\.html' for\?/],
     [['--csv', '--json'], 2, /choose one of them/],
-    [[], 1, /there is no queue .*queue\.db yet: was the agent ever started\?/],
+    [[], 1, /there is no queue .*queue\.db yet: start the agent/],
   ];
   for (const [args, expected, says] of cases) {
     const { status: exit, stderr } = await report(...args);

@@ -58,7 +58,8 @@ function send(t: TestContext, args: string[], input = '') {
   const bounds = { results: 100, size: 1 << 20, keep: 60_000 };
   const queue = new Queue(join(dir, 'queue.db'), { bounds });
   const queued = queue
-    .waiting('monitor', 0, 100)
+    .outbox('monitor')
+    .waiting(0, 100)
     .map(({ host, service, state, output }) => [host, service, state, output]);
   queue.close();
   return { status, stderr, queued };

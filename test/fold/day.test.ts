@@ -26,7 +26,7 @@ function runTo(t: TestContext, time: number): void {
 /** All that was told, a line each: when it was due, how many denials, the output. */
 function told({ queue, results }: ReturnType<typeof given>): string {
   const alerts = results().map(({ at, output }) => `${new Date(at).toISOString()} ${output}\n`);
-  return `${alerts.join('')}${queue.report.totals()['denials']} denials\n`;
+  return `${alerts.join('')}${queue.overview.totals()['denials']} denials\n`;
 }
 
 function startAt(t: TestContext, now: number) {

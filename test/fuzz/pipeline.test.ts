@@ -52,13 +52,13 @@ test('whatever is in a log, each denial in it is in one alert or one open window
       pipeline.closeWindows();
       assert.equal(pipeline.state().open, 0);
       pipeline.close();
-      const results = queue.waiting(MONITOR, 0, 1e6);
+      const results = queue.outbox(MONITOR).waiting(0, 1e6);
       for (const result of results) {
         assert.match(result.output, OUTPUT);
         assert.equal(reasonAgainst(result, limits), null);
         assert.ok(outputOf(result, NOW, limits).length > 0);
       }
-      const { denials = 0 } = queue.report.totals();
+      const { denials = 0 } = queue.overview.totals();
       queue.close();
       assert.equal(told, denials);
       counted += denials;

@@ -36,7 +36,9 @@ test('after an outage of a day 50,000 alerts are three results', needs('nsca'), 
       value: 0,
     })),
   );
-  queue.saveBackoff(monitor, { failures: 9, next: 0, kind: 'down', message: 'nobody listens' });
+  queue
+    .outbox(monitor)
+    .saveBackoff({ failures: 9, next: 0, kind: 'down', message: 'nobody listens' });
   queue.close();
 
   const agent = denywatch(t, 'run', '--config', config);

@@ -29,10 +29,12 @@ function fill(path: string): void {
     { ...result, host: HOSTILE, service: HOSTILE, output: `${HOSTILE}\t\n` },
     { ...result, host: 'gw', service: 'TCP Wrappers', output: 'refused for itself' },
   ]);
-  const [, second] = queue.waiting(HOSTILE, 0, 2);
-  queue.setAside(second!.id, `${HOSTILE}\t\n`);
+  const [, second] = queue.outbox(HOSTILE).waiting(0, 2);
+  queue.outbox(HOSTILE).setAside(second!.id, `${HOSTILE}\t\n`);
   const hour = at - (at % HOUR);
-  queue.saveBackoff(HOSTILE, { failures: 1, next: at + HOUR, kind: 'down', message: HOSTILE });
+  queue
+    .outbox(HOSTILE)
+    .saveBackoff({ failures: 1, next: at + HOUR, kind: 'down', message: HOSTILE });
   queue.store({
     positions: [],
     folds: [],

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { describe, type TestContext } from 'node:test';
@@ -93,6 +102,49 @@ void describe('the queue file', { concurrency: 3 }, () => {
     await until('the next refusal', async () => (await denials()) === 2);
     assert.equal(first.ended(), null);
   });
+
+  const WAYS: Record<string, (queue: string, dir: string) => string> = {
+    'through a link to it': (queue, dir) => {
+      symlinkSync(queue, join(dir, 'other.db'));
+      return join(dir, 'other.db');
+    },
+    'through a link to its directory': (_, dir) => {
+      symlinkSync(dir, `${dir}/self`);
+      return join(dir, 'self', 'queue.db');
+    },
+    'under another name': (queue, dir) => {
+      linkSync(queue, join(dir, 'other.db'));
+      return join(dir, 'other.db');
+    },
+    'after its lock was removed': (queue) => {
+      rmSync(`${queue}.lock`);
+      return queue;
+    },
+  };
+  for (const [way, prepare] of Object.entries(WAYS)) {
+    void test(`of a running agent is for no second one ${way}`, async (t) => {
+      const { dir, log, queue, run, denials } = setUp(t);
+      const first = run();
+      await until('the refusal', async () => (await denials()) === 1);
+      const path = prepare(queue, dir);
+      mkdirSync(join(dir, 'second'));
+      const config = writeConfig(join(dir, 'second'), {
+        sources: [{ file: log, from: 'start' }],
+        monitors: [{ nsca: '127.0.0.1:9', password: 'secret' }],
+        queue: { path },
+      });
+      const second = denywatch(t, 'run', '--config', config);
+      assert.equal(await second.end(), 1);
+      assert.match(
+        second.stderr(),
+        /another denywatch is running with the queue|is a symbolic link|is one file with 2 names/,
+      );
+      appendFileSync(log, `${refusal('192.0.2.2', 2)}\n`);
+      rmSync(join(dir, 'other.db'), { force: true });
+      await until('the next refusal', async () => (await denials()) === 2);
+      assert.equal(first.ended(), null);
+    });
+  }
 
   void test('that is removed while the agent runs is missed once', async (t) => {
     const { log, queue, run, denials } = setUp(t);

@@ -62,7 +62,7 @@ test('each refusal in two logs is counted once', (t) => {
   const { queue, pipeline, offer, results } = followed(t, [AUTH, SYSLOG], { now: LATER });
   offer(AUTH, refusals(3));
   offer(SYSLOG, refusals(4));
-  assert.equal(queue.report.totals()['denials'], 4);
+  assert.equal(queue.overview.totals()['denials'], 4);
   assert.deepEqual(
     queue.history.perHour(EVER).map((row) => ({ ...row })),
     [{ at: HOUR, denials: 4 }],
@@ -74,8 +74,8 @@ test('each refusal in two logs is counted once', (t) => {
 test('the history tells who was refused by what, in safe names, and which scans there were', (t) => {
   const { queue, pipeline } = given(t, [AUTH], { now: LATER });
   for (const [i, daemon] of ['sshd', 'vsftpd', 'in.telnetd'].entries())
-    queue.leave({ ...LEFT, daemon, pid: i });
-  queue.leave({ ...LEFT, client: '<b>evil\u202e</b>', address: null });
+    queue.inbox.leave({ ...LEFT, daemon, pid: i });
+  queue.inbox.leave({ ...LEFT, client: '<b>evil\u202e</b>', address: null });
   pipeline.takeInbox();
   const shown = queue.history.most('client', EVER, 9).map(({ name }) => name);
   assert.deepEqual(shown, ['192.0.2.1', '_b_evil__/b_']);
@@ -99,7 +99,7 @@ test("xinetd's two lines for one refusal are counted once", (t) => {
     xinetd('libwrap refused connection to telnet (libwrap=in.telnetd) from ::ffff:192.0.2.1'),
   ]);
   offer(SYSLOG, [xinetd('FAIL: telnet libwrap from=::ffff:192.0.2.1')]);
-  assert.equal(queue.report.totals()['denials'], 1);
+  assert.equal(queue.overview.totals()['denials'], 1);
 });
 
 test('repeats that syslog counted are counted as so many, also over blocks', (t) => {
@@ -109,7 +109,7 @@ test('repeats that syslog counted are counted as so many, also over blocks', (t)
   offer(AUTH, [first]);
   offer(AUTH, [`2026-11-22T21:15:09Z ${hostname()} last message repeated 2 times`]);
   offer(AUTH, [first.replace(/refused.*$/, 'message repeated 4 times: [ $&]')]);
-  assert.equal(queue.report.totals()['denials'], 1 + 3 + 1 + 2 + 4);
+  assert.equal(queue.overview.totals()['denials'], 1 + 3 + 1 + 2 + 4);
 });
 
 test('a block that could not be stored and is offered again is counted once', (t) => {
@@ -122,7 +122,7 @@ test('a block that could not be stored and is offered again is counted once', (t
   const again = `2026-11-22T21:15:05Z ${hostname()} last message repeated 3 times`;
   assert.throws(() => offer(AUTH, [again, ...refusals(3)]), /full/);
   assert.deepEqual(pipeline.positionOf(AUTH), { lines: 1 });
-  assert.equal(queue.report.totals()['denials'], 1);
+  assert.equal(queue.overview.totals()['denials'], 1);
   other.exec('DROP TRIGGER full');
   other.close();
   offer(AUTH, [again, ...refusals(3)]);
@@ -131,7 +131,7 @@ test('a block that could not be stored and is offered again is counted once', (t
     queue.history.perHour(EVER).map((row) => ({ ...row })),
     [{ at: HOUR, denials: 7 }],
   );
-  assert.equal(queue.report.totals()['denials'], 7);
+  assert.equal(queue.overview.totals()['denials'], 7);
   assert.equal(pipeline.state().denials, 7);
   assert.equal(results().length, 3);
 });
@@ -146,7 +146,7 @@ test('a queue that cannot even be read when storing fails is read when it can', 
   store.mock.restore();
   folds.mock.restore();
   offer(AUTH, refusals(2));
-  assert.equal(queue.report.totals()['denials'], 4);
+  assert.equal(queue.overview.totals()['denials'], 4);
   assert.equal(pipeline.state().open, 2);
 });
 
@@ -211,10 +211,10 @@ test('a position that could not be saved is saved when it can', (t) => {
 
 test('denials that another process left are taken once', (t) => {
   const { queue, pipeline, results } = given(t, [AUTH]);
-  queue.leave(LEFT);
+  queue.inbox.leave(LEFT);
   pipeline.takeInbox();
   pipeline.takeInbox();
-  assert.equal(queue.report.totals()['denials'], 1);
+  assert.equal(queue.overview.totals()['denials'], 1);
   assert.deepEqual(
     results().map(({ output }) => output),
     ['Denied in.telnetd-192.0.2.1'],
@@ -227,7 +227,7 @@ test('what a rule ignores is counted once, and makes no alert, no window and no 
   const one = refusal('198.51.100.1', 99, AT);
   offer(AUTH, [...refusals(9), one]);
   offer(SYSLOG, [...refusals(9), one]);
-  const { denials, ignored, alerts } = queue.report.totals();
+  const { denials, ignored, alerts } = queue.overview.totals();
   assert.deepEqual({ denials, ignored, alerts }, { denials: 10, ignored: 9, alerts: 1 });
   assert.equal(pipeline.state().open, 0);
   assert.deepEqual(

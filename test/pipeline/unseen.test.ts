@@ -31,7 +31,7 @@ test('what sshd dropped unseen is counted by hour and in the totals, and makes n
   offer(AUTH, [...LINES, journald]);
   assert.equal(results().length, 0);
   assert.equal(pipeline.state().denials, 0);
-  const { denials, unseenConnections, unseenMessages } = queue.report.totals();
+  const { denials, unseenConnections, unseenMessages } = queue.overview.totals();
   assert.deepEqual([denials, unseenConnections, unseenMessages], [undefined, 45, 120]);
   const seen = queue.history.unseen({ since: AT, until: AT + 1, host: null });
   assert.deepEqual({ ...seen }, { connections: 45, messages: 120 });
@@ -46,7 +46,7 @@ test('the same words in two logs are counted once, also where a restart is betwe
   first.offer(AUTH, LINES);
   const again = given(t, [AUTH, SYSLOG], { now: NOW, path });
   again.offer(SYSLOG, LINES);
-  assert.equal(again.queue.report.totals()['unseenConnections'], 45);
+  assert.equal(again.queue.overview.totals()['unseenConnections'], 45);
 });
 
 test('words that could not be stored and are offered again are counted once', (t) => {
@@ -59,7 +59,7 @@ test('words that could not be stored and are offered again are counted once', (t
   assert.throws(() => offer(AUTH, LINES), /full/);
   other.exec('DROP TRIGGER full');
   offer(AUTH, LINES);
-  assert.equal(queue.report.totals()['unseenConnections'], 45);
+  assert.equal(queue.overview.totals()['unseenConnections'], 45);
 });
 
 test('a period has one warning, and periods grow while it goes on', (t) => {

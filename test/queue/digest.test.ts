@@ -34,7 +34,7 @@ const alert = (client: number, more: Partial<NewResult> = {}): NewResult => ({
 const alerts = (count: number, more: Partial<NewResult> = {}) =>
   Array.from({ length: count }, (_, i) => alert(i, more));
 
-const waiting = (queue: Queue, monitor = MONITOR) => queue.waiting(monitor, -Infinity, 1e6);
+const waiting = (queue: Queue, monitor = MONITOR) => queue.outbox(monitor).waiting(-Infinity, 1e6);
 const outputs = (queue: Queue) => waiting(queue).map(({ output }) => output);
 
 test('what waited too long is one result with exact counts, in the place of the oldest', (t) => {
@@ -47,7 +47,7 @@ test('what waited too long is one result with exact counts, in the place of the 
   ]);
   clock.now += 2 * HOUR;
   queue.put([alert(200)]);
-  assert.equal(queue.digest(MONITOR, HOUR), 62);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 62);
   assert.deepEqual(outputs(queue), [
     'mine',
     'Digest: denied 1629 connections between 2026-11-22T20:00:00Z and 2026-11-22T20:01:39Z, in 62 ' +
@@ -55,8 +55,8 @@ test('what waited too long is one result with exact counts, in the place of the 
     'Denied sshd-192.0.2.200',
   ]);
   assert.equal(waiting(queue)[1]?.at, clock.now);
-  assert.deepEqual(queue.report.totals(), { digested: 62 });
-  assert.equal(queue.report.waiting().results, 3);
+  assert.deepEqual(queue.overview.totals(), { digested: 62 });
+  assert.equal(queue.overview.waiting().results, 3);
 });
 
 test('the same subject adds up, whatever is in brackets in it', (t) => {
@@ -69,7 +69,7 @@ test('the same subject adds up, whatever is in brackets in it', (t) => {
   );
   queue.put(alerts(20, { output: 'Denied sshd (of web1) for 192.0.2.2', subject: 'other' }));
   clock.now += 2 * HOUR;
-  queue.digest(MONITOR, HOUR);
+  queue.outbox(MONITOR, { digestAfter: HOUR }).digest();
   assert.match(
     outputs(queue).join(),
     /\(most: other ×20, Denied sshd \(of web1\) for 192.0.2.1 ×6\)/,
@@ -80,7 +80,7 @@ test('a few alerts are told one by one, however long they waited', (t) => {
   const { queue, clock } = queueAt(t);
   queue.put(alerts(10));
   clock.now += 24 * HOUR;
-  assert.equal(queue.digest(MONITOR, HOUR), 0);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 0);
   assert.equal(outputs(queue).length, 10);
 });
 
@@ -94,7 +94,7 @@ test('each host and service has a digest of its own, in its worst state', (t) =>
     alert(1, { service: 'Known', state: 2 }),
   ]);
   clock.now += 2 * HOUR;
-  assert.equal(queue.digest(MONITOR, HOUR), 81);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 81);
   assert.deepEqual(
     waiting(queue).map(({ host, service, state }) => [host, service, state]),
     [
@@ -108,14 +108,14 @@ test('each host and service has a digest of its own, in its worst state', (t) =>
 test('a digest is for one monitor, leaves out what is set aside, and is in no other digest', (t) => {
   const { queue, clock } = queueAt(t);
   queue.put([...alerts(20), ...alerts(20, { monitor: 'other:5667' })]);
-  queue.setAside(waiting(queue)[0]!.id, 'not authorised');
+  queue.outbox(MONITOR).setAside(waiting(queue)[0]!.id, 'not authorised');
   clock.now += 2 * HOUR;
-  assert.equal(queue.digest(MONITOR, HOUR), 19);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 19);
   assert.equal(waiting(queue, 'other:5667').length, 20);
-  assert.equal(queue.report.monitors().find(({ name }) => name === MONITOR)?.setAside, 1);
+  assert.equal(queue.overview.monitors().find(({ name }) => name === MONITOR)?.setAside, 1);
   queue.put(alerts(20));
   clock.now += 2 * HOUR;
-  assert.equal(queue.digest(MONITOR, HOUR), 20);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 20);
   assert.equal(outputs(queue).length, 2);
 });
 
@@ -127,18 +127,18 @@ test('a digest that cannot be stored leaves every result where it was', (t) => {
   clock.now += 2 * HOUR;
   const other = new DatabaseSync(path);
   other.exec("CREATE TRIGGER full BEFORE INSERT ON total BEGIN SELECT RAISE(ABORT, 'full'); END");
-  assert.throws(() => queue.digest(MONITOR, HOUR), /full/);
+  assert.throws(() => queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), /full/);
   assert.deepEqual(outputs(queue), before);
   other.exec('DROP TRIGGER full');
   other.close();
-  assert.equal(queue.digest(MONITOR, HOUR), 20);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 20);
 });
 
 test('50,000 alerts of a day are one', (t) => {
   const { queue, clock } = queueAt(t);
   queue.put(alerts(50_000, { output: 'Denied sshd-192.0.2.1' }));
   clock.now += 24 * HOUR;
-  assert.equal(queue.digest(MONITOR, HOUR), 50_000);
+  assert.equal(queue.outbox(MONITOR, { digestAfter: HOUR }).digest(), 50_000);
   assert.match(outputs(queue).join(), /^Digest: denied 50000 connections between [^,]*, in 50000 /);
 });
 
@@ -147,7 +147,10 @@ test('the newest alerts come first if so configured, what tells of no denial bef
   const own = (output: string) => alert(0, { output, denials: 0, value: 2 });
   queue.put([alert(1), own('CRITICAL'), alert(2), own('OK'), alert(3)]);
   const newest = (after: number, limit: number) =>
-    queue.waiting(MONITOR, after, limit, 'newest').map(({ output, place }) => ({ output, place }));
+    queue
+      .outbox(MONITOR, { order: 'newest' })
+      .waiting(after, limit)
+      .map(({ output, place }) => ({ output, place }));
   const all = newest(-Infinity, 9);
   const names = ['CRITICAL', 'OK', ...[3, 2, 1].map((n) => `Denied sshd-192.0.2.${n}`)];
   assert.deepEqual(

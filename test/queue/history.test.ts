@@ -4,6 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
 import fc from 'fast-check';
 import { openFile } from '../../src/queue/file.ts';
+import { migrate } from '../../src/queue/schema.ts';
 import { History, groupKey, HOUR, type HistoryEvent } from '../../src/queue/history.ts';
 import { HistoryReader } from '../../src/queue/history-reader.ts';
 import { Queue, type Batch } from '../../src/queue/queue.ts';
@@ -23,7 +24,7 @@ interface Row {
 }
 
 function givenHistory(t: TestContext | null, bounds: { keep?: number; clients?: number }) {
-  const sql = new Statements(openFile(':memory:'));
+  const sql = new Statements(() => openFile(':memory:'));
   t?.after(() => sql.close());
   const make = () => new History(sql, { keep: DAY * 90, clients: 500, ...bounds });
   const rows = () => sql.all<Row>('SELECT * FROM history').map((row) => ({ ...row }));
@@ -214,7 +215,7 @@ test('a file that is full loses names of the history before it loses a result, a
     dropped += queue.store({ ...batch(1000, {}), results: [result], happened }).results;
   }
   assert.equal(dropped, 0);
-  assert.equal(queue.waiting('m', 0, 100).length, 30);
+  assert.equal(queue.outbox('m').waiting(0, 100).length, 30);
   const hours = queue.history.perHour(EVER);
   assert.deepEqual(new Set(hours.map(({ denials }) => denials)), new Set([1000]));
   assert.equal(hours.length, 30);
@@ -222,12 +223,9 @@ test('a file that is full loses names of the history before it loses a result, a
 
 test('a file of version 1 keeps its counts by hour', (t) => {
   const path = join(tempDir(t), 'queue.db');
-  new Queue(path, { bounds: { results: 1, size: 1e9, keep: DAY } }).close();
   const old = new DatabaseSync(path);
-  old.exec(`DROP TABLE history; DROP TABLE minute; DROP TABLE event; DROP TABLE unseen;
-    ALTER TABLE result DROP COLUMN subject; PRAGMA user_version = 1;
-    CREATE TABLE hour (hour INTEGER PRIMARY KEY, denials INTEGER NOT NULL) STRICT;
-    INSERT INTO hour VALUES (0, 7), (${HOUR}, 9)`);
+  migrate(old, 1);
+  old.exec(`INSERT INTO hour VALUES (0, 7), (${HOUR}, 9)`);
   old.close();
   const queue = new Queue(path, { bounds: { results: 1, size: 1e9, keep: DAY } });
   t.after(() => queue.close());

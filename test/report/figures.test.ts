@@ -23,7 +23,7 @@ type Refusal = readonly [
 
 function given(t: TestContext, refusals: readonly Refusal[], events: HistoryEvent[] = []) {
   inZone(t, 'Europe/Berlin');
-  const sql = new Statements(openFile(':memory:'));
+  const sql = new Statements(() => openFile(':memory:'));
   t.after(() => sql.close());
   const history = new History(sql, { keep: Infinity, clients: 500 });
   for (const [at, client, count = 1, daemon = 'sshd', host = 'gw'] of refusals) {

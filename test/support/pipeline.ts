@@ -102,4 +102,4 @@ export function given(
 }
 
 /** Results that wait, oldest first. */
-export const waiting = (queue: Queue) => queue.waiting(MONITOR, 0, 1e6);
+export const waiting = (queue: Queue) => queue.outbox(MONITOR).waiting(0, 1e6);

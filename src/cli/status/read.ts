@@ -1,16 +1,14 @@
 /** What `status` shows: all that is known from the queue file, and from the agent where it runs. */
 import type { AgentState } from '../../agent/state.ts';
-import type { Config } from '../../agent/config.ts';
 import { lastUnseen, problemsOf, type Problem } from '../../agent/health.ts';
 import { askState, type Answer } from '../../host/control.ts';
-import { describeMonitor } from '../../monitor/kinds.ts';
-import type { Count } from '../../queue/history-reader.ts';
+import { actAs, ownerOf } from '../../host/owner.ts';
+import type { Count, HistoryReader } from '../../queue/history-reader.ts';
 import { HOUR, hourOf, minuteOf } from '../../queue/history.ts';
 import { isLocked } from '../../queue/lock.ts';
-import type { Queue } from '../../queue/queue.ts';
+import { askQueue, mustBeThere } from '../../queue/reader.ts';
 import type { MonitorRow } from '../../queue/result.ts';
 import type { State } from '../../result/check-result.ts';
-import { existingQueue } from '../existing-queue.ts';
 
 export interface Status {
   readonly running: boolean;
@@ -51,37 +49,38 @@ export function lastDay(now: number): number[] {
  * Asks the agent and reads the queue.
  * @throws QueueError where there is no queue, or it cannot be read
  */
-export async function readStatus(config: Config, now: number): Promise<Status> {
-  const { path } = config.queue;
-  const queue = existingQueue(config);
-  try {
-    const { state, why } = await askState(path);
-    const running = why === 'told' || isLocked(path);
-    const monitors = queue.report.monitors().map((row) => {
-      const told = config.monitors.find(({ name }) => name === row.name);
-      return { ...row, protocol: told === undefined ? null : describeMonitor(told) };
-    });
-    const agent = state as AgentState | null;
-    return {
-      running,
-      agent,
-      queue: path,
-      monitors,
-      totals: queue.report.totals(),
-      waiting: queue.report.waiting(),
-      ...refused(queue, now),
-      found: [...ofAgent(running, why), ...problemsOf(agent, monitors, lastUnseen(queue, now))],
-    };
-  } finally {
-    queue.close();
-  }
+export async function readStatus(path: string, now: number): Promise<Status> {
+  mustBeThere(path);
+  const owner = ownerOf(path);
+  const { state, why } = await askState(path, owner);
+  const running = why === 'told' || actAs(owner, () => isLocked(path));
+  const agent = state as AgentState | null;
+  const { unseen, ...stored } = askQueue(path, ({ overview, history }) => ({
+    monitors: overview.monitors(),
+    totals: overview.totals(),
+    waiting: overview.waiting(),
+    ...refused(history, now),
+    unseen: lastUnseen(history, now),
+  }));
+  const monitors = stored.monitors.map((row) => {
+    const delivery = agent?.monitors.find(({ name }) => name === row.name);
+    return { ...row, protocol: delivery?.protocol ?? null };
+  });
+  return {
+    running,
+    agent,
+    queue: path,
+    ...stored,
+    monitors,
+    found: [...ofAgent(running, why), ...problemsOf(agent, monitors, unseen)],
+  };
 }
 
-function refused(queue: Queue, now: number): Pick<Status, 'hours' | 'minutes'> {
+function refused(history: HistoryReader, now: number): Pick<Status, 'hours' | 'minutes'> {
   const [since, until] = [lastDay(now)[0]!, now + 1];
   return {
-    hours: queue.history.perHour({ since, until, host: null }),
-    minutes: queue.history.perMinute(lastHour(now)[0]!, until),
+    hours: history.perHour({ since, until, host: null }),
+    minutes: history.perMinute(lastHour(now)[0]!, until),
   };
 }
 

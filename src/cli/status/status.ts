@@ -2,8 +2,7 @@
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { configPath } from '../../config/load.ts';
-import { loadConfig } from '../../agent/config.ts';
-import type { Config } from '../../agent/config.ts';
+import { loadQueueConfig } from '../../agent/config.ts';
 import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';
@@ -49,10 +48,10 @@ export async function main(args: string[]): Promise<number> {
     complain(`denywatch status: ${wrong} (denywatch status --help)`);
     return 2;
   }
-  const { config } = loadConfig(configPath(values.config));
-  if (values.watch) return watch(config);
+  const { path } = loadQueueConfig(configPath(values.config));
+  if (values.watch) return watch(path);
   const now = Date.now();
-  const status = await readStatus(config, now);
+  const status = await readStatus(path, now);
   const { found, ...read } = status;
   const problems = found.map(({ text }) => text);
   if (values.json) printJson({ ...read, problems });
@@ -73,11 +72,11 @@ function look(now: number, columns = WIDTH) {
   return { now, host: hostname(), width, unicode: hasUnicode() };
 }
 
-async function watch(config: Config): Promise<number> {
+async function watch(path: string): Promise<number> {
   await watchScreen(process.stdout, async (columns) => {
     const now = Date.now();
     try {
-      return page(await readStatus(config, now), look(now, columns));
+      return page(await readStatus(path, now), look(now, columns));
     } catch (error) {
       // The queue may be there again at the next look.
       return [(error as Error).message];
@@ -92,9 +91,9 @@ async function asPlugin(args: string[]): Promise<number> {
     const { values } = parseArgs({ args, options: OPTIONS });
     const warn = readLimits('-w', values.warning);
     const critical = readLimits('-c', values.critical);
-    const { config } = loadConfig(configPath(values.config));
+    const { path } = loadQueueConfig(configPath(values.config));
     const now = Date.now();
-    const { state, output } = plugin(await readStatus(config, now), warn, critical, now);
+    const { state, output } = plugin(await readStatus(path, now), warn, critical, now);
     print(output);
     return state;
   } catch (error) {

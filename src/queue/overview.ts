@@ -1,8 +1,8 @@
-/** What people ask of the queue: what it holds, what it counted, and what to do with the rest. */
+/** What people ask of the queue: what it holds, and what it counted. */
 import type { ListedResult, MonitorRow } from './result.ts';
 import type { Statements } from './statements.ts';
 
-export class Report {
+export class Overview {
   readonly #sql: Statements;
 
   constructor(sql: Statements) {
@@ -14,18 +14,6 @@ export class Report {
     const sql =
       'SELECT id, monitor, at, host, service, state, output, attempts, refused FROM result ORDER BY id';
     return this.#sql.all<ListedResult>(sql);
-  }
-
-  /** Has results that were set aside delivered again, null: all of them. Gives how many. */
-  retry(ids: readonly number[] | null): number {
-    return this.#decide('UPDATE result SET refused = NULL WHERE refused IS NOT NULL', ids);
-  }
-
-  /** Removes results for good, null: all that were set aside. Gives how many. */
-  discard(ids: readonly number[] | null): number {
-    return ids === null
-      ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
-      : this.#decide('DELETE FROM result WHERE true', ids);
   }
 
   /** Every monitor that results wait for or that was delivered to, with the state of its queue. */
@@ -60,12 +48,5 @@ export class Report {
   totals(): Record<string, number> {
     const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');
     return Object.fromEntries(rows.map(({ name, value }) => [name, value]));
-  }
-
-  #decide(sql: string, ids: readonly number[] | null): number {
-    if (ids === null) return this.#sql.run(sql);
-    return this.#sql.transaction(() =>
-      ids.reduce((sum, id) => sum + this.#sql.run(`${sql} AND id = ?`, id), 0),
-    );
   }
 }

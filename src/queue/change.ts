@@ -1,0 +1,19 @@
+/** The queue file, for a verb that changes it. */
+import { actAs, ownerOf } from '../host/owner.ts';
+import { Queue, type QueueOptions } from './queue.ts';
+
+/**
+ * Opens the queue, and closes it when `work` is done. Root does it with the rights of the
+ * directory's owner.
+ * @throws QueueError
+ */
+export function changeQueue<T>(path: string, options: QueueOptions, work: (queue: Queue) => T): T {
+  return actAs(ownerOf(path), () => {
+    const queue = new Queue(path, options);
+    try {
+      return work(queue);
+    } finally {
+      queue.close();
+    }
+  });
+}

@@ -1,0 +1,42 @@
+/** Says what was dropped to keep the bounds of the queue, whichever process had to. */
+import type { Logger } from 'pino';
+import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
+import type { Queue } from './queue.ts';
+
+/** A warning for each total that counts what was dropped. */
+const WARNINGS: Readonly<Record<string, string>> = {
+  droppedResults:
+    'the queue is full, and what is worth least was dropped; mend the monitor, or raise the bounds under queue',
+  droppedSetAside:
+    'too many results are set aside, and the oldest were dropped; retry or drop them (denywatch queue), or raise queue.size',
+  droppedInbox:
+    'too many denials of denywatch denied waited for the agent, and the oldest were dropped; raise queue.size',
+  droppedWindows:
+    'open windows had no room in the queue, and were dropped: after a restart what they count is in no alert; raise queue.size',
+};
+
+export class DropWatch {
+  readonly #queue: Queue;
+  readonly #warn: LimitedWarning;
+  #seen: Readonly<Record<string, number>>;
+
+  constructor(queue: Queue, log: Logger) {
+    this.#queue = queue;
+    this.#warn = limitWarnings(log);
+    this.#seen = queue.overview.totals();
+  }
+
+  /** To be called when the queue has changed. Never throws. */
+  look(): void {
+    try {
+      const totals = this.#queue.overview.totals();
+      for (const [total, text] of Object.entries(WARNINGS)) {
+        const count = (totals[total] ?? 0) - (this.#seen[total] ?? 0);
+        if (count > 0) this.#warn(total, text, { count });
+      }
+      this.#seen = totals;
+    } catch {
+      // It cannot be read now: whoever needs it says so, and the next look finds what this did not.
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/** The queue file, for a process that only reads it: nothing in it is changed, an agent may run with it. */
+import { lstatSync } from 'node:fs';
+import { actAs, ownerOf } from '../host/owner.ts';
+import { forbidden, QueueError } from './error.ts';
+import { openForReading } from './file.ts';
+import { HistoryReader } from './history-reader.ts';
+import { Overview } from './overview.ts';
+import { Statements } from './statements.ts';
+
+export interface QueueReader {
+  readonly overview: Overview;
+  readonly history: HistoryReader;
+}
+
+/** How often a file is read again that changed while it was taken for one that nobody changes. */
+const TRIES = 5;
+
+/**
+ * Asks a queue file. Root does it with the rights of the directory's owner.
+ * @param ask is given one unchanging state of the file. It must be quick and write nothing: the
+ *   write-ahead log cannot shrink meanwhile. It may be called again.
+ * @throws QueueError where there is no such file, or it cannot be read
+ */
+export function askQueue<T>(path: string, ask: (queue: QueueReader) => T): T {
+  mustBeThere(path);
+  return actAs(ownerOf(path), () => {
+    for (let tries = 1; ; tries++) {
+      const { given, isSound } = askOnce(path, ask);
+      if (isSound) return given;
+      if (tries === TRIES)
+        throw new QueueError(`the queue ${path} changes while it is read: try again`);
+    }
+  });
+}
+
+function askOnce<T>(path: string, ask: (queue: QueueReader) => T): { given: T; isSound: boolean } {
+  const { db, isSound } = openForReading(path);
+  const sql = new Statements(() => db);
+  try {
+    const given = sql.snapshot(() =>
+      ask({ overview: new Overview(sql), history: new HistoryReader(sql) }),
+    );
+    return { given, isSound: isSound() };
+  } finally {
+    sql.close();
+  }
+}
+
+/**
+ * Makes sure that a queue is there and that this user gets to it.
+ * @throws QueueError
+ */
+export function mustBeThere(path: string): void {
+  try {
+    lstatSync(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') throw forbidden(path, 'read', error);
+    throw new QueueError(
+      `there is no queue ${path} yet: start the agent (systemctl start denywatch), or name its configuration with --config`,
+      { cause: error },
+    );
+  }
+}

@@ -1,0 +1,192 @@
+/**
+ * How much the queue file may hold. Each kind of rows has its own part of `queue.size`, and what is
+ * too much of one kind is dropped from that kind and no other: a monitor that refuses a lot, a flood
+ * of denials or a script that sends cannot push out what waits for somebody else.
+ */
+import { statSync } from 'node:fs';
+import { Ages, type Clocks } from './ages.ts';
+import { QueueError } from './error.ts';
+import type { History } from './history.ts';
+import type { Dropped } from './result.ts';
+import type { Statements } from './statements.ts';
+
+/** How much the queue holds at most; what is over it is dropped, counted and logged. */
+export interface Bounds {
+  /** Most results waiting. */
+  readonly results: number;
+  /** Most bytes of the file and its write-ahead log. */
+  readonly size: number;
+  /** Longest that a result waits, ms. */
+  readonly keep: number;
+}
+
+/** What each kind may take of the size. */
+const SHARES = {
+  waiting: 1 / 2,
+  history: 3 / 16,
+  setAside: 1 / 16,
+  fold: 1 / 16,
+  inbox: 1 / 16,
+  log: 1 / 8,
+} as const;
+
+type Kind = Exclude<keyof typeof SHARES, 'log'>;
+
+/** A transaction needs that much of the write-ahead log at least, bytes. */
+const SMALLEST_LOG = 1 << 20;
+/** After so many pages SQLite begins the write-ahead log anew, where nobody reads. */
+const PAGES = 1000;
+const PAGE = 4096;
+/** What is dropped at a time is this part of the kind's rows: to look for it costs time. */
+const PART = 50;
+
+/** Totals that count what was dropped of each kind. */
+const COUNTED = {
+  waiting: 'droppedResults',
+  setAside: 'droppedSetAside',
+  inbox: 'droppedInbox',
+  fold: 'droppedWindows',
+} as const;
+
+/** Which rows of a kind are worth least, and how many denials a row stands for. */
+const LEAST = {
+  waiting: `DELETE FROM result WHERE id IN (SELECT id FROM result
+    WHERE monitor = ? AND refused IS NULL ORDER BY value, id LIMIT ?) RETURNING denials`,
+  setAside: `DELETE FROM result WHERE id IN (SELECT id FROM result
+    WHERE monitor = ? AND refused IS NOT NULL ORDER BY id LIMIT ?) RETURNING denials`,
+  inbox: `DELETE FROM inbox WHERE ? = '' AND id IN (SELECT id FROM inbox ORDER BY id LIMIT ?)
+    RETURNING 1 AS denials`,
+  fold: `DELETE FROM fold WHERE ? = '' AND key IN (SELECT key FROM fold
+    ORDER BY octet_length(key) + octet_length(value) DESC LIMIT ?) RETURNING 0 AS denials`,
+} as const;
+
+interface Taken {
+  readonly monitor: string;
+  readonly rows: number;
+  readonly bytes: number;
+}
+
+/** A row that was dropped. */
+interface Gone {
+  readonly denials: number;
+}
+
+export class Room {
+  readonly #sql: Statements;
+  readonly #bounds: Bounds;
+  readonly #history: History;
+  readonly #ages: Ages;
+  /** Path and most bytes of the write-ahead log. */
+  readonly #log: { readonly path: string; readonly size: number };
+
+  constructor(
+    path: string,
+    sql: Statements,
+    history: History,
+    options: Clocks & { bounds: Bounds },
+  ) {
+    this.#sql = sql;
+    this.#bounds = options.bounds;
+    this.#history = history;
+    this.#ages = new Ages(sql, options);
+    this.#log = { path: `${path}-wal`, size: Math.max(SMALLEST_LOG, this.#share('log')) };
+  }
+
+  /** Settings of a connection: when the write-ahead log is begun anew, and how long it stays. */
+  static settings(size: number): string {
+    const pages = Math.floor(Math.max(SMALLEST_LOG, size * SHARES.log) / PAGE / 2);
+    const most = Math.min(PAGES, pages);
+    return `PRAGMA wal_autocheckpoint = ${most}; PRAGMA journal_size_limit = ${most * PAGE}`;
+  }
+
+  /**
+   * Makes sure that the write-ahead log has room for a transaction. It grows for as long as another
+   * process reads one state of the file; then nothing may be added until that ends.
+   * @param factor of its bound; what takes rows out may use more than what puts some in
+   * @throws QueueError
+   */
+  mustHaveLog(factor: 1 | 2): void {
+    if (this.#logSize() <= factor * this.#log.size) return;
+    this.#sql.emptyLog();
+    const size = this.#logSize();
+    if (size <= factor * this.#log.size) return;
+    throw new QueueError(
+      `the write-ahead log ${this.#log.path} has ${size} bytes, and is not let shrink by a process that reads the queue for long: end it (fuser ${this.#log.path})`,
+    );
+  }
+
+  /** Drops what is too old or too much, of each kind by itself. To be called in a transaction. */
+  make(now: number): Dropped {
+    const waiting = this.#dropOld(now);
+    waiting.push(...this.#shrink('waiting'));
+    for (const kind of ['setAside', 'inbox', 'fold'] as const) this.#shrink(kind);
+    while (sum(this.#taken('history')).bytes > this.#share('history') && this.#history.shrink());
+    return { results: waiting.length, denials: denialsOf(waiting) };
+  }
+
+  #dropOld(now: number): Gone[] {
+    if (!this.#ages.isDue(now)) return [];
+    const sql = 'DELETE FROM result WHERE queued < ? RETURNING denials';
+    const gone = this.#sql.all<Gone>(sql, now - this.#bounds.keep);
+    this.#count(COUNTED.waiting, gone);
+    return gone;
+  }
+
+  /** Gives what was dropped. */
+  #shrink(kind: keyof typeof LEAST): Gone[] {
+    const dropped: Gone[] = [];
+    const mostRows = kind === 'waiting' ? this.#bounds.results : Infinity;
+    for (;;) {
+      const taken = this.#taken(kind);
+      const { rows, bytes } = sum(taken);
+      const tooMany = rows - mostRows;
+      if (tooMany <= 0 && bytes <= this.#share(kind)) return dropped;
+      // The monitor that has most: one that is down takes no room from one that is not.
+      const [most] = taken.toSorted((a, b) => b.bytes - a.bytes);
+      const count = Math.max(tooMany, bytes > this.#share(kind) ? Math.ceil(rows / PART) : 0);
+      const gone = this.#sql.all<Gone>(LEAST[kind], most?.monitor ?? '', count);
+      if (gone.length === 0) return dropped;
+      this.#count(COUNTED[kind], gone);
+      dropped.push(...gone);
+    }
+  }
+
+  #count(total: string, gone: readonly Gone[]): void {
+    add(this.#sql, total, gone.length);
+    add(this.#sql, 'droppedDenials', denialsOf(gone));
+  }
+
+  #taken(kind: Kind): Taken[] {
+    const sql = 'SELECT monitor, rows, bytes FROM room WHERE kind = ? AND rows > 0';
+    return this.#sql.all<Taken>(sql, kind);
+  }
+
+  #share(kind: keyof typeof SHARES): number {
+    return this.#bounds.size * SHARES[kind];
+  }
+
+  #logSize(): number {
+    return statSync(this.#log.path, { throwIfNoEntry: false })?.size ?? 0;
+  }
+}
+
+function denialsOf(gone: readonly Gone[]): number {
+  return gone.reduce((all, row) => all + row.denials, 0);
+}
+
+function sum(taken: readonly Taken[]): { rows: number; bytes: number } {
+  return taken.reduce((all, one) => ({ rows: all.rows + one.rows, bytes: all.bytes + one.bytes }), {
+    rows: 0,
+    bytes: 0,
+  });
+}
+
+/** Adds to a total. */
+export function add(sql: Statements, name: string, value: number): void {
+  if (value === 0) return;
+  sql.run(
+    'INSERT INTO total VALUES (?, ?) ON CONFLICT DO UPDATE SET value = value + excluded.value',
+    name,
+    value,
+  );
+}
