@@ -34,7 +34,7 @@ const VERBS: Readonly<Record<string, readonly string[]>> = {
 };
 
 /** One that reads, one that changes, and the agent. */
-const SOME = ['status', 'send', 'run'];
+const SOME: ReadonlySet<string> = new Set(['status', 'send', 'run']);
 
 function setUp(t: TestContext) {
   const dir = tempDir(t);
@@ -145,7 +145,7 @@ void describe('a verb that root runs', { concurrency: 2 }, () => {
       const content = () => (existsSync(victim) ? readFileSync(victim) : null);
       const before = content();
       for (const [verb, args] of Object.entries(VERBS)) {
-        if (!all && !SOME.includes(verb)) continue;
+        if (!all && !SOME.has(verb)) continue;
         const run = denywatch(t, ...verb.split(' '), '--config', config, ...args);
         assert.equal(await run.end(), 1, `${verb}: ${run.stdout()}${run.stderr()}`);
         assert.match(run.stderr(), said, verb);
