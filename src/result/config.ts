@@ -7,12 +7,14 @@ import type { State } from './check-result.ts';
 import { readRules, type RuleConfig } from './rules-config.ts';
 
 export interface HostsConfig {
-  /** Logging hosts that may speak for themselves, `*` for any characters; null: all. */
+  /** Patterns for logging hosts that may speak for themselves; null: all. */
   readonly allow: readonly string[] | null;
-  /** host_name of a logging host. */
+  /** host_name of a logging host, or of those that a pattern is for. */
   readonly map: ReadonlyMap<string, string>;
-  /** Under which name all others are told. */
+  /** Under which name all others are reported. */
   readonly other: string;
+  /** The longest host_name that all monitors can carry, bytes. */
+  readonly longest: number;
 }
 
 /** What results are made of. */
@@ -56,6 +58,11 @@ export class ResultReader {
   constructor(checker: Checker, limits: NameLimits) {
     this.checker = checker;
     this.#limits = limits;
+  }
+
+  /** The longest host_name that all monitors can carry, bytes. */
+  get longestHost(): number {
+    return this.#limits.host;
   }
 
   state(at: Value): State {
@@ -124,5 +131,6 @@ function readHosts(reader: ResultReader, at: Value | undefined): HostsConfig {
     allow: keys.has('allow') ? keys.list('allow', (item) => checker.text(item, 255)) : null,
     map: keys.read('map', (map) => checker.entries(map, (to) => reader.host(to)), new Map()),
     other: keys.read('other', (other) => reader.host(other), shortHostName()),
+    longest: reader.longestHost,
   };
 }

@@ -12,19 +12,43 @@ export function isOfManyHosts({ host }: Pick<ResultConfig, 'host'>): boolean {
 
 /**
  * Gives the function from a logging host, null where the line names none or an alert is about
- * several, to a host_name. The name in a log line is the word of whoever sent the line: where there
- * is an allow-list, a host that is not on it is told under `hosts.other`.
+ * several, to a host_name. The name in a log line is chosen by whoever sent the line: where there
+ * is an allow-list, a host that is not on it is reported under `hosts.other`, and so is one whose
+ * name is longer than the monitors can carry. A name that the list or the map has is spelt as
+ * there: Nagios takes WEB1 and web1 for two hosts.
  */
 export function hostNames({
   host,
   hosts,
 }: Pick<ResultConfig, 'host' | 'hosts'>): (logged: string | null) => string {
   if (!isOfManyHosts({ host })) return () => host;
-  const allowed = hosts.allow?.map(namePattern);
+  const mapped = firstOf([...hosts.map]);
+  const allowed =
+    hosts.allow === null ? null : firstOf(hosts.allow.map((name) => [name, name] as const));
   return (logged) => {
-    const mapped = logged === null ? hosts.other : hosts.map.get(logged);
-    if (mapped !== undefined) return mapped;
-    const known = allowed === undefined || allowed.some((one) => one.test(logged!));
-    return known ? host.replaceAll(LOGGED, safe(logged)) : hosts.other;
+    if (logged === null) return hosts.other;
+    const known = mapped(logged);
+    if (known !== undefined) return known;
+    const listed = allowed === null ? logged : allowed(logged);
+    if (listed === undefined) return hosts.other;
+    const name = host.replaceAll(LOGGED, safe(isPattern(listed) ? logged : listed));
+    return Buffer.byteLength(name) > hosts.longest ? hosts.other : name;
   };
+}
+
+const isPattern = (name: string) => /[*?]|^ALL$/.test(name);
+
+/** Gives the function that finds the value of a name: of the name itself, or of the first pattern. */
+function firstOf<T>(entries: readonly (readonly [name: string, value: T])[]) {
+  const exact = new Map(
+    entries
+      .filter(([name]) => !isPattern(name))
+      .map(([name, value]) => [name.toLowerCase(), value] as const)
+      .toReversed(),
+  );
+  const patterns = entries
+    .filter(([name]) => isPattern(name))
+    .map(([name, value]) => ({ isName: namePattern(name), value }));
+  return (name: string): T | undefined =>
+    exact.get(name.toLowerCase()) ?? patterns.find(({ isName }) => isName(name))?.value;
 }

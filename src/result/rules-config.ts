@@ -1,7 +1,7 @@
 /** The entries of `rules`. */
-import { isIP } from 'node:net';
 import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
+import { clientProblem } from './clients.ts';
 import type { State } from './check-result.ts';
 import type { ResultReader } from './config.ts';
 
@@ -15,7 +15,7 @@ export interface Hours {
 export interface RuleConfig {
   readonly if: {
     readonly daemon: readonly string[];
-    /** Addresses, networks such as `10.0.0.0/8`, and names. */
+    /** See clients.ts. */
     readonly client: readonly string[];
     readonly user: readonly string[];
     /** The logging host. */
@@ -86,14 +86,11 @@ function readConditions(checker: Checker, at: Value): RuleConfig['if'] {
   };
 }
 
-/** An address, a network, or a name. */
+/** An address, a network, a range, a domain or a name. */
 function client(checker: Checker, at: Value): string {
   const text = checker.text(at, 255);
-  const [address = '', bits, ...rest] = text.split('/');
-  if (bits === undefined) return text;
-  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
-  if (rest.length > 0 || !/^\d{1,3}$/.test(bits) || Number(bits) > most)
-    checker.problem(at, `must be a network such as 10.0.0.0/8 or 2001:db8::/32, not '${text}'`);
+  const problem = clientProblem(text);
+  if (problem !== null) checker.problem(at, problem);
   return text;
 }
 

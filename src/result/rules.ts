@@ -1,7 +1,7 @@
 /** Rules: what is loud, what is quiet, and what nobody needs to be told. The first match counts. */
-import { BlockList, isIP } from 'node:net';
 import type { Hours, RuleConfig } from './rules-config.ts';
 import type { Denial } from '../parse/denial.ts';
+import { clientPattern } from './clients.ts';
 import { namePattern } from './name-pattern.ts';
 
 /** What a rule is asked about: a denial, or what the denials of an alert have in common. */
@@ -23,7 +23,7 @@ function compile({ daemon, client, user, host, hour }: RuleConfig['if']): Matche
   const isDaemon = oneOf(daemon);
   const isUser = oneOf(user);
   const isHost = oneOf(host);
-  const isClient = clientOf(client);
+  const isClient = clientPattern(client);
   const conditions: (Matches | null)[] = [
     daemon.length > 0 ? (subject) => isDaemon(subject.daemon) : null,
     client.length > 0 ? isClient : null,
@@ -37,31 +37,7 @@ function compile({ daemon, client, user, host, hour }: RuleConfig['if']): Matche
 
 function oneOf(names: readonly string[]): (name: string | null) => boolean {
   const patterns = names.map(namePattern);
-  return (name) => name !== null && patterns.some((pattern) => pattern.test(name));
-}
-
-/** Addresses and networks are compared as such: there are many ways to write one of IPv6. */
-function clientOf(entries: readonly string[]): Matches {
-  const list = new BlockList();
-  const isName = oneOf(entries.filter((entry) => !entry.includes('/') && isIP(entry) === 0));
-  for (const entry of entries) {
-    const [address = '', bits] = entry.split('/');
-    const family = familyOf(address);
-    if (family === null) continue;
-    if (bits === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(bits), family);
-  }
-  const isListed = (address: string | null) => {
-    const plain = address?.replace(/%.*$/, '') ?? '';
-    const family = familyOf(plain);
-    return family !== null && list.check(plain, family);
-  };
-  return ({ client, address }) => isListed(address) || isName(client) || isName(address);
-}
-
-function familyOf(address: string): 'ipv4' | 'ipv6' | null {
-  const version = isIP(address);
-  return version === 0 ? null : version === 4 ? 'ipv4' : 'ipv6';
+  return (name) => name !== null && patterns.some((isName) => isName(name));
 }
 
 function isIn({ from, to }: Hours, at: number): boolean {

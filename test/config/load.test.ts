@@ -165,6 +165,7 @@ test('a central log host has its names, and a heartbeat its defaults', (t) => {
     allow: ['web*'],
     map: new Map([['ip-1', 'db1']]),
     other: 'loghost',
+    longest: 255,
   });
   assert.deepEqual(config.heartbeat, {
     service: 'denywatch',

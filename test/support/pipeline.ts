@@ -24,7 +24,7 @@ export const FOLD: FoldConfig = {
 function config(fold: FoldConfig, rules: readonly RuleConfig[]): PipelineConfig {
   return {
     host: 'firestorm',
-    hosts: { allow: null, map: new Map(), other: 'firestorm' },
+    hosts: { allow: null, map: new Map(), other: 'firestorm', longest: 63 },
     service: 'TCP Wrappers',
     state: 2,
     output: 'Denied {daemon}-{client}',
