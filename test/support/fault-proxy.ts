@@ -66,11 +66,16 @@ export const resetAfter = (bytes: number): Fault =>
     server.resetAndDestroy();
   });
 
-/** After `bytes` both sides are closed in good order, as a server does that ends. */
+/**
+ * After `bytes` both sides are closed, as the kernel does it for a server that ends: in good order
+ * where all that came was read, by a reset where more had come, and a reset for whatever comes later.
+ */
 export const closeAfter = (bytes: number): Fault =>
-  limited(bytes, (client, server) => {
-    client.end();
-    server.end();
+  limited(bytes, (client, server, unread) => {
+    for (const socket of [client, server]) {
+      if (socket === unread) socket.resetAndDestroy();
+      else socket.destroySoon();
+    }
   });
 
 /** After `bytes` nothing arrives any more on either side, nor that the other one is gone. */
@@ -85,26 +90,21 @@ export const trickling =
     void trickle(to, client, bytes, every);
   };
 
-function limited(bytes: number, over: (client: Socket, server: Socket) => void): Fault {
+/** @param over is given the side of which more had come than went through, null where none had */
+function limited(
+  bytes: number,
+  over: (client: Socket, server: Socket, unread: Socket | null) => void,
+): Fault {
   return (client, server) => {
     let left = bytes;
     const to = server();
-    const count = (size: number) => {
+    const goesOn = (size: number, from: Socket) => {
       left -= size;
-      return left;
+      if (left <= 0) over(client, to, left < 0 ? from : null);
+      return left > 0;
     };
-    const isOver = () => {
-      over(client, to);
-      return false;
-    };
-    if (left === 0) isOver();
-    else
-      pump(
-        client,
-        to,
-        (size) => (count(size) > 0 ? true : isOver()),
-        () => left,
-      );
+    if (left === 0) over(client, to, null);
+    else pump(client, to, goesOn, () => left);
   };
 }
 
@@ -112,7 +112,7 @@ function limited(bytes: number, over: (client: Socket, server: Socket) => void):
 function pump(
   client: Socket,
   server: Socket,
-  goesOn: (size: number) => boolean,
+  goesOn: (size: number, from: Socket) => boolean,
   left: () => number = () => Infinity,
 ): void {
   let stopped = false;
@@ -123,7 +123,7 @@ function pump(
     from.on('data', (chunk: Buffer) => {
       if (stopped) return;
       to.write(chunk.subarray(0, left()));
-      stopped = !goesOn(chunk.length);
+      stopped = !goesOn(chunk.length, from);
     });
     from.on('end', () => void (stopped || to.end()));
     from.on('close', (hadError) => void (hadError && !stopped && to.resetAndDestroy()));
