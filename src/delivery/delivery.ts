@@ -1,12 +1,12 @@
 /** Delivers what waits for one monitor: paced, in order, and again until it is known to be taken. */
 import type { Logger } from 'pino';
 import { pause } from '../host/pause.ts';
-import { FAULTS, MonitorError } from '../monitor/error.ts';
+import { faultOf, MonitorError } from '../monitor/error.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Outbox } from '../queue/outbox.ts';
 import type { Backoff } from '../queue/result.ts';
 import type { PaceConfig } from './config.ts';
-import { QUEUE, watchFaults, type Faults } from './faults.ts';
+import { QUEUE, watchFaults, type AnyFault, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { retryDelay } from './retry.ts';
 import { Sender } from './sender.ts';
@@ -228,7 +228,7 @@ export class Delivery {
 
   /** Whether the next session can do without a delay what this one could not. */
   #recovered(error: unknown): boolean {
-    if (!(error instanceof MonitorError) || FAULTS[error.kind] !== 'shrink') return false;
+    if (!(error instanceof MonitorError) || faultOf(error.kind).remedy !== 'shrink') return false;
     return this.#sender.shrink(error.message);
   }
 
@@ -238,7 +238,7 @@ export class Delivery {
   }
 }
 
-function queueError(cause: unknown): { kind: string; message: string } {
+function queueError(cause: unknown): { kind: AnyFault; message: string } {
   const why = cause instanceof Error ? cause.message : String(cause);
   const message = `the queue can't be used: ${why}; trying again: is its disk full?`;
   return { kind: QUEUE, message };

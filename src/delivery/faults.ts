@@ -4,13 +4,17 @@
  */
 import type { Logger } from 'pino';
 import { CLOCK_TOLERANCE } from '../monitor/clock.ts';
+import { faultOf, type FaultKind } from '../monitor/error.ts';
+import { span } from '../text/amounts.ts';
 
 /** The kind of a fault that is not the monitor's. */
 export const QUEUE = 'queue';
 
+export type AnyFault = FaultKind | typeof QUEUE;
+
 export interface Faults {
   /** A session failed. */
-  failed(kind: string, message: string): void;
+  failed(kind: AnyFault, message: string): void;
   /** The monitor refused a result for itself. */
   setAside(reason: string): void;
   /** A session was good and carried so many results. */
@@ -23,14 +27,18 @@ export interface Faults {
 
 /** @param troubled whether the agent was stopped while the monitor took nothing */
 export function watchFaults(monitor: string, log: Logger, troubled: boolean): Faults {
-  let trouble = troubled ? newTrouble() : null;
+  let trouble: Trouble | null = troubled ? newTrouble(true) : null;
   let lastReason = '';
   let clockIsOff = false;
 
   return {
     failed(kind, message) {
-      trouble ??= newTrouble();
+      trouble ??= newTrouble(false);
+      const again = trouble.last === kind;
+      trouble.last = kind;
+      if (kind !== QUEUE && faultOf(kind).open === true && !again) return;
       if (trouble.kinds.has(kind)) return;
+      trouble.logged = true;
       trouble.kinds.add(kind);
       const sentence = /[.?!]$/.test(message) ? message : `${message}.`;
       const waits = kind === QUEUE ? '' : ' Results wait in the queue until it takes them';
@@ -48,8 +56,9 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
     drained() {
       // Nothing may wait because it was all dropped or set aside: that is no recovery.
       if (trouble === null || trouble.delivered === 0) return;
-      const { since, delivered } = trouble;
+      const { since, delivered, logged } = trouble;
       trouble = null;
+      if (!logged) return;
       const time = span(Math.max(0, Date.now() - since));
       log.info({ monitor }, `takes results again after ${time}; all ${delivered} are delivered`);
     },
@@ -67,13 +76,18 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
   };
 }
 
-function newTrouble() {
-  return { since: Date.now(), kinds: new Set<string>(), delivered: 0 };
+interface Trouble {
+  readonly since: number;
+  /** The kinds that were logged. */
+  readonly kinds: Set<AnyFault>;
+  /** The kind of the last failure. */
+  last: AnyFault | null;
+  /** Whether anything was logged of it, before a restart too. */
+  logged: boolean;
+  /** Results that were delivered since. */
+  delivered: number;
 }
 
-function span(ms: number): string {
-  const seconds = Math.round(ms / 1000);
-  if (seconds < 120) return `${seconds} s`;
-  const minutes = Math.round(seconds / 60);
-  return minutes < 120 ? `${minutes} min` : `${Math.round(minutes / 60)} h`;
+function newTrouble(logged: boolean): Trouble {
+  return { since: Date.now(), kinds: new Set(), last: null, logged, delivered: 0 };
 }

@@ -7,41 +7,57 @@
  * - `shrink`: the monitor took nothing of this group because of what is in it or because it is too
  *   large. Send half of it, at once; a single result that is still not taken is set aside.
  */
-export type Remedy = 'retry' | 'shrink';
+type Remedy = 'retry' | 'shrink';
+
+/** What is known of a kind of fault. */
+interface Fault {
+  readonly remedy: Remedy;
+  /**
+   * Whether only the next try shows what is the matter: a daemon that was stopped, another password,
+   * a moment of the network. It is logged where it comes twice in a row; else what comes next says it.
+   */
+  readonly open?: true;
+}
+
+const RETRY: Fault = { remedy: 'retry' };
 
 /** Each kind is logged once while a fault lasts. The names are stable: programs read them. */
-export const FAULTS = {
+const FAULTS = {
   /** No connection: no such name, no route, nobody listens, a FIFO that nobody reads. */
-  down: 'retry',
+  down: RETRY,
   /** A connection, or a file that was left, and nothing comes of it in time. */
-  silent: 'retry',
+  silent: RETRY,
   /** The server ends each connection before anything is sent. */
-  closed: 'retry',
+  closed: RETRY,
   /** The connection broke off: what was sent may have been taken or not. */
-  cut: 'retry',
+  cut: { remedy: 'retry', open: true },
   /** All was sent, and no verdict came. */
-  unknown: 'retry',
+  unknown: RETRY,
   /** The server does not let us in: password, token, identity, certificate, permission. */
-  unauthorised: 'retry',
+  unauthorised: RETRY,
   /** The server ends the session because of what it got, and does not say why. */
-  refused: 'retry',
+  refused: RETRY,
   /** No TLS with this server: its certificate, its name, the version. */
-  tls: 'retry',
+  tls: RETRY,
   /** What answers is not such a server, or speaks another version. */
-  protocol: 'retry',
+  protocol: RETRY,
   /** The daemon runs, but cannot hand results on: Nagios does not run behind it. */
-  'command-file': 'retry',
+  'command-file': RETRY,
   /** The server takes packets of another size. */
-  'packet-size': 'retry',
+  'packet-size': RETRY,
   /** The server takes nothing at the moment, and says so: it reloads, or its buffer is full. */
-  busy: 'retry',
+  busy: RETRY,
   /** What we may use on this machine does not let us: permissions, a full disk. */
-  local: 'retry',
+  local: RETRY,
   /** The group is too large for the server, or one of its results cannot be read by it. */
-  'too-large': 'shrink',
-} as const satisfies Readonly<Record<string, Remedy>>;
+  'too-large': { remedy: 'shrink' },
+} satisfies Readonly<Record<string, Fault>>;
 
 export type FaultKind = keyof typeof FAULTS;
+
+export function faultOf(kind: FaultKind): Fault {
+  return FAULTS[kind];
+}
 
 /** Why a monitor did not take results. The message is for an administrator, with the way out. */
 export class MonitorError extends Error {

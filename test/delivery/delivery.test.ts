@@ -227,6 +227,40 @@ void test('each kind of fault is told once in one trouble, and again in the next
   );
 });
 
+void test('a connection that breaks off is no diagnosis: what the next try shows is logged', async (t) => {
+  const { delivery, outbox, pass, behaviour, log } = setUp(t);
+  const faults: FaultKind[] = ['cut', 'refused', 'refused'];
+  behaviour.open = () => {
+    const kind = faults.shift();
+    if (kind !== undefined) throw new MonitorError(kind, kind);
+  };
+  outbox.add('a');
+  delivery.wake();
+  await pass(30_000);
+  assert.deepEqual(
+    log().map((text) => text.split(' ')[0]),
+    ['refused.', 'takes'],
+  );
+
+  faults.push('cut');
+  outbox.add('b');
+  delivery.wake();
+  await pass(10_000);
+  assert.deepEqual(outbox.done, ['a', 'b']);
+  assert.equal(log().length, 2, 'a moment is not worth a word');
+
+  faults.push('cut', 'cut', 'cut');
+  outbox.add('c');
+  delivery.wake();
+  await pass(30_000);
+  assert.deepEqual(
+    log()
+      .slice(2)
+      .map((text) => text.split(' ')[0]),
+    ['cut.', 'takes'],
+  );
+});
+
 void test('new results do not end a delay, a new configuration does', async (t) => {
   const { delivery, outbox, pass, did } = setUp(t, { open: down });
   outbox.add('a');

@@ -10,7 +10,7 @@ import { readRecords } from '../../src/cli/records.ts';
 import { ConfigError } from '../../src/config/error.ts';
 import { loadConfig } from '../../src/agent/config.ts';
 import { escapeOutput, outputOf } from '../../src/monitor/command.ts';
-import { oneLine } from '../../src/monitor/nsca/session.ts';
+import { oneLine } from '../../src/monitor/nsca/encode.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { Parser } from '../../src/parse/parser.ts';
 import { safe } from '../../src/text/name.ts';

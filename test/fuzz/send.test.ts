@@ -5,7 +5,7 @@ import test from 'node:test';
 import * as fc from 'fast-check';
 import { readRecords } from '../../src/cli/records.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
-import { oneLine } from '../../src/monitor/nsca/session.ts';
+import { oneLine } from '../../src/monitor/nsca/encode.ts';
 import {
   readSendNscaConfig,
   SendNscaConfigError,

@@ -31,7 +31,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: "waiting for the daemon's answer to our end",
     file: 'monitor/nsca/session.ts',
-    find: 'await answerIn(2 * config.timeout, taken.promise, unanswered);',
+    find: 'await this.#answered(promise);',
     replace: '',
     test: 'integration/cut-anywhere.test.ts',
     name: 'reset at any byte',

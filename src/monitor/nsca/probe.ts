@@ -8,9 +8,7 @@ import type { Finding, Session } from '../monitor.ts';
 import { clockFindings } from '../clock.ts';
 import { pause } from '../../host/pause.ts';
 import { packetSize } from './packet.ts';
-
-/** A daemon that has just rejected a connection often never serves one that comes at once. */
-export const LEAVE = 200;
+import { LEAVE } from './standing.ts';
 
 /** A daemon that can't read a packet closes within this time: two of its sleeps. */
 const VERDICT = 2_500;

@@ -1,0 +1,42 @@
+/** What it means that an NSCA daemon ended a connection, other than well. */
+import { MonitorError } from '../error.ts';
+
+/**
+ * @param where the daemon, for messages
+ * @param phase how far the session was
+ * @param inDoubt whether the daemon may have been stopped as well as have refused: it has taken
+ * everything before, or there was nothing to refuse
+ * @param cause what the system says of it
+ */
+export function endError(
+  where: string,
+  phase: 'greeting' | 'settling' | 'sending',
+  inDoubt: boolean,
+  cause?: Error,
+): MonitorError {
+  if (phase === 'greeting') {
+    return new MonitorError(
+      'closed',
+      `${where} closes every connection at once: its NSCA daemon can't use its own ` +
+        'decryption_method, or does not talk to this host (allowed_hosts, only_from, hosts.deny)',
+      { cause },
+    );
+  }
+  if (phase === 'settling') {
+    return new MonitorError(
+      'command-file',
+      `${where} closes the connection after its greeting: its NSCA daemon can't open Nagios' ` +
+        'command file; is Nagios running there?',
+      { cause },
+    );
+  }
+  if (inDoubt) {
+    return new MonitorError('cut', `${where} broke off the connection; was it stopped?`, { cause });
+  }
+  return new MonitorError(
+    'refused',
+    `${where} refuses what it gets: the password or the encryption method differs from those in ` +
+      'its nsca.cfg (or it was stopped in this moment)',
+    { cause },
+  );
+}

@@ -1,0 +1,34 @@
+/** What is known of an NSCA daemon from the sessions before. */
+import { MonitorError } from '../error.ts';
+
+/** A daemon that has just rejected a connection often never serves one that comes at once, ms. */
+export const LEAVE = 200;
+
+/**
+ * What is known of the password and the method: nothing, that they are right, or that something
+ * was refused.
+ */
+export class Standing {
+  #is: 'new' | 'trusted' | 'suspect' = 'new';
+  #leaveUntil = 0;
+
+  get is(): 'new' | 'trusted' | 'suspect' {
+    return this.#is;
+  }
+
+  /** Milliseconds to leave the daemon alone yet. */
+  get leave(): number {
+    return Math.max(0, this.#leaveUntil - performance.now());
+  }
+
+  taken(): void {
+    this.#is = 'trusted';
+  }
+
+  failed(error: unknown): void {
+    if (!(error instanceof MonitorError)) return;
+    if (this.#is === 'trusted') this.#is = 'new';
+    if (error.kind === 'refused') this.#is = 'suspect';
+    if (error.kind !== 'down') this.#leaveUntil = performance.now() + LEAVE;
+  }
+}
