@@ -1,6 +1,6 @@
 /**
  * How many of the denials in a line no other line has reported: one refused connection may be
- * written to several logs, and xinetd writes two lines for one.
+ * written to several logs, and some programs write two lines for one.
  */
 import type { Denial } from '../parse/denial.ts';
 import type { Unseen } from '../parse/unseen.ts';
@@ -8,18 +8,39 @@ import { sourceOf } from './key.ts';
 import { Sightings } from './sightings.ts';
 import type { Room } from './stored-map.ts';
 
-/** Formats of xinetd's two lines for one refusal, of which the first has the daemon's name. */
-const XINETD = new Set(['xinetd', 'xinetd-fail']);
+/**
+ * Formats of which a program writes two or more for one refusal, by the program: xinetd two lines,
+ * stunnel and sslh to syslog and to the standard error that their unit passes on, others to syslog
+ * and to a file of their own.
+ */
+const PAIRED: Readonly<Record<string, string>> = {
+  xinetd: 'xinetd',
+  'xinetd-fail': 'xinetd',
+  'xinetd-file': 'xinetd',
+  stunnel: 'stunnel',
+  'stunnel-stderr': 'stunnel',
+  'stunnel-file': 'stunnel',
+  sslh: 'sslh',
+  'sslh-stderr': 'sslh',
+  conman: 'conman',
+  'conman-file': 'conman',
+  mosquitto: 'mosquitto',
+  'mosquitto-file': 'mosquitto',
+  tcp_wrappers: 'apcupsd',
+  'apcupsd-file': 'apcupsd',
+  auditd: 'auditd',
+  'auditd-file': 'auditd',
+};
 
 export class Duplicates {
   readonly #logs: Sightings;
-  readonly #xinetd: Sightings;
+  readonly #pairs: Sightings;
   readonly #unseen: Sightings;
 
   /** @param room for connections that are remembered; the oldest are forgotten first */
   constructor(room: Room) {
     this.#logs = new Sightings('same:', room);
-    this.#xinetd = new Sightings('xinetd:', room);
+    this.#pairs = new Sightings('pair:', room);
     this.#unseen = new Sightings('unseen:', room);
   }
 
@@ -28,16 +49,18 @@ export class Duplicates {
    * @param stream that brought the line; null where there is no other that could have the same
    */
   countNew(denial: Denial, stream: string | null): number {
-    const { at, host, daemon, pid, format } = denial;
+    const { at, host, daemon, format } = denial;
     let { count } = denial;
-    const who = `${pid ?? ''}\n${sourceOf(denial)}`;
-    const line = XINETD.has(format) ? format : null;
+    const who = sourceOf(denial);
+    const program = PAIRED[format];
     if (stream !== null) {
-      const identity = `${daemon}\n${who}\n${line ?? ''}`;
+      const pid = denial.isPidLogged === false ? null : denial.pid;
+      const line = program === undefined ? '' : format;
+      const identity = `${daemon}\n${pid ?? ''}\n${who}\n${line}`;
       count = this.#logs.countNew(identity, { at, host, count, observer: stream });
     }
-    if (line === null || count === 0) return count;
-    return this.#xinetd.countNew(who, { at, host, count, observer: line });
+    if (program === undefined || count === 0) return count;
+    return this.#pairs.countNew(`${program}\n${who}`, { at, host, count, observer: format });
   }
 
   /** How many of what a line says was not seen are new. */
@@ -48,7 +71,7 @@ export class Duplicates {
 
   /** What loads its rows. */
   get parts(): readonly Sightings[] {
-    return [this.#logs, this.#xinetd, this.#unseen];
+    return [this.#logs, this.#pairs, this.#unseen];
   }
 
   /** Every stream was read as far as this. */

@@ -63,7 +63,9 @@ export function checkCorpus(corpus: string): { checked: number; differences: Dif
 
 function fields(read: Denial | Unseen, dated: boolean): string[] {
   const at = dated ? new Date(read.at).toISOString() : null;
-  return Object.entries({ ...read, at }).map(([name, value]) => `${name}=${word(value)}`);
+  return Object.entries({ ...read, at }).flatMap(([name, value]) =>
+    typeof value === 'boolean' ? [] : `${name}=${word(value)}`,
+  );
 }
 
 function word(value: string | number | null): string {

@@ -8,11 +8,13 @@ export interface Denial {
   readonly daemon: string;
   /** libwrap's %h: name or address as logged, null where the program does not tell. */
   readonly client: string | null;
-  /** The client's address; an IPv4-mapped IPv6 address is given as IPv4. */
+  /** The client's address in its canonical form: see `addressOf`. */
   readonly address: string | null;
   /** The ident (RFC 931) user, unverified bytes of the client's choice, as UTF-8. */
   readonly user: string | null;
   readonly pid: number | null;
+  /** False: the program left its pid out, and only the journal knows it, but no other log. */
+  readonly isPidLogged?: false;
   /** The syslog tag. */
   readonly program: string | null;
   /** The row of the table of formats that read it. */

@@ -13,6 +13,8 @@ export interface Entry {
   readonly own: OwnLine | null;
   /** The program wrote it to its standard output or error, which the journal passed on. */
   readonly stderr?: boolean;
+  /** The journal knows the pid, and the program left it out: see `Denial`. */
+  readonly isPidLogged?: boolean;
 }
 
 /** A line of a program's own log file, which names no program: whatever follows the time. */

@@ -85,7 +85,8 @@ function readParts({ entries, sender }: Parts, now: number): Line | null {
     const reading = readMessage(entry, message);
     if (reading === null) continue;
     const { named, host, pid, program, ...rest } = reading;
-    const denial = { at: entry.at ?? now, host, pid, program, count, ...rest };
+    const pidless = entry.isPidLogged === false ? ({ isPidLogged: false } as const) : {};
+    const denial = { at: entry.at ?? now, host, pid, program, count, ...rest, ...pidless };
     return { denial, dated: entry.at !== null, forged: sender && forgery(sender, named) };
   }
   return null;

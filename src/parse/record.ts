@@ -58,6 +58,7 @@ export function readRecord(line: string, context: HeaderContext): JsonRecord | n
     pid: /^\d{1,10}$/.test(pidText) ? Number(pidText) : null,
     own: null,
     stderr: fields['_TRANSPORT'] === 'stdout',
+    isPidLogged: fields['_TRANSPORT'] !== 'syslog' || fields['SYSLOG_PID'] !== undefined,
   } as const;
   const messages = MESSAGE.flatMap((name) => texts(fields[name]));
   const entries: Entry[] = messages.map((message) => Object.assign({ message }, base));
