@@ -1,20 +1,22 @@
 /**
- * Makes build/denywatch: the agent and the Node that runs this, in one file.
+ * Makes build/denywatch: the agent and the Node of the lock file, in one file.
  *
  *   node packaging/build.ts
  *
  * The agent is bundled into build/denywatch.cjs first. Node takes that with its compiled code
  * (nodejs.org/api/single-executable-applications.html): nothing is left to find, read or compile
- * when it starts. Code is compiled for this very Node, so there is no building for another machine.
+ * when it starts. For another processor it takes that one's Node, which compiles the code itself.
  */
 import { execFileSync } from 'node:child_process';
-import { realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { needPrograms } from './need-programs.ts';
+import { isHere, nodePackage, PROCESSORS, type Processor } from './node-for.ts';
 
 export const ROOT = join(import.meta.dirname, '..');
 export const BUILD = join(ROOT, 'build');
+/** The executable for this machine. */
 export const EXECUTABLE = join(BUILD, 'denywatch');
 
 /**
@@ -23,14 +25,14 @@ export const EXECUTABLE = join(BUILD, 'denywatch');
  */
 const UNUSED = ['ajv/dist/2020.js', 'ajv-formats', 'semver', 'thread-stream'];
 
-/** Builds the executable. Gives what esbuild knows of the files that are in it. */
-export async function buildExecutable(): Promise<Metafile> {
-  needPrograms({ strip: 'binutils' });
-  const main = join(BUILD, 'denywatch.cjs');
+const MAIN = join(BUILD, 'denywatch.cjs');
+
+/** Joins all modules into build/denywatch.cjs. Gives what esbuild knows of the files in it. */
+export async function bundle(): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
     entryPoints: ['src/cli.ts'],
-    outfile: main,
+    outfile: MAIN,
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -46,27 +48,39 @@ export async function buildExecutable(): Promise<Metafile> {
     metafile: true,
     logLevel: 'warning',
   });
+  return metafile;
+}
+
+/** Makes the executable of the bundle for a processor. */
+export function makeExecutable(processor: Processor, output: string): void {
+  needPrograms({ [processor.strip]: processor.binutils });
+  mkdirSync(BUILD, { recursive: true });
   // A quarter of Node are symbols for a debugger.
-  const node = join(BUILD, 'node');
-  execFileSync('strip', ['-o', node, realpathSync(process.execPath)]);
+  const node = join(BUILD, `node-${processor.node}`);
+  const original = join(nodePackage(processor, ROOT, BUILD), 'bin/node');
+  execFileSync(processor.strip, ['-o', node, original]);
   const config = join(BUILD, 'executable.json');
   const settings = {
-    main,
+    main: MAIN,
     executable: node,
-    output: EXECUTABLE,
+    output,
     // What `denywatch init` fills in.
     assets: { 'etc/denywatch.yaml': join(ROOT, 'etc/denywatch.yaml') },
-    useCodeCache: true,
+    // Code is compiled for the very Node that runs this.
+    useCodeCache: isHere(processor),
     // SIGUSR1 would open a port on which any user of the machine can read the agent's memory.
     execArgv: ['--disable-sigusr1'],
     disableExperimentalSEAWarning: true,
   };
   writeFileSync(config, JSON.stringify(settings));
-  execFileSync(process.execPath, ['--build-sea', config], {
+  // With a seed of its own each time, compiled code would differ from build to build.
+  execFileSync(process.execPath, ['--random-seed=42', '--build-sea', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   for (const file of [node, config]) rmSync(file);
-  return metafile;
 }
 
-if (import.meta.main) await buildExecutable();
+if (import.meta.main) {
+  await bundle();
+  makeExecutable(PROCESSORS.find(isHere)!, EXECUTABLE);
+}

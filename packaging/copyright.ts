@@ -2,25 +2,22 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
-import { ROOT } from './build.ts';
+import { BUILD, ROOT } from './build.ts';
+import { nodePackage, type Processor } from './node-for.ts';
 
 /** @throws Error where a package has no licence */
-export function copyright({ inputs }: Metafile): string {
+export function copyright({ inputs }: Metafile, processor: Processor): string {
   const bundled = Object.keys(inputs).flatMap(
     (path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path)?.[1] ?? [],
   );
   const names = [...new Set(bundled)].toSorted();
   const parts = names.map((name) => part(name, join(ROOT, 'node_modules', name)));
-  const node = part(`node-linux-${process.arch}`, nodePackage());
+  const node = part(`node-linux-${processor.node}`, nodePackage(processor, ROOT, BUILD));
   return `${part('denywatch', ROOT)}
 The executable has in it the packages below and Node.js, each under its own licence.
 
 ${parts.join('\n')}
 ${node}`;
-}
-
-function nodePackage(): string {
-  return join(ROOT, 'node_modules', `node-linux-${process.arch}`);
 }
 
 function part(name: string, directory: string): string {

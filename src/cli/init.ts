@@ -1,11 +1,12 @@
 /** The verb `init`: writes a commented configuration for this machine, where there is none. */
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exampleText, fillExample } from '../survey/example.ts';
 import { PLACES } from '../config/load.ts';
 import { shortHostName } from '../host/name.ts';
 import { readSendNscaConfig } from '../monitor/nsca/send-nsca-config.ts';
+import { writeNewConfig } from '../survey/new-config.ts';
 import { bestSources, findInJournal, findLogs } from '../survey/logs.ts';
 import { remarkOn } from '../survey/first-run.ts';
 import { complain, linesOf, print } from '../text/terminal.ts';
@@ -63,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   try {
-    write(path, text);
+    writeNewConfig(path, text);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return fail(TAKEN(path));
@@ -78,14 +79,6 @@ export async function main(args: string[]): Promise<number> {
 
 const TAKEN = (path: string) =>
   `${path} is there already, and is left as it is: compare it with denywatch init --stdout, or name another place with --config PATH`;
-
-/** There is no secret in it, so all may read it: the agent is another user than whoever writes it. */
-function write(path: string, text: string): void {
-  const made = mkdirSync(dirname(path), { recursive: true });
-  if (made !== undefined) chmodSync(dirname(path), 0o755);
-  writeFileSync(path, text, { flag: 'wx' });
-  chmodSync(path, 0o644);
-}
 
 function fail(text: string): number {
   complain(`denywatch init: ${text}`);

@@ -1,5 +1,6 @@
 /** Finding and reading the configuration file, through `conf`. */
 import { existsSync, readFileSync } from 'node:fs';
+import { isSea } from 'node:sea';
 import { basename, dirname, extname, resolve } from 'node:path';
 import Conf from 'conf';
 import { LineCounter, parseDocument } from 'yaml';
@@ -8,8 +9,13 @@ import { ConfigError } from './error.ts';
 import { warnIfOpen } from './secret.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Where the configuration is looked for when none is named: the system's, else a checkout's. */
-export const PLACES = ['/etc/denywatch/denywatch.yaml', resolve('etc/denywatch.yaml')];
+const INSTALLED = '/etc/denywatch/denywatch.yaml';
+
+/**
+ * Where the configuration is looked for when none is named: the system's, else, when run from a
+ * checkout, the one there.
+ */
+export const PLACES = isSea() ? [INSTALLED] : [INSTALLED, resolve('etc/denywatch.yaml')];
 
 const EMPTY = 'is empty: denywatch init --stdout shows what to begin with';
 

@@ -1,5 +1,6 @@
 /** What hosts.deny has that matters to us: hosts_access(5), hosts_options(5). */
 import { readFileSync } from 'node:fs';
+import { documentPath } from '../host/documents.ts';
 import { plural } from '../text/amounts.ts';
 
 export const HOSTS_DENY = '/etc/hosts.deny';
@@ -27,7 +28,7 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
     const { code, message } = error as NodeJS.ErrnoException;
     const why =
       code === 'ENOENT'
-        ? 'does not exist: unless hosts.allow denies, nobody is refused, and there is nothing to tell; hosts.deny.example has a rule to begin with'
+        ? `does not exist: unless hosts.allow denies, nobody is refused, and there is nothing to report; ${documentPath('hosts.deny')} has a rule to begin with`
         : `cannot be read: ${message}; run this as root`;
     return { fine: false, text: why, guardsSshd: false };
   }
@@ -46,7 +47,7 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
   if (rules.length === 0)
     return {
       fine: false,
-      text: 'has no rule: unless hosts.allow denies, nobody is refused; hosts.deny.example has one to begin with',
+      text: `has no rule: unless hosts.allow denies, nobody is refused; ${documentPath('hosts.deny')} has one to begin with`,
       guardsSshd,
     };
   return {

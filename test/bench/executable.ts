@@ -2,9 +2,11 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildExecutable, EXECUTABLE, ROOT } from '../../packaging/build.ts';
+import { bundle, EXECUTABLE, makeExecutable, ROOT } from '../../packaging/build.ts';
+import { isHere, PROCESSORS } from '../../packaging/node-for.ts';
 
-await buildExecutable();
+await bundle();
+makeExecutable(PROCESSORS.find(isHere)!, EXECUTABLE);
 // A file that was just written is in memory in big pieces, of which a process that touches a bit has
 // all: it is read anew, as after a boot.
 const nocache = ['oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none'];

@@ -20,7 +20,7 @@ test('init writes a configuration that is right and readable by the agent, once'
   const first = init(...args);
   assert.equal(first.status, 0, first.stderr);
   assert.match(first.stdout, /is written: denywatch check finds what is still missing\n$/);
-  assert.equal(statSync(path).mode & 0o777, 0o644);
+  assert.equal(statSync(path).mode & 0o777, 0o640);
   assert.equal(statSync(join(dir, 'new')).mode & 0o777, 0o755);
   const [monitor] = loadConfig(path, {}).config.monitors;
   assert.ok(monitor?.kind === 'nsca' && monitor.method === 14);

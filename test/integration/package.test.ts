@@ -5,8 +5,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { basename, join } from 'node:path';
 import test from 'node:test';
 import { stringify } from 'yaml';
-import { BUILD } from '../../packaging/build.ts';
-import { layOut, makeDeb } from '../../packaging/package.ts';
+import { BUILD, bundle } from '../../packaging/build.ts';
+import { makeDeb } from '../../packaging/deb.ts';
+import { layOut } from '../../packaging/layout.ts';
+import { isHere, PROCESSORS } from '../../packaging/node-for.ts';
 import type { StatusJson } from '../support/agent.ts';
 import { needs } from '../support/packages.ts';
 import { boot, CHECKOUT, type System } from '../support/systemd.ts';
@@ -25,8 +27,9 @@ void test('the package does what Debian and an administrator expect of it', NEED
   const dir = mkdtempSync(join(BUILD, 'test-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const tree = join(dir, 'tree');
-  await layOut(tree);
-  const deb = makeDeb(tree, ['-Zxz', '-z0']);
+  const processor = PROCESSORS.find(isHere)!;
+  await layOut(tree, processor, await bundle());
+  const deb = makeDeb(tree, processor, ['-Zxz', '-z0']);
   const newer = nextVersion(deb, dir);
   const seen = (file: string) => `${CHECKOUT}/build/${basename(dir)}/${basename(file)}`;
   const system = await boot(t);
@@ -44,15 +47,39 @@ void test('the package does what Debian and an administrator expect of it', NEED
 
   await t.test('it is installed, says what is left to do, and is not started', () => {
     const said = system.run('dpkg', '-i', seen(deb));
-    assert.match(said, /installed and not started[^]*denywatch check[^]*systemctl enable --now/);
+    assert.match(said, /but not started[^]*denywatch check[^]*systemctl enable --now/);
     assert.equal(active(), 'inactive');
     assert.equal(system.property(UNIT, 'UnitFileState'), 'disabled');
     assert.equal(
-      system.run('stat', '-c', '%a %U %G', CONFIG, '/var/lib/denywatch'),
-      '640 root denywatch\n750 denywatch denywatch\n',
+      system.run('stat', '-c', '%a %U %G', '/var/lib/denywatch'),
+      '750 denywatch denywatch\n',
     );
+    // No question about a changed file at an upgrade: the package has no configuration of its own.
+    assert.notEqual(system.status('test', '-e', CONFIG), 0);
     assert.match(system.run('denywatch', '--version'), /^denywatch \d/);
     system.run('man', '-w', 'denywatch');
+  });
+
+  await t.test('init writes a configuration that only the agent can read', () => {
+    system.run('sh', '-c', 'umask 077; denywatch init --monitor 127.0.0.1');
+    assert.equal(system.run('stat', '-c', '%a %U %G', CONFIG), '640 root denywatch\n');
+    system.run('rm', CONFIG);
+  });
+
+  await t.test('the documents are there that its texts name', () => {
+    const named = system.run('sh', '-c', 'mv /etc/hosts.deny /run; denywatch check 2>&1 || true');
+    const [path = ''] = /\/usr\/share\/doc\/\S+/.exec(named) ?? [];
+    system.run('test', '-r', path);
+    system.run('sh', '-c', '[ ! -e /run/hosts.deny ] || mv /run/hosts.deny /etc');
+    for (const page of ['README.md', 'docs/messages.md', 'docs/from-the-nagios-recipe.md'])
+      system.run('test', '-r', `/usr/share/doc/denywatch/${page}`);
+  });
+
+  await t.test('it does not take a configuration from the working directory', () => {
+    system.run('mkdir', '-p', '/run/checkout/etc');
+    system.write('/run/checkout/etc/denywatch.yaml', 'nonsense: 1\n');
+    const looked = system.run('sh', '-c', 'cd /run/checkout; denywatch check 2>&1 || true');
+    assert.match(looked, /\/etc\/denywatch\/denywatch\.yaml: there is no configuration yet/);
   });
 
   await t.test('an alert gets through to NSCA', async () => {
@@ -107,6 +134,12 @@ void test('the package does what Debian and an administrator expect of it', NEED
     assert.notEqual(system.status('test', '-e', '/usr/bin/denywatch'), 0);
     for (const kept of [CONFIG, '/var/lib/denywatch/queue.db'])
       assert.equal(system.status('test', '-e', kept), 0, kept);
+  });
+
+  await t.test('installed again, it says that it is enabled and does not run', () => {
+    const said = system.run('dpkg', '-i', seen(newer));
+    assert.match(said, /enabled, but not running: systemctl start denywatch/);
+    system.run('dpkg', '-r', 'denywatch');
   });
 
   await t.test('purged, it leaves nothing', () => {

@@ -1,4 +1,5 @@
 /** What `explain` shows to people: each refusal, and at the end what was read and what was not. */
+import { documentPath } from '../../host/documents.ts';
 import type { Denial } from '../../parse/denial.ts';
 import { output } from '../../result/output.ts';
 import type { Where } from '../../parse/parser.ts';
@@ -143,6 +144,6 @@ function ofMissed(kinds: readonly Kind[], missed: number): Line[] {
     ...rows,
     ...(left === 0 ? [] : [`  and ${number(left)} more`]),
     'Most such lines are no refusal by TCP wrappers. If one is, its format is a',
-    'line of a table: "A new log format" in CONTRIBUTING.md.',
+    `line of a table: "A new log format" in ${documentPath('contributing')}.`,
   ];
 }

@@ -1,0 +1,92 @@
+/** The Debian package. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, cpSync, globSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import packageJson from '../package.json' with { type: 'json' };
+import { ROOT } from './build.ts';
+import { DOC, gzipped } from './layout.ts';
+import { MADE } from './made.ts';
+import type { Processor } from './node-for.ts';
+
+const { version } = packageJson;
+const MAINTAINER = 'denywatch authors <denywatch@example.invalid>';
+
+/** The libraries that Node needs, in the versions that Node says it needs. */
+const DEPENDS = [
+  'libatomic1',
+  'libc6 (>= 2.28)',
+  'libgcc-s1',
+  'libstdc++6 (>= 5.2)',
+  ...['sysusers', 'tmpfiles'].map((name) => `systemd | systemd-standalone-${name}`),
+];
+
+/**
+ * Makes a Debian package of the tree, which gets a folder DEBIAN for it. Gives the file's path,
+ * beside the tree.
+ */
+export function makeDeb(
+  tree: string,
+  { debian }: Processor,
+  options: readonly string[] = ['-Zxz'],
+): string {
+  const news = `denywatch (${version}-1) unstable; urgency=medium
+
+  * What is new is in changelog.gz.
+
+ -- ${MAINTAINER}  ${MADE.toUTCString().replace('GMT', '+0000')}
+`;
+  writeFileSync(join(tree, DOC, 'changelog.Debian.gz'), gzipped(news));
+  const overrides = join(tree, 'usr/share/lintian/overrides/denywatch');
+  mkdirSync(dirname(overrides), { recursive: true });
+  cpSync(join(ROOT, 'packaging/debian/lintian-overrides'), overrides);
+  const control = join(tree, 'DEBIAN');
+  mkdirSync(control);
+  writeFileSync(join(control, 'control'), controlFile(debian, sizeOf(tree)));
+  for (const script of ['postinst', 'prerm', 'postrm']) {
+    cpSync(join(ROOT, 'packaging/debian', script), join(control, script));
+    chmodSync(join(control, script), 0o755);
+  }
+  const sums = execFileSync('sh', ['-c', 'find usr -type f | LC_ALL=C sort | xargs md5sum'], {
+    cwd: tree,
+  });
+  writeFileSync(join(control, 'md5sums'), sums);
+  const deb = join(dirname(tree), `denywatch_${version}-1_${debian}.deb`);
+  execFileSync('dpkg-deb', ['--root-owner-group', ...options, '--build', tree, deb], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    // The time of every file in it, and nothing that depends on the number of processors.
+    env: {
+      ...process.env,
+      SOURCE_DATE_EPOCH: String(MADE.getTime() / 1000),
+      DPKG_DEB_THREADS_MAX: '1',
+    },
+  });
+  rmSync(control, { recursive: true });
+  return deb;
+}
+
+function controlFile(architecture: string, bytes: number): string {
+  return `Package: denywatch
+Version: ${version}-1
+Architecture: ${architecture}
+Maintainer: ${MAINTAINER}
+Installed-Size: ${Math.ceil(bytes / 1024)}
+Depends: ${DEPENDS.join(', ')}
+Section: admin
+Priority: optional
+Description: report connections that TCP wrappers refused to Nagios
+ An agent that follows log files and the journal, recognises what libwrap and
+ tcpd refused, and reports it to Nagios or Icinga as a passive check result.
+ Alerts wait in a queue on disk while the monitor is away; repeats, port scans
+ and storms are folded.
+ .
+ It replaces a twist rule in hosts.deny with a script for send_nsca.
+`;
+}
+
+function sizeOf(tree: string): number {
+  const files = globSync('**', { cwd: tree, withFileTypes: true }).filter((file) => file.isFile());
+  return files.reduce(
+    (sum, { parentPath, name }) => sum + statSync(join(parentPath, name)).size,
+    0,
+  );
+}

@@ -1,0 +1,69 @@
+/** Node for each processor that there is a package for, in the version of the lock file. */
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** A processor: Node's name for it, Debian's, and the program that takes symbols out of its code. */
+export interface Processor {
+  readonly node: 'x64' | 'arm64';
+  readonly debian: 'amd64' | 'arm64';
+  readonly strip: string;
+  /** The Debian package that has `strip`. */
+  readonly binutils: string;
+}
+
+export const PROCESSORS: readonly Processor[] = [
+  {
+    node: 'x64',
+    debian: 'amd64',
+    strip: 'x86_64-linux-gnu-strip',
+    binutils: 'binutils-x86-64-linux-gnu',
+  },
+  {
+    node: 'arm64',
+    debian: 'arm64',
+    strip: 'aarch64-linux-gnu-strip',
+    binutils: 'binutils-aarch64-linux-gnu',
+  },
+];
+
+/** Whether code for it runs here as it is. */
+export function isHere({ node }: Processor): boolean {
+  return node === process.arch;
+}
+
+/**
+ * The folder of the npm package with Node for a processor: npm installs the one for this machine;
+ * another one is fetched into `cache`, and must be what the lock file says.
+ * @throws Error where it is not
+ */
+export function nodePackage({ node }: Processor, root: string, cache: string): string {
+  const name = `node-linux-${node}`;
+  const installed = join(root, 'node_modules', name);
+  if (existsSync(installed)) return installed;
+  const { version, integrity } = locked(root, name);
+  const folder = join(cache, `${name}-${version}`);
+  if (existsSync(join(folder, 'package.json'))) return folder;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  execFileSync('npm', ['pack', '--silent', '--pack-destination', cache, `${name}@${version}`], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  const archive = join(cache, `${name}-${version}.tgz`);
+  const digest = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+  if (digest !== integrity)
+    throw new Error(`${archive} is not what package-lock.json says: ${digest}, not ${integrity}`);
+  execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']);
+  rmSync(archive);
+  return folder;
+}
+
+function locked(root: string, name: string): { version: string; integrity: string } {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    packages: Record<string, { version: string; integrity: string }>;
+  };
+  const found = packages[`node_modules/${name}`];
+  if (found === undefined) throw new Error(`package-lock.json has no ${name}`);
+  return found;
+}

@@ -1,0 +1,33 @@
+/** Writing a configuration where there is none. */
+import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+
+/** The group of the agent's user; the package makes it. */
+const GROUP = 'denywatch';
+
+/**
+ * Writes the file, which may come to hold a password: whatever the umask, only its owner writes it
+ * and only the agent's group reads it. Its directory is made where there is none.
+ * @throws Error where there is a file already (EEXIST), or it cannot be written; nothing is left then
+ */
+export function writeNewConfig(path: string, text: string): void {
+  const made = mkdirSync(dirname(path), { recursive: true });
+  if (made !== undefined) chmodSync(dirname(path), 0o755);
+  writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
+  try {
+    writeFileSync(path, text);
+    const group = groupId();
+    if (group !== null && process.getuid?.() === 0) chownSync(path, 0, group);
+    chmodSync(path, 0o640);
+  } catch (error) {
+    rmSync(path);
+    throw error;
+  }
+}
+
+/** Number of the agent's group, null where the machine has none. */
+function groupId(): number | null {
+  const groups = readFileSync('/etc/group', 'utf8');
+  const [, id] = new RegExp(`^${GROUP}:[^:]*:(\\d+):`, 'm').exec(groups) ?? [];
+  return id === undefined ? null : Number(id);
+}
