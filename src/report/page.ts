@@ -78,31 +78,38 @@ function heading({ all, period }: Figures): Markup | string {
 }
 
 function body(figures: Figures): Markup {
-  const { all, course, hours, weekdays, events } = figures;
+  return html`${keyFigures(figures)} ${charts(figures)} ${eventList(figures.events, EVENTS)}
+  ${tables(figures)}`;
+}
+
+function keyFigures({ all, networkCount, events }: Figures): Markup {
   const keys: readonly (readonly [string, number])[] = [
     ['Clients', all.clients],
-    ['Networks', figures.networkCount],
+    ['Networks', networkCount],
     ['Daemons', all.daemons],
     ['Scans', events.scans],
     ...(all.hosts > 1 ? [['Sweeps', events.sweeps] as const] : []),
     ['Storms', events.storms],
   ];
+  return html`<dl class="keys">
+    ${keys.map(
+      ([name, count]) =>
+        html`<div>
+          <dt class="key">${name}</dt>
+          <dd>${number(count)}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}
+
+function charts({ course, hours, weekdays }: Figures): Markup {
   const parts = course.parts.map(({ at, denials }) => ({
     name: label(course.unit, at),
     short: course.unit === 'hour' ? clockText(at) : dateText(at),
     count: denials,
   }));
   const atLeast = parts.length / NAMES;
-  return html`<dl class="keys">
-      ${keys.map(
-        ([name, count]) =>
-          html`<div>
-            <dt class="key">${name}</dt>
-            <dd>${number(count)}</dd>
-          </div>`,
-      )}
-    </dl>
-    ${chart({
+  return html`${chart({
       title: courseTitle(course.unit),
       what: course.unit === 'hour' ? 'Hour' : course.unit === 'day' ? 'Day' : 'Week from',
       columns: parts,
@@ -122,41 +129,35 @@ function body(figures: Figures): Markup {
         columns: weekdays.map((count, i) => ({ name: DAYS[i]!, short: WEEKDAYS[i]!, count })),
         every: 1,
       })}
-    </div>
-    ${eventList(events, EVENTS)}
-    ${groupTable(
-      {
-        title: 'Clients',
-        what: 'Client',
-        groups: figures.clients,
-        count: all.clients,
-        more: [
-          { heading: 'Daemons', of: ({ daemons }) => daemons },
-          ...(all.hosts > 1 ? [{ heading: 'Hosts', of: ({ hosts }: Group) => hosts }] : []),
-        ],
-      },
-      all.denials,
-    )}
-    <div class="two">
-      ${groupTable(
-        {
-          title: 'Networks',
-          what: 'Network',
-          groups: figures.networks.slice(0, BESIDE),
-          count: figures.networkCount,
-        },
-        all.denials,
-      )}
-      ${groupTable(
-        {
-          title: 'Daemons',
-          what: 'Daemon',
-          groups: figures.daemons.slice(0, BESIDE),
-          count: all.daemons,
-        },
-        all.denials,
-      )}
-    </div>
+    </div>`;
+}
+
+function tables(figures: Figures): Markup {
+  const { all } = figures;
+  const clients = {
+    title: 'Clients',
+    what: 'Client',
+    groups: figures.clients,
+    count: all.clients,
+    more: [
+      { heading: 'Daemons', of: ({ daemons }: Group) => daemons },
+      ...(all.hosts > 1 ? [{ heading: 'Hosts', of: ({ hosts }: Group) => hosts }] : []),
+    ],
+  };
+  const networks = {
+    title: 'Networks',
+    what: 'Network',
+    groups: figures.networks.slice(0, BESIDE),
+    count: figures.networkCount,
+  };
+  const daemons = {
+    title: 'Daemons',
+    what: 'Daemon',
+    groups: figures.daemons.slice(0, BESIDE),
+    count: all.daemons,
+  };
+  return html`${groupTable(clients, all.denials)}
+    <div class="two">${groupTable(networks, all.denials)} ${groupTable(daemons, all.denials)}</div>
     ${all.hosts > 1 ? html`${hostTable(figures)} ${pairTable(figures.pairs)}` : ''}`;
 }
 
