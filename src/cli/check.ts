@@ -13,6 +13,7 @@ import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
 import { printFinding } from '../text/finding.ts';
 import { print } from '../text/terminal.ts';
 import { HOSTS_DENY, readHostsDeny } from '../survey/hosts-deny.ts';
+import { findSilent, type SilentProgram } from '../survey/silent.ts';
 import { readMaxStartups, remarkOnMaxStartups, SSHD_CONFIG } from '../survey/sshd.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
@@ -55,6 +56,7 @@ export async function main(args: string[]): Promise<number> {
     ...more.map((log) => notRead(log)),
     checkQueue(config),
     ...checkHostsDeny(),
+    ...findSilent().map(silence),
     ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
     ...(values.offline ? [] : await checkMonitors(config)),
   ];
@@ -168,6 +170,10 @@ function checkHostsDeny(): Finding[] {
     { kind: fine ? 'ok' : 'note', key: HOSTS_DENY, text },
     ...(remark === null ? [] : [{ kind: 'note', key: SSHD_CONFIG, text: remark } as const]),
   ];
+}
+
+function silence({ program, remedy }: SilentProgram): Finding {
+  return { kind: 'note', key: program, text: `refuses without a line in any log; ${remedy}` };
 }
 
 async function checkMonitors(config: Config): Promise<Finding[]> {

@@ -32,6 +32,7 @@ export const NEEDED = {
   lintian: '/usr/bin/lintian',
   zsh: '/usr/bin/zsh',
   fish: '/usr/bin/fish',
+  debootstrap: '/usr/sbin/debootstrap',
 } as const;
 
 /** The same for the benches; these are not installed for the tests. */

@@ -30,7 +30,7 @@ const HERE = new URL('../..', import.meta.url).pathname;
 /**
  * The machine's files under an overlay in memory, with no unit enabled, a network of its own, and
  * the kernel's settings out of reach.
- * $1: folder to mount on, $2: the checkout, $3: Node.
+ * $1: folder to mount on, $2: the checkout, $3: Node, $4: the machine's root.
  */
 const BOOT = `
 set -e
@@ -38,7 +38,7 @@ mount --make-rprivate /
 mount -t tmpfs systemd-test "$1"
 cd "$1"
 mkdir upper work root
-mount -t overlay -o lowerdir=/,upperdir=upper,workdir=work overlay root
+mount -t overlay -o lowerdir="$4",upperdir=upper,workdir=work overlay root
 cd root
 mount -t proc proc proc
 mount --bind proc/sys proc/sys
@@ -63,8 +63,13 @@ exec chroot . sh -c 'umount -l /run/old; mount --make-rshared /
     /lib/systemd/systemd --system --unit=basic.target --show-status=no' < /dev/null
 `;
 
+export interface BootOptions {
+  /** The root of the machine, which stays as it is: another release of Debian's, for example. */
+  readonly root?: string;
+}
+
 /** Boots a systemd, which takes about a second. Needs root and cgroup2; nothing of it is left. */
-export async function boot(t: TestContext): Promise<System> {
+export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Promise<System> {
   const cgroup = join(cgroupRoot(), `denywatch-test-${randomUUID()}`);
   mkdirSync(cgroup);
   const dir = tempDir(t);
@@ -72,7 +77,7 @@ export async function boot(t: TestContext): Promise<System> {
   // The cgroup must be entered before it becomes the root of the namespace.
   const enterCgroup = `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`;
   const unshare = ['unshare', ...namespaces, '--fork', '--kill-child'];
-  const script = ['bash', '-c', BOOT, 'boot', dir, HERE, process.execPath];
+  const script = ['bash', '-c', BOOT, 'boot', dir, HERE, process.execPath, root];
   const outer = program(t, 'bash', ['-c', enterCgroup, 'bash', ...unshare, ...script]);
   // After the hook that kills what is in it.
   t.after(() => until('an empty cgroup', () => removeTree(cgroup)));
