@@ -16,7 +16,7 @@ import { damaged, isDamage } from '../queue/error.ts';
 import { NO_FILE } from '../queue/file.ts';
 import { lockQueue } from '../queue/lock.ts';
 import { Queue } from '../queue/queue.ts';
-import { watchQueue } from '../queue/watch.ts';
+import { QueueWatch } from '../queue/watch.ts';
 import { openSource, streamOf } from '../source/kinds.ts';
 import type { Source } from '../source/source.ts';
 import { adoptResults } from './adopt.ts';
@@ -213,7 +213,8 @@ export class Agent {
       onChange?.();
     };
     this.#releasers.push(() => drops.look());
-    this.#releasers.push(watchQueue(this.#queue, changed, log));
+    const watch = new QueueWatch(this.#queue, changed, log);
+    this.#releasers.push(() => watch.close());
     changed(true);
   }
 

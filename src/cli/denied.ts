@@ -1,11 +1,16 @@
 /** The verb `denied`: stands in for the recipe's script `handle_tcp_wrapper %h %d`. */
-import { isIP } from 'node:net';
 import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
 import { loadQueueConfig } from '../agent/config.ts';
 import { shortHostName } from '../host/name.ts';
+import { actAs, ownerOf } from '../host/owner.ts';
+import { hideOutput, toSyslog } from '../host/syslog.ts';
 import type { Denial } from '../parse/denial.ts';
+import { Names } from '../parse/names.ts';
 import { changeQueue } from '../queue/change.ts';
+import type { QueueConfig } from '../queue/config.ts';
+import { spool } from '../queue/spool.ts';
+import { addressOf } from '../text/address.ts';
 import { complain } from '../text/terminal.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
@@ -15,32 +20,77 @@ a log. For a twist or spawn rule that someone keeps in hosts.deny:
 
   ALL: ALL: twist /usr/bin/denywatch denied %h %d
 
-CLIENT and DAEMON may be any text: they are never given to a shell.
+CLIENT and DAEMON may be any text: they are never given to a shell. Where the queue is locked
+for long, the denial goes into a file in the directory QUEUE.spool, from where the agent takes
+it. If stdout or stderr is a socket, nothing is written there: what went wrong is in syslog.
 `;
 
 export const OPTIONS = { config: { type: 'string' } } as const;
 
+/**
+ * How long the queue may be locked before the denial goes into a file beside it, ms. Whoever was
+ * refused waits meanwhile.
+ */
+const PATIENCE = 15_000;
+
 export async function main(args: string[]): Promise<number> {
+  const isHidden = hideOutput();
+  try {
+    return handOver(args);
+  } catch (error) {
+    if (!isHidden) throw error;
+    toSyslog(`denywatch denied: ${(error as Error).message}`);
+    return 1;
+  }
+}
+
+function handOver(args: readonly string[]): number {
   // The last two are data even where a client calls itself --help.
   const [client, daemon] = args.slice(-2);
   const { values } = parseArgs({ args: args.slice(0, -2), options: OPTIONS });
   if (client === undefined || daemon === undefined || daemon === '') {
-    complain('denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)');
+    const text = 'denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)';
+    complain(text);
+    toSyslog(text);
     return 2;
   }
   const config = loadQueueConfig(configPath(values.config));
+  const names = new Names();
   const denial: Denial = {
     at: Date.now(),
     host: shortHostName(),
-    daemon,
-    client: client === '' ? null : client,
-    address: isIP(client) === 0 ? null : client,
+    daemon: names.keep(daemon),
+    client: client === '' ? null : names.keep(client),
+    address: addressOf(client),
     user: null,
     pid: null,
     program: 'denywatch',
     format: 'denied',
     count: 1,
   };
-  changeQueue(config.path, { bounds: config }, ({ inbox }) => inbox.leave(denial));
+  try {
+    changeQueue(config.path, { bounds: config, patience: PATIENCE }, ({ inbox }) =>
+      inbox.leave(denial),
+    );
+  } catch (error) {
+    intoFile(config, denial, error as Error);
+  }
   return 0;
+}
+
+/** The queue is locked, or its disk is in trouble: the agent finds the denial in a file. */
+function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error): void {
+  try {
+    actAs(ownerOf(path), () => spool(path, denial, size));
+    const text = `denywatch denied: ${why.message}; the denial waits in a file for the agent`;
+    complain(text);
+    toSyslog(text);
+  } catch (error) {
+    const who = `${denial.client ?? 'unknown'} by ${denial.daemon}`;
+    const also = (error as Error).message;
+    throw new Error(
+      `cannot hand over the denial of ${who}: ${why.message}; nor leave it in a file: ${also}`,
+      { cause: error },
+    );
+  }
 }

@@ -1,3 +1,5 @@
+import type { Names } from './names.ts';
+
 /** One refused connection, as a log line told it. */
 export interface Denial {
   /** Milliseconds since 1970, from the line's header; the time of reading where it has none. */
@@ -21,4 +23,31 @@ export interface Denial {
   readonly format: string;
   /** How many refusals the line stands for: more than 1 only for syslog's own repeats. */
   readonly count: number;
+}
+
+/**
+ * A denial that another process brought as JSON; null where it is none. Its names are cut like those
+ * of a line.
+ */
+export function readDenial(value: unknown, names: Names): Denial | null {
+  if (typeof value !== 'object' || value === null) return null;
+  const { at, host, daemon, client, address, user, pid, program, format } = value as Record<
+    keyof Denial,
+    unknown
+  >;
+  if (typeof at !== 'number' || !Number.isSafeInteger(at) || typeof daemon !== 'string')
+    return null;
+  const name = (text: unknown) => (typeof text === 'string' ? names.keep(text) : null);
+  return {
+    at,
+    host: name(host),
+    daemon: names.keep(daemon),
+    client: name(client),
+    address: name(address),
+    user: name(user),
+    pid: typeof pid === 'number' ? pid : null,
+    program: name(program),
+    format: name(format) ?? '',
+    count: 1,
+  };
 }

@@ -1,5 +1,6 @@
 /** Denials that another process left in the queue (the verb denied). */
-import type { Denial } from '../parse/denial.ts';
+import { readDenial } from '../parse/denial.ts';
+import { Names } from '../parse/names.ts';
 import type { Queue } from '../queue/queue.ts';
 import { STORE_AGAIN, type Writer } from './writer.ts';
 
@@ -11,6 +12,7 @@ const STREAM = 'denywatch denied';
 export class Inbox {
   readonly #queue: Queue;
   readonly #writer: Writer;
+  readonly #names = new Names();
   #timer: NodeJS.Timeout | undefined;
 
   constructor(queue: Queue, writer: Writer) {
@@ -22,6 +24,7 @@ export class Inbox {
   take(): void {
     clearTimeout(this.#timer);
     const taken = this.#writer.attempt(() => {
+      this.#queue.inbox.takeSpooled();
       while (this.#takeSome());
     });
     if (!taken) this.#timer = setTimeout(() => this.take(), STORE_AGAIN);
@@ -34,7 +37,10 @@ export class Inbox {
   #takeSome(): boolean {
     const left = this.#queue.inbox.left(BLOCK);
     if (left.length === 0) return false;
-    const denials = left.map(({ denial }) => ({ denial: denial as Denial, stream: STREAM }));
+    const denials = left.flatMap((one) => {
+      const denial = readDenial(one.denial, this.#names);
+      return denial === null ? [] : { denial, stream: STREAM };
+    });
     const inbox = left.map(({ id }) => id);
     this.#writer.write((folding) => folding.add({ denials }), { inbox });
     return true;

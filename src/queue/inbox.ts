@@ -1,5 +1,6 @@
 /** Denials that another process brings (the verb denied), until the agent has counted them. */
-import type { Room } from './room.ts';
+import { add, type Room } from './room.ts';
+import { readSpooled, removeSpooled, spooled } from './spool.ts';
 import type { Statements } from './statements.ts';
 
 /** A denial in the inbox, as it was left. */
@@ -9,24 +10,43 @@ export interface Left {
   readonly denial: unknown;
 }
 
+export interface InboxOptions {
+  /** Of the queue. */
+  readonly path: string;
+  readonly now: () => number;
+}
+
 export class Inbox {
   readonly #sql: Statements;
   readonly #room: Room;
-  readonly #now: () => number;
+  readonly #options: InboxOptions;
 
-  constructor(sql: Statements, room: Room, now: () => number) {
+  constructor(sql: Statements, room: Room, options: InboxOptions) {
     this.#sql = sql;
     this.#room = room;
-    this.#now = now;
+    this.#options = options;
   }
 
   /** Leaves a denial for the agent to fold and report. */
   leave(denial: unknown): void {
     this.#room.mustHaveLog(1);
-    this.#sql.transaction(() => {
-      this.#add(denial);
-      this.#room.make(this.#now());
-    });
+    this.#sql.transaction(() => this.#add(denial));
+  }
+
+  /** Takes the denials in that were left in files; each once, whatever happens in between. */
+  takeSpooled(): void {
+    const { path } = this.#options;
+    for (const name of spooled(path)) {
+      const denial = readSpooled(path, name);
+      this.#room.mustHaveLog(1);
+      this.#sql.transaction(() => {
+        if (this.#sql.run('INSERT OR IGNORE INTO spooled VALUES (?)', name) === 0) return;
+        if (denial === null) add(this.#sql, 'droppedInbox', 1);
+        else this.#add(denial);
+      });
+      removeSpooled(path, name);
+      this.#sql.run('DELETE FROM spooled WHERE name = ?', name);
+    }
   }
 
   /** Denials that were left, oldest first. */
@@ -40,6 +60,7 @@ export class Inbox {
 
   #add(denial: unknown): void {
     this.#sql.run('INSERT INTO inbox (denial) VALUES (?)', JSON.stringify(denial));
+    this.#room.make(this.#options.now());
   }
 }
 

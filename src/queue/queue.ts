@@ -72,7 +72,7 @@ export class Queue {
     this.#room = new Room(path, this.#sql, this.#history, options);
     this.overview = new Overview(this.#sql);
     this.history = new HistoryReader(this.#sql);
-    this.inbox = new Inbox(this.#sql, this.#room, now);
+    this.inbox = new Inbox(this.#sql, this.#room, { path, now });
   }
 
   /** What waits for one monitor. */

@@ -21,7 +21,7 @@ export interface Bounds {
 }
 
 /** What each kind may take of the size. */
-const SHARES = {
+export const SHARES = {
   waiting: 1 / 2,
   history: 3 / 16,
   setAside: 1 / 16,

@@ -12,6 +12,9 @@ type Value = string | number | null;
  */
 const OPEN_ANEW: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.ioerr]);
 
+/** How often it is opened anew at most, ms. */
+const SELDOM = 5000;
+
 export class Statements {
   readonly #open: () => DatabaseSync;
   #db: DatabaseSync;
@@ -20,6 +23,9 @@ export class Statements {
   readonly #file: Identity;
   #isDoubtful = false;
   #opened = 1;
+  #lastOpened = -Infinity;
+  /** Why it could not be opened anew. */
+  #whyClosed: unknown;
 
   /** @param open opens the database; the same file each time */
   constructor(open: () => DatabaseSync) {
@@ -115,7 +121,7 @@ export class Statements {
   }
 
   #use<T>(work: () => T): T {
-    if (this.#isDoubtful && !(this.#db.isOpen && this.#db.isTransaction)) this.#openAnew();
+    if (this.#isDoubtful && !this.#isInTransaction()) this.#openAnew();
     try {
       return work();
     } catch (error) {
@@ -124,12 +130,28 @@ export class Statements {
     }
   }
 
+  #isInTransaction(): boolean {
+    return this.#db.isOpen && this.#db.isTransaction;
+  }
+
+  /** Not at each try: that costs more than a disk in trouble is worth. */
   #openAnew(): void {
+    const now = performance.now();
+    if (now < this.#lastOpened + SELDOM) {
+      if (this.#db.isOpen) return;
+      throw this.#whyClosed;
+    }
+    this.#lastOpened = now;
     const path = this.#file.path;
     if (path !== null && !isSame(this.#file))
       throw new QueueError(`the queue ${path} was removed or replaced: restart the agent`);
     this.close();
-    this.#db = this.#open();
+    try {
+      this.#db = this.#open();
+    } catch (error) {
+      this.#whyClosed = error;
+      throw error;
+    }
     this.#opened++;
     this.#isDoubtful = false;
   }

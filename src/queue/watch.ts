@@ -2,76 +2,114 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Queue } from './queue.ts';
+import { makeSpool, spoolOf } from './spool.ts';
 
 /**
- * The kernel tells of a write when it is made; it counts only when the disk has it and SQLite has
- * said so in memory that is shared, of which the kernel tells nothing. So after a write the queue
+ * The kernel reports a write when it is made; it counts only when the disk has it and SQLite has
+ * said so in memory that is shared, of which the kernel reports nothing. So after a write the queue
  * is looked at again after this time, ms, and then each time after twice as long.
  */
 const AGAIN = 5;
 /** No disk takes longer than this, ms. */
 const LONGEST = 60_000;
-/** How often to look where the kernel tells nothing, ms. */
+/** How often to look where the kernel reports nothing, ms. */
 const POLL = 10_000;
 
 /**
- * Calls back on every change of the queue. The kernel tells of each write to the write-ahead log;
- * SQLite's data_version tells whether it was ours or another process's.
- * @returns a function that ends it
+ * Calls back on every change of the queue, from when it is made until it is closed. The kernel
+ * reports each write to the write-ahead log, and each file in the spool; SQLite's data_version shows
+ * whether a write was ours or another process's.
  */
-export function watchQueue(
-  queue: Queue,
-  onChange: (byOthers: boolean) => void,
-  log: Logger,
-): () => void {
-  const changedByOthers = queue.changedByOthers();
-  const isThere = sameFileAt(queue.path);
-  let gone = false;
-  let timer: NodeJS.Timeout | undefined;
-  let poll: NodeJS.Timeout | undefined;
-  let watcher: FSWatcher | undefined;
-  const lookAgain = (after: number) => {
-    clearTimeout(timer);
-    if (after > LONGEST) return;
-    timer = setTimeout(() => {
-      if (changedByOthers()) onChange(true);
-      lookAgain(2 * after);
-    }, after).unref();
-  };
-  const unwatched = (err: unknown) => {
+export class QueueWatch {
+  readonly #queue: Queue;
+  readonly #onChange: (byOthers: boolean) => void;
+  readonly #log: Logger;
+  readonly #changedByOthers: () => boolean;
+  readonly #isThere: () => boolean;
+  #isGone = false;
+  #watchers: FSWatcher[] = [];
+  #again: NodeJS.Timeout | undefined;
+  #poll: NodeJS.Timeout | undefined;
+  /** A transaction is many writes, which the kernel reports one by one. */
+  #soon: NodeJS.Immediate | undefined;
+
+  constructor(queue: Queue, onChange: (byOthers: boolean) => void, log: Logger) {
+    this.#queue = queue;
+    this.#onChange = onChange;
+    this.#log = log;
+    this.#changedByOthers = queue.changedByOthers();
+    this.#isThere = sameFileAt(queue.path);
+    this.#watch();
+    this.#lookAgain(AGAIN);
+  }
+
+  close(): void {
+    this.#unwatch();
+    clearInterval(this.#poll);
+    clearImmediate(this.#soon);
+    clearTimeout(this.#again);
+  }
+
+  #watch(): void {
+    const { path } = this.#queue;
+    try {
+      const written = (event: string) => {
+        this.#soon ??= setImmediate(() => this.#look());
+        // The log is another file after the queue was opened anew.
+        if (event === 'rename') this.#watchAnew();
+      };
+      this.#add(watch(`${path}-wal`, written));
+      makeSpool(path);
+      this.#add(watch(spoolOf(path), () => this.#onChange(true)));
+    } catch (error) {
+      this.#unwatched(error); // The kernel gives a user so many watches only.
+    }
+  }
+
+  #add(watcher: FSWatcher): void {
+    this.#watchers.push(watcher.on('error', (error) => this.#unwatched(error)));
+  }
+
+  #unwatch(): void {
+    for (const watcher of this.#watchers) watcher.close();
+    this.#watchers = [];
+  }
+
+  #watchAnew(): void {
+    this.#unwatch();
+    this.#watch();
+  }
+
+  #unwatched(err: unknown): void {
     const seconds = POLL / 1000;
-    log.warn(
+    if (this.#poll !== undefined) return;
+    this.#log.warn(
       { err },
       `cannot watch the queue file: what others put in it is seen each ${seconds} s`,
     );
-    poll = setInterval(() => onChange(changedByOthers()), POLL).unref();
-  };
-  // A transaction is many writes, of which the kernel tells one by one.
-  let soon: NodeJS.Immediate | undefined;
-  const look = () => {
-    soon = undefined;
-    onChange(changedByOthers());
-    lookAgain(AGAIN);
-    if (gone || isThere()) return;
-    gone = true;
-    log.error(
-      `the queue file ${queue.path} was removed or replaced: what is stored from now on is gone ` +
+    this.#poll = setInterval(() => this.#onChange(true), POLL).unref();
+  }
+
+  #look(): void {
+    this.#soon = undefined;
+    this.#onChange(this.#changedByOthers());
+    this.#lookAgain(AGAIN);
+    if (this.#isGone || this.#isThere()) return;
+    this.#isGone = true;
+    this.#log.error(
+      `the queue file ${this.#queue.path} was removed or replaced: what is stored from now on is gone ` +
         'with this process; restart it',
     );
-  };
-  try {
-    const written = () => (soon ??= setImmediate(look));
-    watcher = watch(`${queue.path}-wal`, written).on('error', unwatched);
-  } catch (error) {
-    unwatched(error); // The kernel gives a user so many watches only.
   }
-  lookAgain(AGAIN);
-  return () => {
-    watcher?.close();
-    clearInterval(poll);
-    clearImmediate(soon);
-    clearTimeout(timer);
-  };
+
+  #lookAgain(after: number): void {
+    clearTimeout(this.#again);
+    if (after > LONGEST) return;
+    this.#again = setTimeout(() => {
+      if (this.#changedByOthers()) this.#onChange(true);
+      this.#lookAgain(2 * after);
+    }, after).unref();
+  }
 }
 
 /** Gives the question whether the file that is at the path now is there still. */

@@ -196,4 +196,28 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'integration/queue-file.test.ts',
     name: 'after its lock was removed',
   },
+  {
+    without: 'hiding what goes wrong from a refused client',
+    file: 'cli/denied.ts',
+    find: 'const isHidden = hideOutput();',
+    replace: 'const isHidden = false;',
+    test: 'integration/denied.test.ts',
+    name: 'reads nothing of ours',
+  },
+  {
+    without: 'a file for a denial that finds the queue locked',
+    file: 'cli/denied.ts',
+    find: '    intoFile(config, denial, error as Error);\n',
+    replace: '    throw error;\n',
+    test: 'integration/denied.test.ts',
+    name: 'locked queue waits in a file',
+  },
+  {
+    without: 'taking each file with a denial once',
+    file: 'queue/inbox.ts',
+    find: "if (this.#sql.run('INSERT OR IGNORE INTO spooled VALUES (?)', name) === 0) return;",
+    replace: '',
+    test: 'queue/inbox.test.ts',
+    name: 'once',
+  },
 ];

@@ -4,7 +4,7 @@ import test from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { pino } from 'pino';
 import { Queue } from '../../src/queue/queue.ts';
-import { watchQueue } from '../../src/queue/watch.ts';
+import { QueueWatch } from '../../src/queue/watch.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
@@ -27,7 +27,8 @@ void test('a write of another process is noticed each time, also where the disk 
   t.after(() => queue.close());
   let noticed = 0;
   const log = pino({ level: 'silent' });
-  t.after(watchQueue(queue, (byOthers) => byOthers && noticed++, log));
+  const watch = new QueueWatch(queue, (byOthers) => byOthers && noticed++, log);
+  t.after(() => watch.close());
   const turn = new Int32Array(new SharedArrayBuffer(4));
   const writer = new Worker(WRITER, { eval: true, workerData: { path, turn } });
   t.after(() => writer.terminate());

@@ -1,0 +1,125 @@
+/**
+ * Denials in files beside the queue: where `denywatch denied` cannot get to the queue, it leaves one
+ * here, and the agent takes it. A file is written whole or not at all, under a name that is never
+ * used again.
+ */
+import { randomBytes } from 'node:crypto';
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { ownerOf } from '../host/owner.ts';
+import { QueueError } from './error.ts';
+import { mustBePlain } from './file.ts';
+import { SHARES } from './room.ts';
+
+/** A file takes that much of a disk at least, bytes. */
+const BLOCK = 4096;
+/** A file that is being written, and one that is. */
+const DRAFT = '.part';
+const WHOLE = /^\d{13,16}-\d{1,10}-[0-9a-f]{16}\.json$/;
+/** A file that is still being written after this time, ms, was left by somebody who was killed. */
+const LEFT = 600_000;
+
+/** Where a queue has them. */
+export function spoolOf(queuePath: string): string {
+  return `${queuePath}.spool`;
+}
+
+/** Makes the directory where there is none; it belongs to whom the queue's directory belongs. */
+export function makeSpool(queuePath: string): void {
+  const directory = spoolOf(queuePath);
+  if (mkdirSync(directory, { recursive: true, mode: 0o750 }) === undefined) return;
+  if (process.geteuid?.() !== 0) return;
+  const { uid, gid } = ownerOf(queuePath);
+  const opened = openSync(
+    directory,
+    constants.O_RDONLY | constants.O_DIRECTORY | constants.O_NOFOLLOW,
+  );
+  fchownSync(opened, uid, gid);
+  closeSync(opened);
+}
+
+/**
+ * Leaves a denial, which is on the disk then.
+ * @param size of the queue: the files have as much room as the inbox
+ * @throws QueueError where there are too many, or what the file system says
+ */
+export function spool(queuePath: string, denial: unknown, size: number): void {
+  const directory = spoolOf(queuePath);
+  makeSpool(queuePath);
+  const files = readdirSync(directory).length;
+  if (files >= (size * SHARES.inbox) / BLOCK)
+    throw new QueueError(`${directory} is full, with ${files} denials: start the agent`);
+  const name = `${Date.now()}-${process.pid}-${randomBytes(8).toString('hex')}.json`;
+  const draft = join(directory, name + DRAFT);
+  try {
+    writeSynced(draft, JSON.stringify(denial));
+    renameSync(draft, join(directory, name));
+  } catch (error) {
+    rmSync(draft, { force: true });
+    throw error;
+  }
+  const opened = openSync(directory, constants.O_RDONLY);
+  fsyncSync(opened);
+  closeSync(opened);
+}
+
+function writeSynced(path: string, text: string): void {
+  const file = openSync(path, 'wx', 0o640);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Names of what was left, oldest first. */
+export function spooled(queuePath: string): string[] {
+  const directory = spoolOf(queuePath);
+  try {
+    const names = readdirSync(directory);
+    for (const name of names.filter((one) => one.endsWith(DRAFT))) removeOld(join(directory, name));
+    return names.filter((name) => WHOLE.test(name)).toSorted();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+    throw error;
+  }
+}
+
+function removeOld(draft: string): void {
+  const made = statSync(draft, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+  if (made < Date.now() - LEFT) rmSync(draft, { force: true });
+}
+
+/** What is in a file; null where it is none of ours. */
+export function readSpooled(queuePath: string, name: string): unknown {
+  const path = join(spoolOf(queuePath), name);
+  try {
+    mustBePlain(path);
+    const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+    try {
+      return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+    } finally {
+      closeSync(file);
+    }
+  } catch {
+    return null;
+  }
+}
+
+export function removeSpooled(queuePath: string, name: string): void {
+  rmSync(join(spoolOf(queuePath), name), { force: true });
+}
