@@ -60,7 +60,9 @@ export class Duplicates {
       count = this.#logs.countNew(identity, { at, host, count, observer: stream });
     }
     if (program === undefined || count === 0) return count;
-    return this.#pairs.countNew(`${program}\n${who}`, { at, host, count, observer: format });
+    // Only one of xinetd's lines has the daemon's name.
+    const identity = `${program}\n${program === 'xinetd' ? '' : daemon}\n${who}`;
+    return this.#pairs.countNew(identity, { at, host, count, observer: format });
   }
 
   /** How many of what a line says was not seen are new. */
