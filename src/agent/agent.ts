@@ -17,7 +17,8 @@ import { NO_FILE } from '../queue/file.ts';
 import { lockQueue } from '../queue/lock.ts';
 import { Queue } from '../queue/queue.ts';
 import { QueueWatch } from '../queue/watch.ts';
-import { openSource, streamOf } from '../source/kinds.ts';
+import { openSource, streamOf, zoneNameOf } from '../source/kinds.ts';
+import { Zone } from '../text/zone.ts';
 import type { Source } from '../source/source.ts';
 import { adoptResults } from './adopt.ts';
 import type { Config } from './config.ts';
@@ -63,6 +64,7 @@ export class Agent {
   readonly #since = Date.now();
   readonly #queue: Queue;
   /** By the name of their monitor. */
+  readonly #zones = new Map<string, Zone>();
   readonly #deliveries: ReadonlyMap<string, Delivery>;
   readonly #pipeline: Pipeline;
   readonly #sources: readonly Source[];
@@ -173,11 +175,21 @@ export class Agent {
     return new Map(deliveries.map((delivery, i) => [names[i]!, delivery]));
   }
 
+  /** The zone of the times in a stream that name none. */
+  #zoneOf(stream: string): Zone {
+    const name = zoneNameOf(this.#config.sources, stream);
+    if (name === undefined) return Zone.local;
+    const zone = this.#zones.get(name) ?? Zone.named(name) ?? Zone.local;
+    this.#zones.set(name, zone);
+    return zone;
+  }
+
   #openPipeline(): Pipeline {
     const { log, once = false } = this.#options;
     const pipeline = new Pipeline({
       config: this.#config,
       streams: this.#config.sources.map(streamOf),
+      zoneOf: (stream) => this.#zoneOf(stream),
       queue: this.#queue,
       log,
       monitors: [...this.#deliveries.keys()],

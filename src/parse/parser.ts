@@ -152,8 +152,6 @@ class BlockReader {
   readonly #known: Known;
   readonly #names: Names;
   #context: HeaderContext;
-  /** When the denial before was logged, ms. */
-  #before = -Infinity;
 
   constructor(bytes: Buffer, context: HeaderContext, known: Known, names: Names) {
     this.#bytes = bytes;
@@ -183,12 +181,11 @@ class BlockReader {
     if (forged !== null) return consumer.forged?.(denial, where, forged);
     consumer.denial(denial, where);
     if (!parts.isRecord) this.#known.lasts.add(denial, end + 1);
-    // A log goes forward; one line that is ahead of the others does not move it.
+    // A log goes forward.
     const { dating } = this.#context;
-    const passed = Math.min(this.#before, denial.at) - BACK;
-    if (passed > dating.after)
+    const passed = denial.at - BACK;
+    if (passed > dating.after && passed <= dating.now)
       this.#context = { ...this.#context, dating: { ...dating, after: passed } };
-    this.#before = denial.at;
   }
 
   /** The line with names that hold no more of the block than themselves. */

@@ -91,8 +91,12 @@ export class CatchUp {
 
   #hurry(): void {
     this.#patience = undefined;
-    const stored = this.#try(() => this.#timeline.hurry());
-    if (!stored) this.#patience = setTimeout(() => this.#hurry(), STORE_AGAIN);
+    const step = this.#timeline.hurry();
+    if (!this.#try(() => step)) {
+      this.#patience = setTimeout(() => this.#hurry(), STORE_AGAIN);
+      return;
+    }
+    for (const [stream, { mode }] of step.states) if (mode === 'away') this.#onEnd(stream);
   }
 
   #try(step: () => Step): boolean {

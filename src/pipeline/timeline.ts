@@ -91,8 +91,9 @@ export class Timeline {
 
   /** A time that the lines of a stream have passed, as they show it; ms since 1970. */
   passed(stream: string): number {
-    const { mode, shown } = this.of(stream);
-    return (mode === 'live' ? this.#now() : shown) - SLACK;
+    const { mode, unsettled, shown } = this.of(stream);
+    if (mode === 'live') return this.#now() - SLACK;
+    return Math.min(unsettled.at(-1)?.denial.at ?? shown, this.#now()) - SLACK;
   }
 
   /** Lines of a stream. */

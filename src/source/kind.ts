@@ -7,6 +7,8 @@ import type { Source, Taker } from './source.ts';
 export interface SourceSettings {
   /** The key of the kind. */
   readonly kind: string;
+  /** The zone of times that name none, by its IANA name or as +HH:MM; by default this machine's. */
+  readonly zone?: string;
 }
 
 /** An entry of `sources`, on its way to a configuration. */

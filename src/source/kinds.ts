@@ -32,6 +32,12 @@ export function streamOf(config: SourceConfig): string {
   return kindOf(config).stream(config);
 }
 
+/** The zone that the sources name for the times of a stream; undefined: none, this machine's. */
+export function zoneNameOf(sources: readonly SourceConfig[], stream: string): string | undefined {
+  return sources.find((config) => config.zone !== undefined && kindOf(config).reads(config, stream))
+    ?.zone;
+}
+
 /** What a source reads, for people. */
 export function describeSource(config: SourceConfig): string {
   return kindOf(config).describe(config);

@@ -33,6 +33,13 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     key: 'fold.windw',
     says: /did you mean 'window'\?/,
   },
+  {
+    name: 'a zone that nobody knows',
+    text: 'sources: [{ file: /var/log/auth.log, zone: Mars/Olympus }]\n',
+    line: 1,
+    key: 'sources.0.zone',
+    says: /must be a zone such as Europe\/Berlin, UTC or \+05:30/,
+  },
   { name: 'no YAML', text: 'sources: [\n', line: 2, key: '', says: /not YAML/ },
   {
     name: 'a key that is there twice',

@@ -143,7 +143,7 @@ test('any values under any keys are taken or refused', (t) => {
   const file = given(t);
   const key = fc.constantFrom(
     ...`host service state output sources monitors deliver fold pace queue heartbeat hosts rules file
-    journal from maxLine keepRotated nsca nsca-ng name encryption password sendNscaConfig packet
+    journal from maxLine keepRotated zone nsca nsca-ng name encryption password sendNscaConfig packet
     timeout identity window maxWindow scan storm keys if client hour ignore allow map other every
     okAfter path size keep digestAfter __proto__ constructor`.split(/\s+/),
   );

@@ -1,5 +1,6 @@
 /** Logs whose lines come at given times, read by a pipeline whose clock is an argument. */
 import type { TestContext } from 'node:test';
+import type { Pipeline } from '../../src/pipeline/pipeline.ts';
 import { given, type PipelineGiven } from './pipeline.ts';
 
 const SECOND = 1000;
@@ -52,6 +53,11 @@ export interface Reader {
   readonly end: () => Reported[];
   readonly warnings: readonly string[];
   readonly runTo: (time: number) => void;
+  readonly pipeline: Pipeline;
+  /** Hands lines over as a source does, and says nothing of the end. */
+  readonly offer: (lines: readonly Written[]) => void;
+  /** What was reported so far, in the order in which it was. */
+  readonly results: () => Reported[];
 }
 
 /** A pipeline whose clock begins at `now`. */
@@ -71,9 +77,23 @@ export function reader(
     while (Date.now() < time) t.mock.timers.tick(Math.min(500, time - Date.now()));
   };
   const atEnd = () => streams.forEach((stream) => pipeline.caughtUp(stream));
+  const offerAll = (lines: readonly Written[]) => {
+    for (const stream of streams) {
+      const its = lines.filter((one) => (one.stream ?? STREAM) === stream);
+      if (its.length > 0)
+        offer(
+          stream,
+          its.map(({ line }) => line),
+        );
+    }
+  };
+  const reported = () => results().map(({ at, output }) => ({ at, output }));
   return {
     warnings,
     runTo,
+    pipeline,
+    offer: offerAll,
+    results: reported,
     live: (lines, late = 0) => {
       atEnd();
       for (const { at, line, stream = STREAM } of lines) {
@@ -85,11 +105,7 @@ export function reader(
     backlog: (lines, block = lines.length) => {
       for (const stream of streams) {
         const its = lines.filter((one) => (one.stream ?? STREAM) === stream);
-        for (let i = 0; i < its.length; i += block)
-          offer(
-            stream,
-            its.slice(i, i + block).map(({ line }) => line),
-          );
+        for (let i = 0; i < its.length; i += block) offerAll(its.slice(i, i + block));
       }
       atEnd();
     },
@@ -98,8 +114,7 @@ export function reader(
         if (i > 20_000) throw new Error('a window does not end');
         t.mock.timers.tick(30 * SECOND);
       }
-      const reported = results().map(({ at, output }) => ({ at, output }));
-      return reported.toSorted((a, b) => a.at - b.at || (a.output < b.output ? -1 : 1));
+      return reported().toSorted((a, b) => a.at - b.at || (a.output < b.output ? -1 : 1));
     },
   };
 }

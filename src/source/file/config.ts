@@ -2,6 +2,7 @@
 import { isAbsolute, resolve } from 'node:path';
 import type { Checker, Value } from '../../config/checker.ts';
 import type { SourceEntry, SourceSettings } from '../kind.ts';
+import { Zone } from '../../text/zone.ts';
 import { FROM, type From } from '../from.ts';
 
 export interface FileSettings extends SourceSettings {
@@ -15,20 +16,29 @@ export interface FileSettings extends SourceSettings {
   readonly keepRotated: number;
 }
 
-export const KEYS = ['from', 'maxLine', 'keepRotated'];
+export const KEYS = ['from', 'maxLine', 'keepRotated', 'zone'];
 
 export function readFile({ place, keys, directory }: SourceEntry): FileSettings[] {
   const { checker } = keys;
   const from = keys.choice<From>('from', FROM, null);
   const maxLine = keys.size('maxLine', '64KiB', '1KiB', '16MiB');
   const keepRotated = keys.duration('keepRotated', '5s', '0', '1h');
+  const zone = keys.read('zone', (at) => readZone(checker, at), undefined);
   return checker.items(place).map((at) => ({
     kind: 'file',
     path: filePath(checker, at, directory),
     from,
     maxLine,
     keepRotated,
+    ...(zone !== undefined && { zone }),
   }));
+}
+
+function readZone(checker: Checker, at: Value): string {
+  const name = checker.text(at, 64);
+  if (name !== '' && Zone.named(name) === null)
+    checker.problem(at, 'must be a zone such as Europe/Berlin, UTC or +05:30');
+  return name;
 }
 
 /** An absolute path; a glob is fine in its last part only. */
