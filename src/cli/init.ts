@@ -5,7 +5,8 @@ import { parseArgs } from 'node:util';
 import { exampleText, fillExample } from '../survey/example.ts';
 import { PLACES } from '../config/load.ts';
 import { shortHostName } from '../host/name.ts';
-import { readSendNscaConfig } from '../monitor/nsca/send-nsca-config.ts';
+import { draftMonitor } from '../monitor/kinds.ts';
+import { addressFor, readClient } from '../monitor/send-nsca.ts';
 import { writeNewConfig } from '../survey/new-config.ts';
 import { bestSources, findInJournal, findLogs } from '../survey/logs.ts';
 import { remarkOn } from '../survey/first-run.ts';
@@ -18,7 +19,8 @@ and the monitor. A file that is there already is never touched.
 
   --config PATH        where to (default ${PLACES[0]})
   --stdout             show it, and write nothing
-  --monitor HOST       the NSCA daemon to tell, HOST or HOST:PORT
+  --monitor ADDRESS    the monitor: HOST or HOST:PORT for NSCA, nsca-ng://HOST, or the path of the
+                       spool directory or the command pipe of a Nagios on this machine
   --host NAME          this host's host_name in Nagios (default: its short name)
   --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
                        /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg where there is one)
@@ -50,14 +52,17 @@ export async function main(args: string[]): Promise<number> {
   if (!values.stdout && existsSync(path)) return fail(TAKEN(path));
   const given = values['send-nsca'];
   const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
-  // What it says is used from there; here it is only to be known whether it can be.
-  if (sendNscaConfig !== undefined) readSendNscaConfig(sendNscaConfig);
+  const client = sendNscaConfig === undefined ? null : readClient(sendNscaConfig);
+  const address = addressFor(values.monitor, client);
+  const monitor = address === undefined ? undefined : draftMonitor(address);
+  if (monitor === null) return fail(NO_ADDRESS(address!));
+  const isClients = client !== null && client.key === monitor?.kind;
   const sources = bestSources(findLogs(), await findInJournal());
   const text = fillExample(exampleText(), {
     host: values.host ?? shortHostName(),
     sources: sources.map((found) => ({ stream: found.stream, remark: remarkOn(found) })),
-    monitor: values.monitor,
-    sendNscaConfig: sendNscaConfig === undefined ? undefined : resolve(sendNscaConfig),
+    monitor,
+    sendNscaConfig: isClients ? resolve(sendNscaConfig!) : undefined,
   });
   if (values.stdout) {
     print(...linesOf(text));
@@ -72,10 +77,16 @@ export async function main(args: string[]): Promise<number> {
       `cannot write ${path}: ${message}; run it as root, or name another place with --config PATH`,
     );
   }
-  const monitor = values.monitor === undefined ? 'name your monitor in it, then ' : '';
-  print(`${path} is written: ${monitor}denywatch check finds what is still missing`);
+  const isNamed = values.monitor !== undefined || (client?.server ?? null) !== null;
+  const name = !isNamed ? 'name your monitor in it, then ' : '';
+  print(`${path} is written: ${name}denywatch check finds what is still missing`);
+  const asked = isClients ? [] : (monitor?.keys ?? []);
+  for (const { key, missing } of asked) if (missing !== null) print(`  ${key}: ${missing}`);
   return 0;
 }
+
+const NO_ADDRESS = (address: string) =>
+  `'${address}' is no address of a monitor: denywatch init --help has the forms`;
 
 const TAKEN = (path: string) =>
   `${path} is there already, and is left as it is: compare it with denywatch init --stdout, or name another place with --config PATH`;

@@ -23,7 +23,7 @@ export interface MonitorEntry {
   readonly around: Surroundings;
 }
 
-/** What `init --monitor ADDRESS` writes for a monitor. */
+/** What `init --monitor ADDRESS` writes for a monitor of a kind. */
 export interface DraftEntry {
   /** What stands behind the key of the kind. */
   readonly place: string;

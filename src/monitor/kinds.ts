@@ -4,7 +4,7 @@ import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 import { failover } from './failover.ts';
-import type { MonitorKind } from './kind.ts';
+import type { DraftEntry, MonitorKind } from './kind.ts';
 import type { Monitor } from './monitor.ts';
 import type { Limits } from './protocol.ts';
 import { nagios } from './nagios/kind.ts';
@@ -44,6 +44,21 @@ export function readMonitor(
   const known = KINDS.map(({ key }) => `'${key}'`).join(' or ');
   checker.problem(at, `has no ${known}: name the monitor as ${kind.place}`);
   return undefined;
+}
+
+/** A first entry for a monitor. */
+export interface Draft extends DraftEntry {
+  /** The key of its kind. */
+  readonly kind: string;
+}
+
+/** The entry for an address as it is typed; null where no kind knows it for its own. */
+export function draftMonitor(address: string): Draft | null {
+  for (const kind of KINDS) {
+    const draft = kind.draft(address);
+    if (draft !== null) return { kind: kind.key, ...draft };
+  }
+  return null;
 }
 
 /** Gives the monitor for a configuration; it connects only when a session is opened. */

@@ -4,9 +4,13 @@
  */
 import { readFileSync } from 'node:fs';
 import { getAsset, isSea } from 'node:sea';
+import type { Draft } from '../monitor/kinds.ts';
 import { safeJson } from '../text/json.ts';
 
 const NAME = 'etc/denywatch.yaml';
+
+/** The example's monitor: its first entry, with what is indented under it. */
+const ENTRY = /(?<=^monitors:\n) {2}- .*\n(?: {4}.*\n)*/m;
 
 /** What is known of a machine; what is not given stays as the example has it. */
 export interface Filling {
@@ -14,9 +18,9 @@ export interface Filling {
   readonly host: string;
   /** What to read: a path or `journal`, with a remark on it. */
   readonly sources: readonly { readonly stream: string; readonly remark: string }[];
-  /** `HOST` or `HOST:PORT`. */
-  readonly monitor?: string | undefined;
-  /** Path of a send_nsca.cfg to take method and password from. */
+  /** The entry of the monitor to report to. */
+  readonly monitor?: Draft | undefined;
+  /** Path of a send_nsca.cfg that the monitor's secret is in. */
   readonly sendNscaConfig?: string | undefined;
 }
 
@@ -40,12 +44,29 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
       .map((line) => `${line}\n`)
       .join(''),
   );
-  if (monitor !== undefined) put(/^ {2}- nsca: .*$/m, `  - nsca: ${quoted(monitor)}`);
+  if (monitor !== undefined && !text.includes(`\n  - ${monitor.kind}: `)) {
+    put(ENTRY, monitorLines(monitor, sendNscaConfig));
+    return text;
+  }
+  if (monitor !== undefined) {
+    const { kind, place } = monitor;
+    put(new RegExp(`^ {2}- ${kind}: .*$`, 'm'), `  - ${kind}: ${quoted(place)}`);
+  }
   if (sendNscaConfig !== undefined) {
     put(/^ {4}encryption: .*$/m, '    #encryption: 3des');
     put(/^ {4}#sendNscaConfig: .*$/m, `    sendNscaConfig: ${quoted(sendNscaConfig)}`);
   }
   return text;
+}
+
+/** The entry of a monitor, where the example has another kind of monitor. */
+function monitorLines({ kind, place, keys }: Draft, sendNscaConfig: string | undefined): string {
+  const theirs = { key: 'sendNscaConfig', value: sendNscaConfig ?? '', missing: null };
+  const lines = (sendNscaConfig === undefined ? keys : [theirs]).map(
+    ({ key, value, missing }) =>
+      `    ${key}: ${quoted(value)}${missing === null ? '' : `   # ${missing}`}\n`,
+  );
+  return `  - ${kind}: ${quoted(place)}\n${lines.join('')}`;
 }
 
 /** The entries of `sources`. */

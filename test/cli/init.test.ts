@@ -55,3 +55,35 @@ test('what cannot be used is told before anything is written', (t) => {
   assert.equal(nowhere.status, 1);
   assert.match(nowhere.stderr, /cannot write .*run it as root, or name another place/);
 });
+
+test("the configuration of NSCA-ng's client makes a monitor of NSCA-ng", (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'denywatch.yaml');
+  const client = join(dir, 'send_nsca.cfg');
+  writeFileSync(client, 'identity = "gw1"\npassword = "secret"\nserver = mon\nport = 5669\n');
+  const run = init('--config', path, '--send-nsca', client);
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /is written: denywatch check finds what is still missing\n$/);
+  const [monitor] = loadConfig(path, {}).config.monitors;
+  assert.ok(monitor?.kind === 'nsca-ng');
+  assert.deepEqual(
+    [monitor.host, monitor.port, monitor.identity, monitor.password.toString()],
+    ['mon', 5669, 'gw1', 'secret'],
+  );
+  assert.ok(!readFileSync(path, 'utf8').includes('secret'));
+});
+
+test('the address decides on the kind of monitor, and what it needs is asked for by name', (t) => {
+  const path = join(tempDir(t), 'denywatch.yaml');
+  const run = init('--config', path, '--monitor', 'nsca-ng://mon');
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /\n {2}identity: an authorize section .*\n {2}passwordFile: a file/);
+  assert.match(readFileSync(path, 'utf8'), /^ {2}- nsca-ng: mon$/m);
+
+  const spool = init('--stdout', '--monitor', '/var/lib/nagios4/spool/checkresults');
+  assert.match(spool.stdout, /^ {2}- nagios: \/var\/lib\/nagios4\/spool\/checkresults$/m);
+
+  const unknown = init('--stdout', '--monitor', 'ftp://mon/');
+  assert.equal(unknown.status, 1);
+  assert.match(unknown.stderr, /'ftp:\/\/mon\/' is no address of a monitor/);
+});

@@ -6,10 +6,8 @@ import * as fc from 'fast-check';
 import { readRecords } from '../../src/cli/records.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
 import { oneLine } from '../../src/monitor/nsca/encode.ts';
-import {
-  readSendNscaConfig,
-  SendNscaConfigError,
-} from '../../src/monitor/nsca/send-nsca-config.ts';
+import { SendNscaConfigError } from '../../src/monitor/client-config.ts';
+import { readSendNscaConfig } from '../../src/monitor/nsca/send-nsca-config.ts';
 import type { CheckResult } from '../../src/result/check-result.ts';
 import { tempDir } from '../support/temp.ts';
 import { campaign, LONG } from './campaign.ts';

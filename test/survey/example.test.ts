@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { exampleText, fillExample, type Filling } from '../../src/survey/example.ts';
+import { draftMonitor } from '../../src/monitor/kinds.ts';
 import { loadConfig } from '../../src/agent/config.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -22,7 +23,7 @@ test('the example filled in says what was found, and otherwise what the example 
       { stream: '/var/log/secure', remark: '2 refusals' },
       { stream: 'journal', remark: '' },
     ],
-    monitor: 'nagios.example.org:5666',
+    monitor: draftMonitor('nagios.example.org:5666')!,
     sendNscaConfig: 'send_nsca.cfg',
   });
   assert.equal(config.host, 'gw');
@@ -43,11 +44,32 @@ test('names that YAML would read as something else keep being names', (t) => {
   for (const host of ['true', '1e3', '123', 'a: b', "it's", 'x #y', '@z', '-', 'x\u202ey']) {
     assert.equal(filled(t, { host }).host, host);
   }
-  const [monitor] = filled(t, { monitor: '[2001:db8::1]:5667' }).monitors;
+  const [monitor] = filled(t, { monitor: draftMonitor('[2001:db8::1]:5667')! }).monitors;
   assert.ok(monitor?.kind === 'nsca');
   assert.equal(monitor.host, '2001:db8::1');
 });
 
 test('an example without a place for what is known is a mistake of ours, and is told', () => {
   assert.throws(() => fillExample('sources: []\n', BARE), /has no \^#host/);
+});
+
+test('a monitor of another kind takes the place of the one in the example', (t) => {
+  const text = fillExample(exampleText(), {
+    ...BARE,
+    monitor: draftMonitor('nsca-ng://mon:5669')!,
+  });
+  assert.match(
+    text,
+    /^monitors:\n {2}- nsca-ng: mon:5669\n {4}identity: \S+ {3}# an authorize section .*\n {4}passwordFile: nsca-ng\.password {3}# a file with its password\n/m,
+  );
+  assert.doesNotMatch(text, /^ {2}- nsca: |^ {4}encryption: /m);
+
+  const path = join(tempDir(t), 'send_nsca.cfg');
+  writeFileSync(path, 'identity = "gw1"\npassword = "secret"\n');
+  const [monitor] = filled(t, {
+    monitor: draftMonitor('nsca-ng://mon')!,
+    sendNscaConfig: path,
+  }).monitors;
+  assert.ok(monitor?.kind === 'nsca-ng');
+  assert.deepEqual([monitor.identity, monitor.password.toString()], ['gw1', 'secret']);
 });

@@ -32,6 +32,11 @@ export function readNsca(entry: MonitorEntry): NscaSettings {
     (file) => sendNscaConfig(checker, file, around),
     undefined,
   );
+  if (theirs?.password.at(-1) === 0x0d) {
+    around.warn(
+      `${at.key}: the lines of its sendNscaConfig end in CR LF, and send_nsca takes the CR as the end of the password: is that meant?`,
+    );
+  }
   const password = readSecret(entry) ?? theirs?.password ?? Buffer.alloc(0);
   // send_nsca's own default is XOR (1).
   const method = keys.read('encryption', (own) => readMethod(checker, own), theirs?.method) ?? 1;

@@ -1,31 +1,26 @@
 /** Reads send_nsca's configuration, so that its password and method need no second place. */
-import { readFileSync } from 'node:fs';
+import { isOfNscaNg, readClientConfig, SendNscaConfigError } from '../client-config.ts';
 import { methodOf, MethodError } from './cipher.ts';
 
 export interface SendNscaConfig {
-  /** Everything after the first `=`, as send_nsca takes it: blanks at the end are part of it. */
+  /** Everything after the first `=`, as send_nsca takes it: blanks and a CR at the end too. */
   readonly password: Buffer;
   /** Number of the encryption method; send_nsca's own default is 1 (xor). */
   readonly method: number;
 }
 
-/** What is wrong with the file: message for an administrator, with its name and line. */
-export class SendNscaConfigError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'SendNscaConfigError';
-  }
-}
-
-/** Throws SendNscaConfigError. Bytes are kept as they are: a password need not be UTF-8. */
+/**
+ * Reads the file as send_nsca 2.10 does (tried with it): a line that has `password` or
+ * `encryption_method` before the first `=` is that setting, of the method the digits count and what
+ * follows them does not, and a `#` is a comment at the beginning of a line only. Lines that have
+ * nothing but blanks are passed over here, and stop send_nsca.
+ * @throws SendNscaConfigError
+ */
 export function readSendNscaConfig(path: string): SendNscaConfig {
-  let text: string;
-  try {
-    text = readFileSync(path, 'latin1');
-  } catch (cause) {
+  const text = readClientConfig(path);
+  if (isOfNscaNg(text)) {
     throw new SendNscaConfigError(
-      `can't read ${path}: ${(cause as Error).message}; name another, or let the agent's user read it`,
-      { cause },
+      `${path} is of NSCA-ng's client: name the monitor as nsca-ng: HOST, with this sendNscaConfig`,
     );
   }
   let password = '';
@@ -39,8 +34,8 @@ export function readSendNscaConfig(path: string): SendNscaConfig {
     if (equals === -1 || value === '') {
       throw new SendNscaConfigError(`${where}: a setting is written name=value`);
     }
-    if (name === 'password') password = value;
-    else if (name === 'encryption_method') method = readMethod(where, value);
+    if (name.includes('password')) password = value;
+    else if (name.includes('encryption_method')) method = readMethod(where, value);
     else
       throw new SendNscaConfigError(`${where}: send_nsca has no setting ${JSON.stringify(name)}`);
   }
@@ -48,13 +43,14 @@ export function readSendNscaConfig(path: string): SendNscaConfig {
 }
 
 function readMethod(where: string, value: string): number {
-  if (!/^\s*\d+\s*$/.test(value)) {
+  const digits = /^\s*(\d+)/.exec(value)?.[1];
+  if (digits === undefined) {
     throw new SendNscaConfigError(
       `${where}: encryption_method must be a number, as in the daemon's nsca.cfg`,
     );
   }
   try {
-    return methodOf(Number(value)).number;
+    return methodOf(Number(digits)).number;
   } catch (error) {
     if (!(error instanceof MethodError)) throw error;
     throw new SendNscaConfigError(`${where}: ${error.message}`, { cause: error });

@@ -2,10 +2,8 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import {
-  readSendNscaConfig,
-  SendNscaConfigError,
-} from '../../../src/monitor/nsca/send-nsca-config.ts';
+import { SendNscaConfigError } from '../../../src/monitor/client-config.ts';
+import { readSendNscaConfig } from '../../../src/monitor/nsca/send-nsca-config.ts';
 import { tempDir } from '../../support/temp.ts';
 
 function read(t: TestContext, text: string | Buffer) {
@@ -26,6 +24,25 @@ void test("without settings it is send_nsca's default: xor without a password", 
 
 void test('a password that is not UTF-8 keeps its bytes', (t) => {
   assert.equal(read(t, Buffer.from('password=\xe9\xff', 'latin1')).password, '\xe9\xff');
+});
+
+void test('what send_nsca reads is read as it does: comments, a BOM, CR, its own names', (t) => {
+  const files: [string, string, number][] = [
+    ['password=a\nencryption_method=3 # 3des\n', 'a', 3],
+    ['\ufeffpassword=a\n encryption_method = 3\n', 'a', 3],
+    ['password=a\r\nencryption_method=3\r\n', 'a\r', 3],
+    ['password=a # mine\nencryption_method=3des\n', 'a # mine', 3],
+    ['password=old\nmy_password=a=b\nencryption_method=3', 'a=b', 3],
+  ];
+  for (const [text, password, method] of files) {
+    assert.deepEqual(read(t, Buffer.from(text)), { password, method }, JSON.stringify(text));
+  }
+});
+
+void test("a file of NSCA-ng's client is no mistake in line 1, but another monitor", (t) => {
+  assert.throws(() => read(t, 'identity = "gw"\npassword = "x"\n'), {
+    message: /is of NSCA-ng's client: name the monitor as nsca-ng: HOST/,
+  });
 });
 
 void test('mistakes are named with file and line', (t) => {

@@ -1,0 +1,34 @@
+/** What a send_nsca.cfg on this machine says of the monitor: for a first configuration. */
+import { isOfNscaNg, readClientConfig } from './client-config.ts';
+import { readNscaNgClientConfig } from './nsca-ng/send-nsca-config.ts';
+import { readSendNscaConfig } from './nsca/send-nsca-config.ts';
+
+export interface Client {
+  /** The key of the kind of monitor that it is for. */
+  readonly key: string;
+  /** `HOST` or `HOST:PORT`; null where the file doesn't say. */
+  readonly server: string | null;
+}
+
+/** @throws SendNscaConfigError where the file cannot be used */
+export function readClient(path: string): Client {
+  if (!isOfNscaNg(readClientConfig(path))) {
+    readSendNscaConfig(path);
+    return { key: 'nsca', server: null };
+  }
+  const { server, port } = readNscaNgClientConfig(path);
+  return {
+    key: 'nsca-ng',
+    server: server === null || port === null ? server : `${server}:${port}`,
+  };
+}
+
+/**
+ * The address of the monitor, with the client's kind where none is typed, and the client's server or
+ * a host to fill in where there is no address at all; undefined without a client, too.
+ */
+export function addressFor(typed: string | undefined, client: Client | null): string | undefined {
+  if (client === null) return typed;
+  if (typed === undefined) return `${client.key}://${client.server ?? 'monitor'}`;
+  return /^\/|:\/\//.test(typed) ? typed : `${client.key}://${typed}`;
+}
