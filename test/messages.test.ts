@@ -18,6 +18,7 @@ const SCREENS = [
   'demo.ts',
   'result/alert-text.ts',
   'agent/metrics.ts',
+  'monitor/nrdp/form.ts',
   'parse/format.ts',
   'parse/formats/**',
   'report/**',

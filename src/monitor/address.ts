@@ -32,7 +32,8 @@ export function readTcp(
   };
 }
 
-function ownAddress(checker: Checker, at: Value): string {
+/** An address of this machine, as `sourceAddress` has it. */
+export function ownAddress(checker: Checker, at: Value): string {
   const text = checker.text(at, 64);
   if (isIP(text) === 0) checker.problem(at, `must be an address of this machine, not '${text}'`);
   return text;

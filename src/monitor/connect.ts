@@ -74,7 +74,8 @@ function downError(where: string, error: Error): MonitorError {
   return new MonitorError('down', `can't connect to ${where}: ${reason}`, { cause: error });
 }
 
-const WORDS: Record<string, string> = {
+/** What an error of a connection means, and what to do, by its code. */
+export const WORDS: Readonly<Record<string, string>> = {
   EADDRNOTAVAIL: 'sourceAddress is no address of this machine; ip address shows those that are',
   ECONNREFUSED: 'connection refused; is the daemon running there, and on this port?',
   ECONNRESET: 'it resets every connection; is there a firewall in between?',

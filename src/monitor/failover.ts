@@ -1,4 +1,7 @@
-/** Several monitors as one: results go to the first that takes them (`deliver: first`). */
+/**
+ * Several monitors as one: results go to the first that takes them (`deliver: first`), or to any
+ * endpoint of a cluster.
+ */
 import { MonitorError } from './error.ts';
 import type { Monitor, Session } from './monitor.ts';
 
@@ -14,20 +17,26 @@ const PATIENCE = 3_500;
  * of them that is not resting from a failure; if all are, with the first that can be reached, each
  * given all the time of its configuration. Results are sent again to the next one when a session
  * fails, as to any single monitor.
+ * @param prefer the first again when it has rested, or the one that is healthy until it fails
  */
-export function failover(monitors: readonly Monitor[]): Monitor {
+export function failover(
+  monitors: readonly Monitor[],
+  prefer: 'first' | 'healthy' = 'first',
+): Monitor {
   const restUntil = new Map<Monitor, number>();
+  let order = monitors;
 
   function failed(monitor: Monitor, took = 0): void {
+    if (prefer === 'healthy') order = [...order.filter((other) => other !== monitor), monitor];
     restUntil.set(monitor, performance.now() + REST + REST_FACTOR * took);
   }
 
   async function open(signal: AbortSignal): Promise<Session> {
     const now = performance.now();
     const rests = (monitor: Monitor) => (restUntil.get(monitor) ?? 0) > now;
-    const fresh = monitors.filter((monitor) => !rests(monitor));
+    const fresh = order.filter((monitor) => !rests(monitor));
     const errors: MonitorError[] = [];
-    for (const monitor of [...fresh, ...monitors.filter(rests)]) {
+    for (const monitor of [...fresh, ...order.filter(rests)]) {
       const began = performance.now();
       const hurried = fresh.includes(monitor) && monitors.length > 1;
       try {

@@ -1,0 +1,132 @@
+/** What can go wrong between us and an HTTP server, in plain words. */
+import { answerText } from '../answer.ts';
+import { WORDS } from '../connect.ts';
+import { MonitorError } from '../error.ts';
+import type { HttpOptions } from './client.ts';
+
+/** What Node's errors of connections, TLS and HTTP have besides the message. */
+interface NetworkError extends Error {
+  readonly code?: string;
+  /** OpenSSL's word on it. */
+  readonly reason?: string;
+  /** The certificate that does not fit the name. */
+  readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };
+}
+
+/** OpenSSL does not find who has signed the certificate. */
+const UNKNOWN_CA = new Set([
+  'CERT_SIGNATURE_FAILURE',
+  'DEPTH_ZERO_SELF_SIGNED_CERT',
+  'INVALID_CA',
+  'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_GET_ISSUER_CERT',
+  'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
+]);
+
+/** Says what an error of a connection means. */
+export function connectionError(
+  options: HttpOptions,
+  isConnected: boolean,
+  thrown: Error,
+): MonitorError {
+  // With several addresses the reasons are in an AggregateError; the last is as good as any.
+  const error = (thrown instanceof AggregateError ? thrown.errors.at(-1) : thrown) as NetworkError;
+  const { code = '' } = error;
+  const where = options.place.url.origin;
+  const cause = { cause: thrown };
+  const certificate = certificateWords(error, options);
+  if (certificate !== null) {
+    return new MonitorError('tls', `the certificate of ${where} ${certificate}`, cause);
+  }
+  if (/^ERR_(SSL|TLS|OSSL)|^EPROTO$/.test(code)) return tlsError(error, options);
+  if (code === 'HPE_HEADER_OVERFLOW') {
+    const text = `${where} answers with a header that does not end; is the URL right?`;
+    return new MonitorError('protocol', text, cause);
+  }
+  if (code.startsWith('HPE_')) {
+    const text = `${where} does not answer in HTTP; are http or https, and the port right?`;
+    return new MonitorError('protocol', text, cause);
+  }
+  if (code.startsWith('ERR_PROXY')) {
+    const text = `the proxy does not let us through to ${where}: ${answerText(error.message)}`;
+    return new MonitorError('down', text, cause);
+  }
+  if (isConnected) {
+    const text = `${where} broke off the connection; was it stopped or restarted?`;
+    return new MonitorError('cut', text, cause);
+  }
+  const reason = WORDS[code] ?? answerText(error.message);
+  const proxied = Object.keys(options.settings.proxies).length > 0;
+  const way = proxied ? ' (a proxy is set in the environment)' : '';
+  return new MonitorError('down', `can't connect to ${where}${way}: ${reason}`, cause);
+}
+
+/** What is wrong with the server's certificate; null where that is not the matter. */
+function certificateWords(
+  { code = '', cert }: NetworkError,
+  { settings, place }: HttpOptions,
+): string | null {
+  if (code === 'CERT_HAS_EXPIRED') return 'has expired: have it renewed';
+  if (code === 'CERT_NOT_YET_VALID') return 'is not valid yet: is our clock right, and its?';
+  if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
+    const wanted = place.serverName ?? place.url.hostname;
+    const [, name] = /^DNS:([^,]*)/.exec(cert?.subjectaltname ?? '') ?? [];
+    const theirs = answerText(name ?? cert?.subject?.CN ?? '');
+    return `is for ${theirs}, not for ${wanted}: if that is the monitor, say serverName: ${theirs}`;
+  }
+  if (!UNKNOWN_CA.has(code)) return null;
+  return settings.tls.ca === null
+    ? "is signed by a CA that nobody here knows: name the CA's certificate with ca"
+    : 'is not signed by the CA that ca names: is this the file of the monitor?';
+}
+
+function tlsError(error: NetworkError, { place, settings }: HttpOptions): MonitorError {
+  const { code = '', reason = code } = error;
+  const where = place.url.origin;
+  const cause = { cause: error };
+  if (/WRONG_VERSION_NUMBER|PACKET_LENGTH|HTTP_REQUEST|UNEXPECTED_MESSAGE/.test(code)) {
+    const text = `${where} does not speak TLS; are https and the port right?`;
+    return new MonitorError('tls', text, cause);
+  }
+  if (/KEY_VALUES_MISMATCH|ERR_OSSL/.test(code)) {
+    const text = `cert and key cannot be used (${answerText(reason)}): do they belong together?`;
+    return new MonitorError('local', text, cause);
+  }
+  if (/ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERT)/.test(code)) {
+    const ours =
+      settings.tls.client === null
+        ? 'wants a certificate of ours: give it cert and key'
+        : 'does not believe our certificate: is it signed by its CA, and valid?';
+    return new MonitorError('unauthorised', `${where} ${ours}`, cause);
+  }
+  const text = `no TLS with ${where} (${answerText(reason)}); does it speak TLS 1.2 or newer?`;
+  return new MonitorError('tls', text, cause);
+}
+
+/** @param fingerprint of the server's certificate, empty where it has none */
+export function fingerprintError(where: string, fingerprint: string): MonitorError {
+  const text = `the certificate of ${where} is not one that fingerprint names: it has ${answerText(fingerprint)}`;
+  return new MonitorError('tls', text);
+}
+
+/** A redirection is not followed: who is behind it shall not get our secrets. */
+export function redirectError(where: string, location: string | undefined): MonitorError {
+  const text =
+    location === undefined
+      ? `${where} redirects to nowhere; is the URL right?`
+      : `${where} redirects to ${answerText(location)}: give that URL, if it is the monitor's`;
+  return new MonitorError('protocol', text);
+}
+
+/** What a status means that neither the protocol nor the server behind it has made. */
+export function statusError(where: string, status: number): MonitorError {
+  if (status === 429 || (status >= 502 && status <= 504)) {
+    const text = `${where} takes nothing at the moment (HTTP ${status}); does it start, or is it overloaded?`;
+    return new MonitorError('busy', text);
+  }
+  if (status === 407) {
+    return new MonitorError('unauthorised', `the proxy to ${where} wants a user and a password`);
+  }
+  return new MonitorError('protocol', `${where} answers HTTP ${status}; is the URL right?`);
+}

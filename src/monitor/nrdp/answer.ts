@@ -1,0 +1,211 @@
+/**
+ * What NRDP says: JSON or XML, by what it was sent, in any case with HTTP 200. The words are those of
+ * server/includes/constants.inc.php, from NRDP 1.2 to 2.0.6.
+ */
+import { answerText } from '../answer.ts';
+import { MonitorError, type FaultKind } from '../error.ts';
+import type { HttpAnswer } from '../http/client.ts';
+import { statusError } from '../http/errors.ts';
+
+/** An answer, and what was asked, as far as the answer is judged by it. */
+export interface Exchange {
+  readonly answer: HttpAnswer;
+  readonly where: string;
+  readonly format: 'json' | 'xml';
+  /** Whether a user and a password were sent. */
+  readonly basic: boolean;
+  /** Results that were sent. */
+  readonly count: number;
+  /** Bytes of the request's body. */
+  readonly size: number;
+}
+
+/** What is in the answer, not cleaned yet. */
+interface Said {
+  readonly status: number;
+  /** `OK`, or the word of failure. */
+  readonly message: string;
+  /** More on a failure. */
+  readonly information: string;
+  /** `2 checks processed` */
+  readonly output: string;
+  readonly version: string;
+}
+
+/** A body that is no longer than this is never too long for a web server or PHP, bytes. */
+const SMALL = 100_000;
+
+/** What each word of failure means. */
+const WORDS: Readonly<Record<string, readonly [FaultKind, string]>> = {
+  'BAD TOKEN': [
+    'unauthorised',
+    'does not know the token: it is none of authorized_tokens in its config.inc.php',
+  ],
+  'NO TOKENS': ['unauthorised', 'has no authorized_tokens in its config.inc.php: add the token'],
+  'DENIED TOKEN': ['unauthorised', 'denies the token: look in its config.inc.php'],
+  'NOT AUTHENTICATED': [
+    'unauthorised',
+    'wants basic authentication (require_basic_auth): give user and password, and have the web server ask for them',
+  ],
+  BAD_USER: [
+    'unauthorised',
+    'does not let this user in: add it to valid_basic_auth_users in its config.inc.php',
+  ],
+  'HTTPS REQUIRED': ['tls', 'takes results by HTTPS only (require_https): give its https URL'],
+  'NO CHECK RESULTS DIR': [
+    'command-file',
+    "has no check_results_dir in its config.inc.php: name Nagios' check_result_path there",
+  ],
+  'BAD CHECK RESULTS DIR': [
+    'command-file',
+    "cannot use its check_results_dir: is it Nagios' check_result_path, and may the web server write it?",
+  ],
+};
+
+/**
+ * Judges the answer to results; returns where all of them were taken.
+ * @throws MonitorError
+ */
+export function allTaken(asked: Exchange): void {
+  const { output } = succeeded(asked);
+  const [, count] = /^(\d+) checks processed/.exec(output) ?? [];
+  if (Number(count) === asked.count) return;
+  const text = `${asked.where} has processed ${count ?? 'an unknown number'} of ${asked.count} results`;
+  throw new MonitorError('too-large', text);
+}
+
+/**
+ * Judges the answer to an empty XML document, which NRDP reads after it has looked at the token. Old
+ * ones do not like it, but that shows the token just as well.
+ * @throws MonitorError
+ */
+export function takesNothing(asked: Exchange): void {
+  const { message } = judged(asked);
+  if (message !== 'BAD XML' && message !== 'NO DATA') succeeded(asked);
+}
+
+/** What NRDP says where all is well; throws MonitorError otherwise. */
+export function succeeded(asked: Exchange): Said {
+  const said = judged(asked);
+  if (said.status === 0) return said;
+  throw errorOf(said, asked);
+}
+
+/** What NRDP says; throws MonitorError where it is not NRDP that says something. */
+function judged(asked: Exchange): Said {
+  const { answer } = asked;
+  if (answer.status !== 200) throw errorOfStatus(answer.status, asked);
+  const said = whatIsSaid(answer.body);
+  if (said === null) throw notNrdp(asked);
+  return said;
+}
+
+function errorOf({ message, information }: Said, asked: Exchange): MonitorError {
+  const { where, format } = asked;
+  const [kind, words] = WORDS[message] ?? [];
+  if (kind !== undefined) return new MonitorError(kind, `${where} ${words}`);
+  if (message === 'NO TOKEN') return dropped(asked);
+  if (message === 'NO DATA') {
+    if (format === 'xml') return dropped(asked);
+    const text = `${where} reads no JSON, as NRDP before 1.5: say format: xml`;
+    return new MonitorError('protocol', text);
+  }
+  const more = information === '' ? '' : `, ${answerText(information)}`;
+  if (message === 'BAD JSON' || message === 'BAD XML') {
+    const text = `${where} cannot read the results (${message}${more}); does something in between change them?`;
+    return new MonitorError('too-large', text);
+  }
+  return new MonitorError('refused', `${where} refuses: ${answerText(message)}${more}`);
+}
+
+/** PHP throws a whole form away that is longer than it shall be, and NRDP finds nothing. */
+function dropped({ where, size }: Exchange): MonitorError {
+  if (size > SMALL) {
+    return new MonitorError(
+      'too-large',
+      `${where} drops a request of ${size} bytes (post_max_size)`,
+    );
+  }
+  const text = `${where} does not get what is sent to it; is there a proxy in between that drops it?`;
+  return new MonitorError('protocol', text);
+}
+
+function errorOfStatus(status: number, { where, basic }: Exchange): MonitorError {
+  if (status === 413) {
+    return new MonitorError('too-large', `${where} takes no results that are as long (HTTP 413)`);
+  }
+  if (status === 401) {
+    const text = basic
+      ? `${where} does not let us in (HTTP 401): are user and password those of the web server?`
+      : `${where} wants basic authentication (HTTP 401): give user and password`;
+    return new MonitorError('unauthorised', text);
+  }
+  if (status === 403) {
+    const text = `${where} lets nobody in from here (HTTP 403): look in the web server's configuration`;
+    return new MonitorError('unauthorised', text);
+  }
+  if (status === 404) {
+    return new MonitorError('protocol', `${where} has no such page (HTTP 404); is the URL right?`);
+  }
+  if (status === 500) {
+    const text = `${where} fails (HTTP 500): the web server's error log says why`;
+    return new MonitorError('protocol', text);
+  }
+  return statusError(where, status);
+}
+
+function notNrdp(asked: Exchange): MonitorError {
+  const { where, size } = asked;
+  const { body, type } = asked.answer;
+  if (/request handler/i.test(body)) {
+    const text = `${where} has no plugin for check results: is its folder nagioscorepassivecheck there?`;
+    return new MonitorError('protocol', text);
+  }
+  // Of a form that is too long NRDP sees nothing, and shows its page.
+  if (size > SMALL) return dropped(asked);
+  const kind = type === '' ? 'something' : answerText(type);
+  const text = `${where} answers ${kind} that is not NRDP's; is the URL right? It ends in /nrdp/ as a rule`;
+  return new MonitorError('protocol', text);
+}
+
+/** Null where it is no answer of NRDP's. Warnings of PHP may stand before it. */
+function whatIsSaid(body: string): Said | null {
+  const json = /\{\s*"(?:result|response)"[^]*\}/.exec(body)?.[0];
+  return json === undefined ? fromXml(body) : fromJson(json);
+}
+
+function fromJson(json: string): Said | null {
+  try {
+    const { result, response } = JSON.parse(json) as Record<string, Record<string, unknown>>;
+    const { status, message, information, version, meta } = result ?? response ?? {};
+    if (status === undefined) return null;
+    const output = (meta as { output?: unknown } | undefined)?.output;
+    return {
+      status: Number(status),
+      message: String(message),
+      information: textOf(information),
+      output: textOf(output),
+      version: textOf(version),
+    };
+  } catch {
+    return null;
+  }
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function fromXml(body: string): Said | null {
+  const element = (name: string) =>
+    new RegExp(`<${name}>([^<]*)</${name}>`).exec(body)?.[1]?.trim() ?? '';
+  const status = element('status');
+  if (!/<(result|response)>/.test(body) || !/^-?\d+$/.test(status)) return null;
+  return {
+    status: Number(status),
+    message: element('message'),
+    information: element('information'),
+    output: element('output'),
+    version: element('version'),
+  };
+}

@@ -1,0 +1,73 @@
+/**
+ * Check results as NRDP reads them: JSON (since NRDP 1.5) or XML, in a form that is posted, so that
+ * the token is in no access log.
+ *
+ * There is no `time`: a server with `allow_old_results` puts what has one into its database past
+ * Nagios, so that nobody is notified; all others ignore it.
+ */
+import type { CheckResult } from '../../result/check-result.ts';
+import { escapeOutput, outputOf } from '../command.ts';
+import { nrdpProtocol } from './protocol.ts';
+
+/** What XML has no place for, besides control characters. */
+const NO_XML = /[\ufffe\uffff]/g;
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&apos;',
+};
+
+/** The body of a request; an empty `data` asks without results. */
+export function formOf(fields: Readonly<Record<string, string>>): string {
+  return new URLSearchParams(fields).toString();
+}
+
+export function jsonOf(results: readonly CheckResult[], now: number): string {
+  const checkresults = results.map((result) => {
+    const { host, service, state } = result;
+    return {
+      checkresult: { type: typeOf(result), checktype: '1' },
+      hostname: host,
+      ...(service !== '' && { servicename: service }),
+      state,
+      output: output(result, now),
+    };
+  });
+  return JSON.stringify({ checkresults });
+}
+
+export function xmlOf(results: readonly CheckResult[], now: number): string {
+  const elements = results.map((result) => {
+    const { host, service, state } = result;
+    const named = service === '' ? '' : `<servicename>${escapeXml(service)}</servicename>`;
+    return (
+      `<checkresult type="${typeOf(result)}" checktype="1">` +
+      `<hostname>${escapeXml(host)}</hostname>${named}<state>${state}</state>` +
+      `<output>${escapeXml(output(result, now))}</output></checkresult>`
+    );
+  });
+  return `<?xml version="1.0" encoding="utf-8"?>\n<checkresults>${elements.join('')}</checkresults>`;
+}
+
+/** Without a type NRDP takes a result for a host's. */
+function typeOf({ service }: CheckResult): 'host' | 'service' {
+  return service === '' ? 'host' : 'service';
+}
+
+/**
+ * NRDP puts it into a file of lines for Nagios, which reads backslashes: old ones as it is, newer
+ * ones with newlines escaped. So it is escaped here, and no newline gets there, whatever the server.
+ */
+function output(result: CheckResult, now: number): string {
+  return escapeOutput(outputOf(result, now, nrdpProtocol.limits)).toWellFormed();
+}
+
+function escapeXml(text: string): string {
+  return text
+    .toWellFormed()
+    .replace(NO_XML, '?')
+    .replace(/[&<>"']/g, (sign) => ENTITIES[sign]!);
+}

@@ -1,0 +1,15 @@
+import type { MonitorKind } from '../kind.ts';
+import { draftNrdp, KEYS, readNrdp, type NrdpSettings } from './config.ts';
+import { openNrdp } from './nrdp.ts';
+import { nrdpProtocol } from './protocol.ts';
+
+export const nrdp: MonitorKind<NrdpSettings> = {
+  key: 'nrdp',
+  keys: KEYS,
+  place: 'https://HOST/nrdp/',
+  read: readNrdp,
+  protocol: () => nrdpProtocol,
+  open: openNrdp,
+  describe: ({ format }) => `NRDP, ${format.toUpperCase()}`,
+  draft: draftNrdp,
+};
