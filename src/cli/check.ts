@@ -1,5 +1,5 @@
 /** The verb `check`: finds mistakes before the agent does, each with the way out. */
-import { accessSync, constants, existsSync, globSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../agent/config.ts';
@@ -8,7 +8,8 @@ import { loadConfig } from '../agent/config.ts';
 import { servicesOf } from '../agent/services.ts';
 import type { Finding as Found, Service } from '../monitor/monitor.ts';
 import { describeMonitor, openMonitor, proofOf } from '../monitor/kinds.ts';
-import { findInJournal, findLogs, lookAt, type FoundLog } from '../survey/logs.ts';
+import { findInJournal, findLogs, type FoundLog } from '../survey/logs.ts';
+import { checkSource } from '../survey/sources.ts';
 import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
 import { printFinding } from '../text/finding.ts';
 import { print } from '../text/terminal.ts';
@@ -47,12 +48,12 @@ export async function main(args: string[]): Promise<number> {
   const named = configPath(values.config);
   if (values.config === undefined && !existsSync(named)) return firstRun(named);
   const { path, config, warnings } = loadConfig(named);
-  const logs = [...findLogs(), await findInJournal()];
+  const logs = [...(await findLogs()), await findInJournal()];
   const more = unread(config.sources, logs);
   const findings: Finding[] = [
     { kind: 'ok', key: path, text: 'the configuration is right' },
     ...warnings.map((text): Finding => ({ kind: 'note', key: path, text })),
-    ...config.sources.map((source, i) => checkSource(source, i, logs)),
+    ...(await Promise.all(config.sources.map((source, i) => checkSource(source, i, logs)))).flat(),
     ...more.map((log) => notRead(log)),
     checkQueue(config),
     ...checkHostsDeny(),
@@ -73,73 +74,7 @@ const NO_MONITOR: Finding = {
 };
 
 function notRead(log: FoundLog): Finding {
-  return { kind: 'note', key: log.stream, text: `${remarkOn(log)}, and no source reads it` };
-}
-
-function checkSource(
-  source: Config['sources'][number],
-  index: number,
-  logs: readonly FoundLog[],
-): Finding {
-  const key = `sources.${index}`;
-  if (source.kind === 'journal') return checkJournal(key, logs);
-  const { path } = source;
-  const files = /[*?[]/.test(path) ? globSync(path) : [path];
-  try {
-    for (const file of files) {
-      accessSync(file, constants.R_OK);
-      if (!statSync(file).isFile())
-        return {
-          kind: 'problem',
-          key,
-          text: `${file} is not a file: name a log, or the logs of a directory as DIRECTORY/*.log`,
-        };
-    }
-    accessSync(dirname(path), constants.R_OK | constants.X_OK);
-  } catch (error) {
-    return { kind: 'problem', key, text: wayOut(path, error as NodeJS.ErrnoException) };
-  }
-  if (files.length === 0)
-    return {
-      kind: 'note',
-      key,
-      text: `${path} names no file yet: they are read when they appear; is the pattern right?`,
-    };
-  // What was looked at already is not read again.
-  const found = (file: string) => logs.find(({ stream }) => stream === file) ?? lookAt(file);
-  const told = files.map((file) => `${file} (${remarkOn(found(file))})`);
-  return { kind: 'ok', key, text: `can read ${told.join(', ')}` };
-}
-
-function checkJournal(key: string, logs: readonly FoundLog[]): Finding {
-  const journal = logs.find(({ stream }) => stream === 'journal');
-  if (journal === undefined || journal.problem === null)
-    return { kind: 'ok', key, text: `can read the journal (${journal && remarkOn(journal)})` };
-  return { kind: 'problem', key, text: journal.problem };
-}
-
-function wayOut(path: string, { code, message }: NodeJS.ErrnoException): string {
-  if (code === 'ENOENT') {
-    return existsSync(dirname(path))
-      ? `there is no ${path}: it will be read when it appears; is the name right?`
-      : `there is no directory ${dirname(path)}: is the path right?`;
-  }
-  if (code === 'EACCES') {
-    const { username, gid } = {
-      username: process.env['USER'] ?? String(process.getuid?.()),
-      gid: safeGid(path),
-    };
-    return `${path} cannot be read by ${username}: add that user to the log's group${gid}, or run as the service does`;
-  }
-  return `cannot read ${path}: ${message}; name another log`;
-}
-
-function safeGid(path: string): string {
-  try {
-    return ` (gid ${statSync(path).gid})`;
-  } catch {
-    return '';
-  }
+  return { kind: 'problem', key: log.stream, text: `${remarkOn(log)}, and no source reads it` };
 }
 
 function checkQueue({ queue: { path } }: Config): Finding {

@@ -57,7 +57,7 @@ export async function main(args: string[]): Promise<number> {
   const monitor = address === undefined ? undefined : draftMonitor(address);
   if (monitor === null) return fail(NO_ADDRESS(address!));
   const isClients = client !== null && client.key === monitor?.kind;
-  const sources = bestSources(findLogs(), await findInJournal());
+  const sources = bestSources(await findLogs(), await findInJournal());
   const text = fillExample(exampleText(), {
     host: values.host ?? shortHostName(),
     sources: sources.map((found) => ({ stream: found.stream, remark: remarkOn(found) })),

@@ -18,9 +18,9 @@ export class Clocks {
     return this.#times.size;
   }
 
-  /** Sets which streams there are; one not known yet has not been read at all. */
+  /** There are these streams too; one not known yet has not been read at all. */
   follow(streams: Iterable<string>): void {
-    this.#times = new Map(Array.from(streams, (stream) => [stream, this.#times.get(stream) ?? 0]));
+    for (const stream of streams) if (!this.#times.has(stream)) this.#times.set(stream, 0);
     this.#changed = true;
   }
 

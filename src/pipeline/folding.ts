@@ -72,7 +72,7 @@ export class Folding {
   follow(stream: string): void {
     if (this.#streams.has(stream)) return;
     this.#streams.add(stream);
-    this.#fold?.follow(this.#streams);
+    this.#fold?.follow([stream]);
   }
 
   /** Counts what is due. */

@@ -97,6 +97,10 @@ export class Pipeline implements Taker {
     return place?.position;
   }
 
+  peek(stream: string): Position | undefined {
+    return this.#places.of(stream)?.position;
+  }
+
   take(block: Lines): void {
     const { stream, position } = block;
     this.#clock.stop(stream);
@@ -115,6 +119,13 @@ export class Pipeline implements Taker {
       this.#parser.restore(stream, carry);
       throw error;
     }
+  }
+
+  begin(places: ReadonlyMap<string, Position>): void {
+    const begun = [...places].map(
+      ([stream, position]) => [stream, { position, carry: this.#parser.carry(stream) }] as const,
+    );
+    this.#writer.write((folding) => folding.rest(), { begun: new Map(begun) });
   }
 
   caughtUp(stream: string): void {

@@ -45,6 +45,8 @@ export interface Along {
   readonly moved?: readonly [stream: string, place: Place];
   /** What is known then of the times of streams. */
   readonly times?: ReadonlyMap<string, StreamTime>;
+  /** Streams of which nothing was read yet. */
+  readonly begun?: ReadonlyMap<string, Place>;
 }
 
 export class Writer {
@@ -82,6 +84,7 @@ export class Writer {
     const times = along.times ?? new Map<string, StreamTime>();
     const places = this.#places.withThose(times.keys());
     if (along.moved !== undefined) places.set(...along.moved);
+    for (const [stream, place] of along.begun ?? []) places.set(stream, place);
     const positions = Array.from(places, ([stream, { position, carry }]) => {
       const time = savedTime(times.get(stream) ?? this.#timeline.of(stream));
       return { stream, position, carry: { parser: carry, time } };

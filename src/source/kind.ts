@@ -27,6 +27,31 @@ export interface OpenOptions {
   readonly grep: string;
 }
 
+/** A stream of a source, as somebody finds it who asks whether it can be read. */
+export interface StreamLook {
+  readonly stream: string;
+  /** Why it cannot be read, with the way out, or null. */
+  readonly problem: string | null;
+  /** Whether it is not there, which may be right: it may come later. */
+  readonly isMissing: boolean;
+  /** When it was last written to, ms since 1970; null where that is not known. */
+  readonly written: number | null;
+  /** Its last lines, or those of them that may matter, the oldest first. */
+  recent(): Promise<Buffer>;
+}
+
+/** The lines of what cannot be read. */
+export function noLines(): Promise<Buffer> {
+  return Promise.resolve(Buffer.alloc(0));
+}
+
+/** What a source would read now. */
+export interface SourceLook {
+  readonly streams: readonly StreamLook[];
+  /** What has a name as its streams have, and is not read, and why. */
+  readonly leftOut: readonly { readonly stream: string; readonly why: string }[];
+}
+
 export interface SourceKind<Settings extends SourceSettings> {
   /** The key that makes an entry one of this kind, and the `kind` of its settings. */
   readonly key: Settings['kind'];
@@ -40,6 +65,8 @@ export interface SourceKind<Settings extends SourceSettings> {
   stream(settings: Settings): string;
   /** What it reads, for people. */
   describe(settings: Settings): string;
+  /** What it would read now, found by the same code as by `open`. Nothing is changed. */
+  look(settings: Settings, options: Pick<OpenOptions, 'grep'>): Promise<SourceLook>;
   /** Whether it reads all that a log (a file's path, `journal`) holds. */
   reads(settings: Settings, log: string): boolean;
 }

@@ -3,7 +3,7 @@ import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import { file } from './file/kind.ts';
 import { journal } from './journal/kind.ts';
-import type { OpenOptions, SourceKind } from './kind.ts';
+import type { OpenOptions, SourceKind, SourceLook } from './kind.ts';
 import type { Source, Taker } from './source.ts';
 
 const ROWS = [file, journal] as const;
@@ -41,6 +41,14 @@ export function zoneNameOf(sources: readonly SourceConfig[], stream: string): st
 /** What a source reads, for people. */
 export function describeSource(config: SourceConfig): string {
   return kindOf(config).describe(config);
+}
+
+/** What a source would read now. */
+export function lookAtSource(
+  config: SourceConfig,
+  options: Pick<OpenOptions, 'grep'>,
+): Promise<SourceLook> {
+  return kindOf(config).look(config, options);
 }
 
 /**

@@ -39,14 +39,21 @@ export interface StreamState {
 
 /** The agent's side of a source: everything that a source may call. */
 export interface Taker {
-  /** The position saved for a stream, or undefined where it was never read. */
+  /**
+   * The position saved for a stream, or undefined where it was never read. The stream is about to
+   * be read: it is waited for until `caughtUp` or `unreadable`.
+   */
   positionOf(stream: string): Position | undefined;
+  /** The same, for a stream that may never be read: nobody will wait for it. */
+  peek(stream: string): Position | undefined;
   /**
    * Takes a block. When it returns, what matters in it is stored for good and the source goes on.
    * When it throws, nothing was stored: the source keeps its place and offers the same block again
    * after a pause.
    */
   take(lines: Lines): void;
+  /** Saves where streams begin of which nothing was handed over yet: all at once, or it throws. */
+  begin(places: ReadonlyMap<string, Position>): void;
   /**
    * The stream has no more lines for now. Called each time its end is reached, at the first look
    * also where there was nothing to read, and never in the middle of a backlog. What comes after

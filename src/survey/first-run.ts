@@ -8,6 +8,9 @@ import { plural } from '../text/amounts.ts';
 import { printFinding } from '../text/finding.ts';
 import { print } from '../text/terminal.ts';
 
+/** Refusals in the journal that are so much newer, ms, than those in files are not in files. */
+const LATER = 3_600_000;
+
 /** `37 refusals, the last at 2026-11-22T21:15:00Z` */
 export function remarkOn({ refusals, last }: Pick<FoundLog, 'refusals' | 'last'>): string {
   if (refusals === 0) return 'no refusal yet';
@@ -22,26 +25,30 @@ export function linesFor(found: readonly FoundLog[]): string[] {
 
 /**
  * Logs with refusals that no source reads. The journal has what syslog's files have, and the other
- * way round: of the two one is enough.
+ * way round: of the two one is enough, unless the journal has newer ones.
  */
 export function unread(sources: readonly SourceConfig[], logs: readonly FoundLog[]): FoundLog[] {
-  const holding = logs.filter(({ refusals }) => refusals > 0);
   const isRead = ({ stream }: FoundLog) =>
     sources.some((source) => kindOf(source).reads(source, stream));
-  const files = holding.filter(({ stream }) => stream !== 'journal');
-  if (files.length > 0) return files.filter((log) => !isRead(log));
-  return holding.filter((log) => !isRead(log));
+  const holding = logs.filter(({ refusals }) => refusals > 0);
+  const read = holding.filter((log) => isRead(log));
+  const newest = Math.max(...read.map(({ last }) => last ?? -Infinity));
+  const hasFiles = holding.some(({ stream }) => stream !== 'journal');
+  return holding.filter((log) => {
+    if (isRead(log)) return false;
+    return log.stream !== 'journal' || !hasFiles || (log.last ?? -Infinity) > newest + LATER;
+  });
 }
 
 /** What `check` says where there is no configuration. Gives the exit status. */
 export async function firstRun(path: string): Promise<number> {
-  const [logs, journal] = [findLogs(), await findInJournal()];
+  const [logs, journal] = [await findLogs(), await findInJournal()];
   const rules = readHostsDeny();
   printFinding('note', `${path}: there is no configuration yet; nothing is changed by this look`);
   for (const { stream, problem, ...log } of [...logs, journal]) {
     if (problem === null)
       printFinding(log.refusals > 0 ? 'ok' : 'note', `${stream}: ${remarkOn(log)}`);
-    else printFinding('note', `${stream}: cannot be read: ${problem}; run this as root`);
+    else printFinding('note', `${stream}: ${problem}; run this as root`);
   }
   printFinding(rules.fine ? 'ok' : 'note', `${HOSTS_DENY}: ${rules.text}`);
   print(

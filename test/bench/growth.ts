@@ -17,6 +17,8 @@ const reached: [offset: number, ms: number][] = [];
 const taker: Taker = {
   log: pipeline.log,
   positionOf: (stream) => pipeline.positionOf(stream),
+  peek: () => undefined,
+  begin: () => {},
   caughtUp: (stream) => pipeline.caughtUp(stream),
   unreadable: (stream) => pipeline.unreadable(stream),
   lost: (stream, what) => pipeline.lost(stream, what),

@@ -53,12 +53,17 @@ export function recordFile(
     kept.positions.set(lines.stream, JSON.stringify(lines.position));
   };
   const write = (line: string) => void kept.log.push((JSON.parse(line) as { msg: string }).msg);
+  const positionOf = (stream: string) => {
+    const text = kept.positions.get(stream);
+    return text === undefined ? undefined : (JSON.parse(text) as Position);
+  };
   const taker = {
-    positionOf: (stream: string) => {
-      const text = kept.positions.get(stream);
-      return text === undefined ? undefined : (JSON.parse(text) as Position);
-    },
+    positionOf,
+    peek: positionOf,
     take,
+    begin: (places: ReadonlyMap<string, Position>) => {
+      for (const [stream, position] of places) take({ stream, position, bytes: Buffer.alloc(0) });
+    },
     caughtUp: (stream: string) => void kept.ends.push(stream),
     unreadable: (stream: string) => void kept.ends.push(stream),
     lost: (_: string, what: string) => void kept.lost.push(what),

@@ -38,6 +38,8 @@ const source = openFileSource(
       move.run(stream, JSON.stringify(position));
       db.exec('COMMIT');
     },
+    peek: () => undefined,
+    begin: () => {},
     caughtUp: () => {},
     unreadable: () => {},
     lost: (_, what) => void lose.run(what),

@@ -40,6 +40,8 @@ const source = openJournalSource(
       movePlace.run(JSON.stringify(position));
       db.exec('COMMIT');
     },
+    peek: () => undefined,
+    begin: () => {},
     caughtUp: () => {},
     unreadable: () => {},
     lost: (_stream, what) => void addLost.run(what),

@@ -1,8 +1,10 @@
 /** The files of one stream, oldest first: which there are, and how they follow each other. */
+import { findElsewhere } from './elsewhere.ts';
+import type { Block } from './segment.ts';
 import type { FoundFile, Listing } from './found.ts';
-import type { FilePosition } from './position.ts';
-import { Segment, type Block } from './segment.ts';
-import { traceFiles } from './trace.ts';
+import { sameFile, type FilePosition, type Identity, type Mark } from './position.ts';
+import { Segment } from './segment.ts';
+import { traceFiles, type Trace } from './trace.ts';
 
 /** How many drained files are remembered, so that older ones can be told from new ones. */
 const REMEMBERED = 2;
@@ -22,6 +24,8 @@ export interface Found {
 export class Chain {
   segments: Segment[] = [];
   #since = 0;
+  /** Where files were found that no usual name leads to. */
+  #elsewhere: string[] = [];
 
   get last(): Segment | undefined {
     return this.segments.at(-1);
@@ -29,7 +33,13 @@ export class Chain {
 
   /** Where the files were seen last that may have more to read. */
   names(): string[] {
-    return this.segments.filter(({ done }) => !done).map(({ name }) => name);
+    const names = this.segments.map(({ name }) => name);
+    return [...new Set([...names, ...this.#elsewhere])];
+  }
+
+  /** Whether a file is one of them. */
+  has(id: Identity): boolean {
+    return this.segments.some((segment) => sameFile(segment.mark(), id));
   }
 
   /** Looks at the segments' content; false where one was truncated since the last look. */
@@ -45,11 +55,14 @@ export class Chain {
   /** The position, as it will be after a block of one of the segments. */
   position(segment?: Segment, block?: Block): FilePosition {
     const files = this.segments.map((it) => it.mark(it === segment ? block?.after : undefined));
-    return { since: this.#since, files };
+    return { version: 1, since: this.#since, files };
   }
 
-  /** A first start: only what is in the current file counts, from its start or its end. */
-  begin(files: readonly FoundFile[], from: 'start' | 'end', maxLine: number): void {
+  /**
+   * A first start: only what is in the current file counts.
+   * @param from its start, its end, or so many bytes of it that count as read already
+   */
+  begin(files: readonly FoundFile[], from: 'start' | 'end' | number, maxLine: number): void {
     this.segments = [];
     const rotated = files.filter(({ role }) => role === 'rotated');
     this.#since = Math.max(0, ...rotated.map(({ mtime }) => mtime));
@@ -58,21 +71,22 @@ export class Chain {
     if (newest !== undefined) this.segments.push(Segment.begin(newest, newest.size));
     const current = files.find(({ role }) => role === 'current');
     if (current === undefined) return;
-    const offset = from === 'start' ? 0 : null;
-    this.segments.push(
-      isReadable(current)
-        ? Segment.begin(current, offset ?? lastLineStart(current, maxLine))
-        : Segment.later(current, offset ?? current.size),
-    );
+    if (!isReadable(current)) {
+      this.segments.push(Segment.later(current, from === 'start' ? 0 : current.size));
+      return;
+    }
+    const end = from === 'start' ? 0 : from === 'end' ? current.size : Math.min(from, current.size);
+    this.segments.push(Segment.begin(current, end === 0 ? 0 : lineStart(current, end, maxLine)));
   }
 
   /**
    * Finds the segments again in what is on disk now, and takes in the files that came after them.
    * @param list lists what is there; called twice, and the two must agree
-   * @returns null where files were renamed or truncated meanwhile: nothing was changed then
+   * @returns null where files were renamed or truncated meanwhile, or where more is to be listed:
+   * nothing was changed then
    * @throws MovedError likewise
    */
-  async follow(listing: Listing, list: () => Listing): Promise<Found | null> {
+  async follow(path: string, listing: Listing, list: () => Listing): Promise<Found | null> {
     const present = listing.files.find(({ role }) => role === 'current');
     const current = present !== undefined && isReadable(present) ? present : undefined;
     const files = listing.files.filter((file) => file !== present || file === current);
@@ -81,8 +95,15 @@ export class Chain {
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
     // Truncated only now: what looked like another file may be a copy that was not whole yet.
     if (!this.refresh() || list().key !== listing.key) return null;
+    if (this.#looksElsewhere(path, marks, trace)) return null;
 
     const places = new Map(this.segments.map((it, n) => [it, trace.places.get(marks[n]!)]));
+    const last = this.last;
+    // What is open and has another file in its place is read to its end before that is looked at.
+    const isReplaced =
+      last?.isReadable === true && current !== undefined && places.get(last) === current;
+    if (isReplaced && !sameFile(current.id, last.mark())) places.set(last, undefined);
+    const replaced = last !== undefined && places.get(last) === undefined ? last : null;
     const lost = await this.#place(places, current);
     const fresh = trace.fresh.filter(isReadable);
     for (const { name, problem, size } of trace.fresh) {
@@ -90,6 +111,33 @@ export class Chain {
     }
     const isKnown = current !== undefined && [...places.values()].includes(current);
     const begun = current === undefined || isKnown ? fresh : [...fresh, current];
+    this.#takeIn(begun, files, places, current);
+    if (replaced !== null && fresh.length === 0 && begun.length === 1)
+      this.last?.succeeds(replaced);
+    this.#since = trace.since;
+    this.#forget();
+    return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
+  }
+
+  /** Looks for files under names that rotation does not usually give; true where one was found. */
+  #looksElsewhere(path: string, marks: readonly Mark[], trace: Trace): boolean {
+    const missing = marks.filter(
+      (mark, n) => !mark.done && !trace.places.has(mark) && !this.segments[n]!.unlinked(),
+    );
+    if (missing.length === 0) return false;
+    const known = new Set(this.names());
+    const found = findElsewhere(path, missing).filter((name) => !known.has(name));
+    this.#elsewhere = [...new Set([...this.#elsewhere, ...found])];
+    return found.length > 0;
+  }
+
+  /** Puts files that were not known yet where they belong. */
+  #takeIn(
+    begun: readonly FoundFile[],
+    files: readonly FoundFile[],
+    places: ReadonlyMap<Segment, FoundFile | undefined>,
+    current: FoundFile | undefined,
+  ): void {
     // A file that is neither at the path nor among the rotated ones, while none that can be read is
     // at the path, is still the current one: it is missing, or must not be read for now.
     const last = this.last;
@@ -100,12 +148,9 @@ export class Chain {
       const index = next === -1 ? this.segments.length - (mayComeBack ? 1 : 0) : next;
       this.segments.splice(index, 0, Segment.begin(file));
     }
-    this.#since = trace.since;
-    this.#forget();
-    return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
   }
 
-  /** Opens the known files where they are now; tells what is lost of those that are nowhere. */
+  /** Opens the known files where they are now; gives what is lost of those that are nowhere. */
   async #place(
     places: ReadonlyMap<Segment, FoundFile | undefined>,
     current: FoundFile | undefined,
@@ -117,8 +162,8 @@ export class Chain {
       const isLast = segment === this.last;
       if (place !== undefined) {
         await segment.moveTo(place);
-      } else if (segment.open) {
-        segment.orphan = segment.changed; // Deleted, or moved elsewhere: the descriptor has it still.
+      } else if (segment.isLive) {
+        segment.abandon(); // Unless it is open: deleted, or moved away; its descriptor is read on.
       } else if (!(isLast && current === undefined)) {
         lost.push(...lostOf(segment, isLast));
         continue;
@@ -130,17 +175,19 @@ export class Chain {
   }
 
   #forget(): void {
-    const done = this.segments.slice(0, -1).filter((it) => it.done);
+    const done = this.segments.slice(0, -1).filter((it) => it.isDone);
     const drop = new Set(done.slice(0, Math.max(0, done.length - REMEMBERED)));
     this.segments = this.segments.filter((it) => !drop.has(it));
+    const names = new Set(this.segments.map(({ name }) => name));
+    this.#elsewhere = this.#elsewhere.filter((name) => names.has(name));
   }
 }
 
 const KEEP = 'have logrotate keep some (rotate 4)';
 
 /** What is lost of a file that was found nowhere after a restart. */
-function lostOf({ done, size, offset, name, orphan }: Segment, wasCurrent: boolean): string[] {
-  if (done || orphan || size === 0) return [];
+function lostOf({ isDone, size, offset, name }: Segment, wasCurrent: boolean): string[] {
+  if (isDone || size === 0) return [];
   const gone = `${name} was read up to byte ${offset} and is gone, and no rotated copy of it was found`;
   if (size > offset)
     return [`${gone}: at least ${size - offset} bytes of it were not read; ${KEEP}`];
@@ -152,9 +199,9 @@ function isReadable(file: FoundFile): boolean {
   return file.problem === null;
 }
 
-/** Start of the file's last line, if that was not ended yet, else the end of the file. */
-function lastLineStart(file: FoundFile, maxLine: number): number {
-  const from = Math.max(0, file.size - maxLine);
-  const end = file.read(from, file.size - from).lastIndexOf('\n');
-  return end === -1 && from > 0 ? file.size : from + end + 1;
+/** Start of the line that is at `end`, or `end` where one begins there. */
+function lineStart(file: FoundFile, end: number, maxLine: number): number {
+  const from = Math.max(0, end - maxLine);
+  const newline = file.read(from, end - from).lastIndexOf('\n');
+  return newline === -1 && from > 0 ? end : from + newline + 1;
 }

@@ -1,13 +1,14 @@
 /** The keys of a `file:` source. */
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, join, normalize } from 'node:path';
 import type { Checker, Value } from '../../config/checker.ts';
 import type { SourceEntry, SourceSettings } from '../kind.ts';
 import { Zone } from '../../text/zone.ts';
 import { FROM, type From } from '../from.ts';
+import { problemOfGlob } from './glob.ts';
 
 export interface FileSettings extends SourceSettings {
   readonly kind: 'file';
-  /** Absolute path of a log, or a glob whose last part has `*` or `?`. */
+  /** Absolute path of a log, or a glob. */
   readonly path: string;
   readonly from: From;
   /** Longest line kept whole, in bytes; of a longer one the beginning is kept. */
@@ -41,11 +42,10 @@ function readZone(checker: Checker, at: Value): string {
   return name;
 }
 
-/** An absolute path; a glob is fine in its last part only. */
+/** An absolute path, or glob. */
 function filePath(checker: Checker, at: Value, directory: string): string {
   const path = checker.text(at);
-  if (/[*?[]/.test(path.replace(/[^/]*$/, ''))) {
-    checker.problem(at, 'may have * and ? in its last part only: watch one directory a source');
-  }
-  return isAbsolute(path) ? path : resolve(directory, path);
+  const problem = problemOfGlob(path);
+  if (problem !== null) checker.problem(at, problem);
+  return normalize(isAbsolute(path) ? path : join(directory, path));
 }

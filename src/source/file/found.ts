@@ -11,9 +11,17 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
-import { constants as zlib, gunzipSync } from 'node:zlib';
-import { byAge, rotationOf, type Rotation } from './names.ts';
-import { identityOf, PRINT, printOf, sameFile, type Identity, type Mark } from './position.ts';
+import {
+  identityOf,
+  keyOf,
+  PRINT,
+  printOf,
+  sameFile,
+  type Identity,
+  type Mark,
+} from './position.ts';
+import { byAge, packingOf, rotationOf, type Rotation } from './rotated.ts';
+import { unpackStart, type Packing } from './unpack.ts';
 
 /** The name does not lead to the file that was listed any more: list again. */
 export class MovedError extends Error {
@@ -31,7 +39,8 @@ type Role = 'current' | 'rotated' | 'stray';
 export class FoundFile {
   readonly name: string;
   readonly role: Role;
-  readonly packed: boolean;
+  /** What unpacks it; null where it is not packed. */
+  readonly packing: Packing | null;
   readonly id: Identity;
   /** Last written, milliseconds since 1970. */
   readonly mtime: number;
@@ -41,13 +50,17 @@ export class FoundFile {
   #fd: number | null = null;
   #head: Buffer | null = null;
 
-  constructor(name: string, role: Role, packed: boolean, stat: BigIntStats) {
+  constructor(name: string, role: Role, packing: Packing | null, stat: BigIntStats) {
     this.name = name;
     this.role = role;
-    this.packed = packed;
+    this.packing = packing;
     this.id = identityOf(stat);
     this.#listedSize = Number(stat.size);
     this.mtime = Number(stat.mtimeNs) / 1e6;
+  }
+
+  get packed(): boolean {
+    return this.packing !== null;
   }
 
   #open(): number {
@@ -71,7 +84,7 @@ export class FoundFile {
     return this.#fd === null ? this.#listedSize : fstatSync(this.#fd).size;
   }
 
-  /** Its first bytes, at most PRINT of them, unpacked; none where `problem` tells why. */
+  /** Its first bytes, at most PRINT of them, unpacked; none where `problem` says why. */
   head(): Buffer {
     this.#head ??= this.#readHead();
     return this.#head;
@@ -79,7 +92,8 @@ export class FoundFile {
 
   #readHead(): Buffer {
     try {
-      return this.packed ? unpackHead(this.read(0, 4 * PRINT)) : this.read(0, PRINT);
+      if (this.packing === null) return this.read(0, PRINT);
+      return unpackStart(this.packing, this.#open(), this.read(0, 4 * PRINT), PRINT);
     } catch (error) {
       if (error instanceof MovedError) throw error;
       this.problem = error as Error;
@@ -91,6 +105,12 @@ export class FoundFile {
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
     return bytes.subarray(0, readSync(this.#open(), bytes, 0, length, offset));
+  }
+
+  /** Up to PRINT bytes before an offset. */
+  before(offset: number): Buffer {
+    const length = Math.min(offset, PRINT);
+    return length === 0 ? Buffer.alloc(0) : this.read(offset - length, length);
   }
 
   /** Whether this is the file, or a copy of it, that was read as far as the mark says. */
@@ -117,14 +137,6 @@ export class FoundFile {
   }
 }
 
-function unpackHead(packed: Buffer): Buffer {
-  try {
-    return gunzipSync(packed, { finishFlush: zlib.Z_SYNC_FLUSH }).subarray(0, PRINT);
-  } catch {
-    return Buffer.alloc(0); // Not gzip, or not yet.
-  }
-}
-
 /** A look at the disk. */
 export interface Listing {
   /** Strays, then rotated files oldest first, then the current one if there is one. */
@@ -135,22 +147,42 @@ export interface Listing {
   readonly key: string;
 }
 
+/** Where a stream's files may be. */
+export interface Whereabouts {
+  readonly path: string;
+  /** Where its files were when they were seen last. */
+  readonly known: readonly string[];
+  /** Whether a file is another log, which is never taken for a rotated one. */
+  readonly isOther: (path: string, id: Identity) => boolean;
+}
+
 /**
- * Lists what may hold part of the stream at `path`.
- * @param known where the stream's files were when they were seen last
+ * Lists what may hold part of a stream.
  * @throws the system's error where the path cannot be followed, other than for a missing file
  */
-export function listFiles(path: string, known: readonly string[]): Listing {
+export function listFiles({ path, known, isOther }: Whereabouts): Listing {
   const target = resolveLink(path);
   const bases = [...new Set([path, target])];
-  const isOurs = (name: string) => bases.some((base) => base === name || isRotated(base, name));
-  const strays = new Set(known.filter((name) => !isOurs(name)));
+  // A rotated file that was found by what it is says how others are named, and where they are.
+  const isUsual = (name: string) => bases.some((base) => isRotated(basename(base), name));
+  const like = known.map((name) => basename(name)).filter((name) => !isUsual(name));
+  const rotates = (name: string) =>
+    bases.some((base) => rotationOf(basename(base), basename(name), like) !== null);
+  const directories = new Set(
+    [...bases, ...known.filter((name) => rotates(name))].map((name) => dirname(name)),
+  );
+  const strays = new Set(known.filter((name) => !bases.includes(name) && !rotates(name)));
   const files = [...strays].flatMap((name) => [
-    ...rotatedFiles(name, 'stray'),
-    ...file(name, 'stray', false),
+    ...rotatedFiles(name, dirname(name), 'stray', []),
+    ...file(name, 'stray', null),
   ]);
-  files.push(...bases.flatMap((base) => rotatedFiles(base, 'rotated')));
-  files.push(...file(target, 'current', false));
+  for (const base of bases) {
+    const found = [...directories].flatMap((directory) =>
+      rotatedFiles(base, directory, 'rotated', like),
+    );
+    files.push(...found.filter(({ name, id }) => name === target || !isOther(name, id)));
+  }
+  files.push(...file(target, 'current', null));
   const seen = new Set<string>();
   const unique = files
     .toReversed()
@@ -160,11 +192,7 @@ export function listFiles(path: string, known: readonly string[]): Listing {
 }
 
 function isRotated(base: string, name: string): boolean {
-  return dirname(base) === dirname(name) && rotationOf(basename(base), basename(name)) !== null;
-}
-
-function keyOf({ dev, ino, birth }: Identity): string {
-  return `${dev} ${ino} ${birth}`;
+  return name === base || rotationOf(base, name) !== null;
 }
 
 function resolveLink(path: string): string {
@@ -176,19 +204,23 @@ function resolveLink(path: string): string {
   }
 }
 
-function rotatedFiles(base: string, role: Role): FoundFile[] {
-  const directory = dirname(base);
+function rotatedFiles(
+  base: string,
+  directory: string,
+  role: Role,
+  like: readonly string[],
+): FoundFile[] {
   const rotations = new Map<string, Rotation & { name: string }>();
   for (const name of namesIn(directory)) {
-    const rotation = rotationOf(basename(base), name);
-    if (rotation === null || (rotation.packed && !name.endsWith('.gz'))) continue;
+    const rotation = rotationOf(basename(base), name, like);
+    if (rotation === null || packingOf(name) === null) continue;
     // While a file is being compressed both are there: the packed one may not be whole yet.
-    const key = `${rotation.kind} ${rotation.added}`;
+    const key = `${rotation.kind} ${rotation.added} ${rotation.appended}`;
     const twin = rotations.get(key);
     if (twin === undefined || twin.packed) rotations.set(key, { ...rotation, name });
   }
   const found = [...rotations.values()].flatMap((rotation) =>
-    file(join(directory, rotation.name), role, rotation.packed).map((it) => ({
+    file(join(directory, rotation.name), role, packingOf(rotation.name) ?? null).map((it) => ({
       it,
       rotation,
       mtime: it.mtime,
@@ -197,24 +229,27 @@ function rotatedFiles(base: string, role: Role): FoundFile[] {
   return byAge(found).map(({ it }) => it);
 }
 
-function namesIn(directory: string): string[] {
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {
     // A directory may be searched but not listed: then only the path itself is known.
-    if (['ENOENT', 'EACCES'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    if (['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
+      return [];
     throw error;
   }
 }
 
-function file(name: string, role: Role, packed: boolean): FoundFile[] {
+/** The file of a name; none where there is no file that could be a log's. */
+export function file(name: string, role: Role, packing: Packing | null): FoundFile[] {
   const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined || (!stat.isFile() && role !== 'current')) return [];
-  if (!stat.isFile()) throw new Error('it is not a regular file; name a log');
-  return [new FoundFile(name, role, packed, stat)];
+  if (!stat.isFile()) throw new Error(NOT_A_LOG);
+  return [new FoundFile(name, role, packing, stat)];
 }
 
 export const NO_FILE = 'it does not exist; it is read when it appears';
+const NOT_A_LOG = 'it is not a regular file; name a log';
 
 /** Why a log cannot be read, with the way out. */
 export function problemOf({ message, code }: NodeJS.ErrnoException): string {

@@ -7,42 +7,43 @@ import type { Position, Taker } from '../source.ts';
 const RETRY = { first: 250, most: 4_000 };
 const NO_LINES = Buffer.alloc(0);
 
-export interface Handover {
-  /** Hands lines over, or only a position; false where they were refused. */
-  offer(position: Position, block?: Block): boolean;
-  /** Waits before the next try. */
-  pause(signal: AbortSignal): Promise<void>;
-}
+export class Handover {
+  readonly #stream: string;
+  readonly #taker: Taker;
+  readonly #maxLine: number;
+  #refusals = 0;
 
-export function createHandover(stream: string, taker: Taker, maxLine: number): Handover {
-  let refusals = 0;
-  return {
-    offer: (position, block) => {
-      try {
-        taker.take({ stream, bytes: block?.lines ?? NO_LINES, position });
-      } catch (err) {
-        if (refusals++ === 0) {
-          taker.log.error(
-            { err, file: stream },
-            'what was read cannot be stored, trying on; is the disk full?',
-          );
-        }
-        return false;
+  constructor(stream: string, taker: Taker, maxLine: number) {
+    this.#stream = stream;
+    this.#taker = taker;
+    this.#maxLine = maxLine;
+  }
+
+  /** Hands lines over, or only a position; false where they were refused. */
+  offer(position: Position, block?: Block): boolean {
+    const { log } = this.#taker;
+    const fields = { file: this.#stream };
+    try {
+      this.#taker.take({ stream: this.#stream, bytes: block?.lines ?? NO_LINES, position });
+    } catch (err) {
+      if (this.#refusals++ === 0) {
+        const message = 'what was read cannot be stored, trying on; is the disk full?';
+        log.error({ err, ...fields }, message);
       }
-      if (refusals > 0) taker.log.info({ file: stream }, 'what is read is stored again');
-      refusals = 0;
-      if (block !== undefined && block.long > 0) {
-        const fields = { file: stream, lines: block.long };
-        taker.log.warn(
-          fields,
-          `kept only the first ${maxLine} bytes of lines that are longer; maxLine sets how many`,
-        );
-      }
-      return true;
-    },
-    pause: async (signal) => {
-      const wait = Math.min(RETRY.most, RETRY.first * 2 ** (refusals - 1));
-      await pause(wait, undefined, { signal }).catch(() => {}); // Stopped: no matter.
-    },
-  };
+      return false;
+    }
+    if (this.#refusals > 0) log.info(fields, 'what is read is stored again');
+    this.#refusals = 0;
+    if (block !== undefined && block.long > 0) {
+      const message = `kept only the first ${this.#maxLine} bytes of lines that are longer; maxLine sets how many`;
+      log.warn({ ...fields, lines: block.long }, message);
+    }
+    return true;
+  }
+
+  /** Waits before the next try. */
+  async pause(signal: AbortSignal): Promise<void> {
+    const wait = Math.min(RETRY.most, RETRY.first * 2 ** (this.#refusals - 1));
+    await pause(wait, undefined, { signal }).catch(() => {}); // Stopped: no matter.
+  }
 }

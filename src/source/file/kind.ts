@@ -1,7 +1,8 @@
-import { matchesGlob } from 'node:path';
 import type { SourceKind } from '../kind.ts';
 import { KEYS, readFile, type FileSettings } from './config.ts';
 import { openFileSource } from './file.ts';
+import { Glob, isGlob } from './glob.ts';
+import { lookAtFiles } from './look.ts';
 
 export const file: SourceKind<FileSettings> = {
   key: 'file',
@@ -10,5 +11,6 @@ export const file: SourceKind<FileSettings> = {
   open: openFileSource,
   stream: ({ path }) => path,
   describe: ({ path }) => path,
-  reads: ({ path }, stream) => path === stream || matchesGlob(stream, path),
+  look: (settings) => Promise.resolve(lookAtFiles(settings)),
+  reads: ({ path }, log) => path === log || (isGlob(path) && new Glob(path).matches(log)),
 };

@@ -3,9 +3,11 @@
  * them again after a restart, and how far each was read.
  */
 import { hash } from 'node:crypto';
-import type { BigIntStats } from 'node:fs';
+import { statSync, type BigIntStats } from 'node:fs';
 import type { Position } from '../source.ts';
 
+/** Also the version of a position that has none. */
+const VERSION = 1;
 /** Most bytes that a fingerprint covers. */
 export const PRINT = 1024;
 
@@ -44,6 +46,7 @@ export interface Mark extends Identity {
 
 /** A type rather than an interface, so that it is a `Position` too. */
 export type FilePosition = {
+  readonly version: 1;
   /**
    * Rotated files last written up to this time (milliseconds since 1970) are accounted for. Only
    * needed where none of `files` can be found among them any more.
@@ -57,16 +60,39 @@ export function identityOf(stat: BigIntStats): Identity {
   return { dev: `${stat.dev}`, ino: `${stat.ino}`, birth: `${stat.birthtimeNs}` };
 }
 
+/** Which file a path leads to, as a text; why there is none, where there is none. */
+export function identityAt(path: string): string {
+  try {
+    const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+    return stat === undefined ? 'missing' : keyOf(identityOf(stat));
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
+}
+
+/** Where a stream begins that has nothing but rotated files of later than a time, ms since 1970. */
+export function beginSince(since: number): FilePosition {
+  return { version: VERSION, since, files: [] };
+}
+
 export function sameFile(a: Identity, b: Identity): boolean {
   return a.ino === b.ino && a.dev === b.dev && a.birth === b.birth;
 }
+
+/** An identity as a text. */
+export function keyOf({ dev, ino, birth }: Identity): string {
+  return `${dev} ${ino} ${birth}`;
+}
+
+export const NO_PRINT: Print = printOf(Buffer.alloc(0));
 
 export function printOf(bytes: Buffer): Print {
   return { size: bytes.length, hash: hash('sha256', bytes, 'base64url') };
 }
 
-/** Takes a saved position apart; null where it is none of ours. */
+/** Takes a saved position apart; null where it is not one of ours, or of a newer version. */
 export function asFilePosition(position: Position): FilePosition | null {
-  const { since, files } = position;
-  return typeof since === 'number' && Array.isArray(files) ? { since, files } : null;
+  const { version = VERSION, since, files } = position;
+  if (version !== VERSION || typeof since !== 'number' || !Array.isArray(files)) return null;
+  return { version: VERSION, since, files };
 }

@@ -15,33 +15,55 @@ import { watch } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import TailFile from 'tail-file';
 import { Chain } from './chain.ts';
+import { changesAround } from './around.ts';
+import { ChangedError } from './content.ts';
 import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './found.ts';
-import { asFilePosition, sameFile, type Identity } from './position.ts';
-import { createHandover, type Handover } from './handover.ts';
-import { changedLately, keyOf } from './key.ts';
-import { ChangedError, type Block, type Segment } from './segment.ts';
+import {
+  asFilePosition,
+  beginSince,
+  identityAt,
+  sameFile,
+  type Identity,
+  type Mark,
+} from './position.ts';
+import { Handover } from './handover.ts';
+import type { Block, Segment } from './segment.ts';
 import type { Taker } from '../source.ts';
 
 /** Wake-ups closer than this, ms, are one: a busy log is read in blocks, not line by line. */
 const GAP = 4;
 /** How often a listing is tried anew when files are renamed while it is made. */
 const TRIES = 8;
-/** So long, ms, a file may be missing in the midst of a rotation before that is a problem. */
+/** How long a file may be missing during a rotation before it is reported, ms. */
 const MISSING = 1_000;
 /** A key that no look finds again. */
 const FAILED = 'failed';
 
+/**
+ * At the file's start or end, behind so many bytes of it, or, for a file that appeared later than
+ * `since` (milliseconds since 1970), with all that was rotated since then.
+ */
+export type Begin = 'start' | 'end' | number | { readonly since: number };
+
 export interface TailOptions {
   readonly taker: Taker;
-  /**
-   * Where to begin where no position is saved: at the file's start or end, or, for a file that
-   * appeared later than `since` (milliseconds since 1970), with all that was rotated since then.
-   */
-  readonly from: 'start' | 'end' | { readonly since: number };
+  /** Where to begin where no position is saved. */
+  readonly from: Begin;
   readonly maxLine: number;
   readonly keepRotated: number;
   /** Read what is there, follow nothing. */
   readonly once: boolean;
+  /**
+   * Whether a file is another log, which is never taken for a rotated one.
+   * @param isMine it was read as one of this log's
+   */
+  readonly isOther: (path: string, isMine: boolean) => boolean;
+  /** Whether the file at its path is another log's, which was renamed to it. */
+  readonly isTaken: () => boolean;
+  /** Whether somebody else wakes it when its file is written to. */
+  readonly isWatched: () => boolean;
+  /** Called after each look. */
+  readonly looked: (tail: Tail) => void;
 }
 
 export class Tail extends TailFile {
@@ -53,8 +75,12 @@ export class Tail extends TailFile {
   /** The position is to be saved though there are no lines. */
   #unsaved = false;
   #watched: Identity | null = null;
-  /** What the names and files around were when they were last traced; '' to trace again. */
+  /** Which file was at the path when its files were last traced; '' to trace again. */
   #key = '';
+  /** How the directories were then; '' where the next change may not show. */
+  #around = '';
+  /** Whether the directories are to be looked at: nobody else says what happens in them. */
+  #isNudged = false;
   #target: string;
   #problem: string | null = null;
   #missingSince: number | null = null;
@@ -69,7 +95,7 @@ export class Tail extends TailFile {
   constructor(filename: string, options: TailOptions) {
     super(filename);
     this.#options = options;
-    this.#handover = createHandover(filename, options.taker, options.maxLine);
+    this.#handover = new Handover(filename, options.taker, options.maxLine);
     this.#target = filename;
   }
 
@@ -80,8 +106,8 @@ export class Tail extends TailFile {
 
   /** Bytes that are there and were not handed over; null where that cannot be known. */
   behind(): number | null {
-    if (this.#problem !== null || this.#chain.segments.some(({ packed }) => packed)) return null;
-    const open = this.#chain.segments.filter((segment) => segment.open);
+    if (this.#problem !== null || this.#chain.segments.some((it) => it.isPacked)) return null;
+    const open = this.#chain.segments.filter((segment) => segment.isLive);
     return open.reduce((sum, segment) => sum + segment.behind(), 0);
   }
 
@@ -93,6 +119,7 @@ export class Tail extends TailFile {
   /** Resolves when all was read that is there now, or cannot be read. */
   async caughtUp(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
+    this.#isNudged = true;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push(resolve);
     this.readStuff();
@@ -110,15 +137,64 @@ export class Tail extends TailFile {
 
   /** Whether anything happened since this was last asked, or is about to. */
   wasActive(): boolean {
-    const was =
-      this.#active || this.#key === '' || this.#chain.segments.slice(0, -1).some((it) => it.open);
+    const was = this.#active || this.#isUnsettled();
     this.#active = false;
     return was;
   }
 
+  #isUnsettled(): boolean {
+    const { segments, last } = this.#chain;
+    return (
+      this.#key === '' ||
+      last?.isUndecided === true ||
+      segments.slice(0, -1).some((it) => it.isLive)
+    );
+  }
+
   /** Whether nothing is left of the file: its name is gone, and so is its content. */
   get gone(): boolean {
-    return this.#missingSince !== null && !this.#chain.segments.some(({ open }) => open);
+    return this.#missingSince !== null && !this.#chain.segments.some((it) => it.isLive);
+  }
+
+  /** Whether all was read and saved, so that another tail could go on from the saved position. */
+  get isIdle(): boolean {
+    const { last } = this.#chain;
+    return (
+      !this.reading &&
+      !this.readable &&
+      !this.#unsaved &&
+      this.#problem === null &&
+      this.#missingSince === null &&
+      !this.#isUnsettled() &&
+      this.#waiting.length === 0 &&
+      last?.state === 'following'
+    );
+  }
+
+  /** Bytes that its file was seen to have. */
+  get seen(): number {
+    return this.#chain.last?.size ?? 0;
+  }
+
+  marks(): readonly Mark[] {
+    return this.#chain.position().files;
+  }
+
+  /** Whether a file is one that it reads, or has read. */
+  has(id: Identity): boolean {
+    return this.#chain.has(id);
+  }
+
+  /** A wake-up that is also about the files around. */
+  nudge(): void {
+    this.#isNudged = true;
+    this.wake();
+  }
+
+  /** A rotated file of this log has appeared. */
+  retrace(): void {
+    this.#key = '';
+    this.wake();
   }
 
   /** A wake-up from the kernel. */
@@ -151,10 +227,11 @@ export class Tail extends TailFile {
     }
     this.reading = false;
     this.#passEnd = performance.now();
+    if (!this.#stopping.signal.aborted) this.#options.looked(this);
   }
 
   async #look(): Promise<void> {
-    if (keyOf(this.filename, this.#target) !== this.#key) {
+    if (this.#hasMoved()) {
       try {
         await this.#trace();
       } catch (error) {
@@ -179,25 +256,47 @@ export class Tail extends TailFile {
     this.#options.taker.caughtUp(this.filename);
   }
 
+  /** What was listed, without the file at the path where that is another log's. */
+  #own(listing: Listing): Listing {
+    const { last } = this.#chain;
+    const current = listing.files.find(({ role }) => role === 'current');
+    if (!current || (last && sameFile(last.mark(), current.id)) || !this.#options.isTaken())
+      return listing;
+    current.close();
+    return { ...listing, files: listing.files.filter((file) => file !== current) };
+  }
+
+  /** Whether files may have been renamed since they were traced. */
+  #hasMoved(): boolean {
+    const isNudged = this.#isNudged || !this.#options.isWatched();
+    this.#isNudged = false;
+    if (identityAt(this.filename) !== this.#key) return true;
+    if (this.#chain.segments.some(({ state }) => state === 'closed')) return true;
+    return isNudged && changesAround(this.filename, this.#target) !== this.#around;
+  }
+
   /** Finds our files again by what is on disk now, and those that came between. */
   async #trace(): Promise<void> {
     const chain = this.#chain;
-    const list = () => listFiles(this.filename, chain.names());
+    const isOther = (path: string, id: Identity) =>
+      path !== this.filename && this.#options.isOther(path, chain.has(id));
+    const list = () => listFiles({ path: this.filename, known: chain.names(), isOther });
     if (!this.#begun) this.#restore();
     for (let tries = 0; tries < TRIES; tries++) {
-      this.#key = keyOf(this.filename, this.#target);
+      this.#key = identityAt(this.filename);
+      this.#around = changesAround(this.filename, this.#target);
       chain.refresh(); // Before the listing: then the copy of a truncated file is whole in it.
-      const listing = list();
+      const listing = this.#own(list());
       this.#target = listing.target;
       try {
         if (!this.#begun) this.#begin(listing);
-        const found = await chain.follow(listing, list);
+        const found = await chain.follow(this.filename, listing, list);
         if (found === null) continue;
-        if (!found.settled || changedLately(this.filename, this.#target)) this.#key = '';
+        if (!found.settled) this.#key = '';
         this.#unsaved ||= found.begun;
         for (const { name } of found.fresh) this.emit('secondary', name);
         for (const what of found.lost) this.#options.taker.lost(this.filename, what);
-        for (const segment of chain.segments.slice(0, -1)) segment.quietSince ??= performance.now();
+        for (const segment of chain.segments.slice(0, -1)) segment.rotate(performance.now());
         this.#follow(listing);
         return;
       } catch (error) {
@@ -215,9 +314,9 @@ export class Tail extends TailFile {
     const saved = taker.positionOf(this.filename);
     const position = saved && asFilePosition(saved);
     if (saved && !position) {
-      taker.lost(this.filename, 'the saved position is none of a file: reading begins anew');
+      taker.lost(this.filename, 'the saved position is not one of a file: reading begins anew');
     }
-    const known = position ?? (typeof from === 'object' ? { ...from, files: [] } : null);
+    const known = position ?? (typeof from === 'object' ? beginSince(from.since) : null);
     if (known === null) return;
     this.#chain.restore(known);
     this.#begun = true;
@@ -226,7 +325,7 @@ export class Tail extends TailFile {
   /** A first start. */
   #begin({ files }: Listing): void {
     const { from, maxLine } = this.#options;
-    this.#chain.begin(files, from === 'end' ? 'end' : 'start', maxLine);
+    this.#chain.begin(files, typeof from === 'object' ? 'start' : from, maxLine);
     this.#begun = this.#unsaved = true;
   }
 
@@ -244,34 +343,35 @@ export class Tail extends TailFile {
     }
     const { id } = current;
     if (this.#options.once || (this.#watched && sameFile(this.#watched, id))) return;
+    const isWatched = this.#options.isWatched() && this.#target === this.filename;
     this.emit('restart', this.#watched ? 'NEWPRIME' : 'PRIMEFOUND');
     this.#watched = id;
     this.watcher?.close();
+    this.watcher = null;
     try {
+      if (isWatched) return;
       this.watcher = watch(this.filename, () => this.wake());
       this.watcher.on('error', (error) => this.emit('error', error));
+      this.readable = true; // What came before the watch gave no event.
     } catch (error) {
       this.emit('error', error); // The poll goes on without.
     }
-    this.readable = true; // What came before the watch gave no event.
   }
 
   /** Reads every segment to its end; false where one holds something else than it did. */
   async #drainAll(): Promise<boolean> {
     for (const segment of this.#chain.segments) {
-      if (!segment.open || segment.orphan) continue;
-      if (segment.changed) return false;
+      if (segment.state === 'changed') return false;
+      if (!segment.isReadable) continue;
+      const { isPacked } = segment;
       try {
         await this.#drain(segment);
       } catch (error) {
-        if (error instanceof ChangedError && !segment.packed) {
-          segment.changed = true;
-          return false;
-        }
-        if (!segment.packed) throw error;
+        if (error instanceof ChangedError && !isPacked) return false;
+        if (!isPacked) throw error;
         const reason =
           error instanceof ChangedError ? 'it is another file' : (error as Error).message;
-        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; gzip -t looks at it`;
+        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;
         this.#options.taker.lost(this.filename, what);
         await segment.finish();
       }
@@ -289,10 +389,7 @@ export class Tail extends TailFile {
         await this.#handover.pause(this.#stopping.signal);
         continue;
       }
-      if (block.used > 0) {
-        this.#active = true;
-        if (segment.quietSince !== null) segment.quietSince = performance.now();
-      }
+      if (block.used > 0) this.#active = true;
       segment.move(block);
       if (block.end) return;
       await nextTurn();
@@ -311,12 +408,12 @@ export class Tail extends TailFile {
   async #retire(): Promise<void> {
     const chain = this.#chain;
     if (this.#missingSince !== null && chain.last?.unlinked() === true) {
-      chain.last.quietSince ??= performance.now();
+      chain.last.rotate(performance.now());
     }
     for (const segment of chain.segments) {
-      if (!segment.open || segment.quietSince === null) continue;
+      if (!segment.isLive || segment.quietSince === null) continue;
       const quiet = performance.now() - segment.quietSince;
-      const waits = !segment.orphan && !segment.packed && !this.#options.once;
+      const waits = segment.state !== 'orphaned' && !segment.isPacked && !this.#options.once;
       if (waits && quiet < this.#options.keepRotated) continue;
       const block = segment.lastBlock();
       if (block !== null) {

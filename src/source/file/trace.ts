@@ -96,11 +96,13 @@ function copyOfLast(
   // A truncated file that has grown again may begin as it did before. Then its copy goes on in
   // another way; a copy that is just being made (copytruncate) does not.
   if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;
-  return copies[0] ?? (last.head.size === PRINT ? current : undefined);
+  // Another file in its place: a longer copy (rsync, an editor) goes on where it was.
+  const goesOn = last.head.size === PRINT || (last.offset > 0 && current.size > last.offset);
+  return copies[0] ?? (goesOn ? current : undefined);
 }
 
 /** Whether the same first bytes mean the same file: there are enough of them, or no others. */
-function isProof({ head, size }: Mark, file: FoundFile): boolean {
+export function isProof({ head, size }: Mark, file: FoundFile): boolean {
   return head.size >= PROOF || (head.size > 0 && file.head().length === size);
 }
 

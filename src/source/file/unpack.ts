@@ -1,11 +1,21 @@
-/** Reading a compressed file from the middle on. */
+/** Reading a compressed file: gzip and zstd by Node, xz and bzip2 by the programs of these names. */
+import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
-import { pipeline } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { pipeline, type Readable } from 'node:stream';
+import {
+  constants,
+  createGunzip,
+  createZstdDecompress,
+  gunzipSync,
+  zstdDecompressSync,
+} from 'node:zlib';
+
+/** What a file is packed with. */
+export type Packing = 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
 const CHUNK = 256 * 1024;
 
-/** A gzip file's content in a window that only moves forward. */
+/** A packed file's content in a window that only moves forward. */
 export interface Unpacker {
   /**
    * Unpacks until the window has at least so many bytes, or the file ends.
@@ -19,13 +29,88 @@ export interface Unpacker {
   close(): Promise<void>;
 }
 
-/** Takes the descriptor over: `close` closes it. */
-export function openUnpacker(fd: number): Unpacker {
+/**
+ * The first bytes of a packed file, at most so many; fewer where it is not whole yet, or damaged.
+ * @param start its first packed bytes
+ * @throws where the program that unpacks it cannot be run
+ */
+export function unpackStart(packing: Packing, fd: number, start: Buffer, bytes: number): Buffer {
+  if (packing === 'xz' || packing === 'bzip2') {
+    const { stdout, error } = spawnSync(packing, ['-dc'], {
+      stdio: [fd, 'pipe', 'ignore'],
+      maxBuffer: bytes,
+    });
+    if (isMissing(error)) throw new Error(noProgram(packing), { cause: error });
+    return stdout.subarray(0, bytes);
+  }
+  try {
+    const plain =
+      packing === 'gzip'
+        ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH })
+        : zstdDecompressSync(start, { finishFlush: constants.ZSTD_e_flush });
+    return plain.subarray(0, bytes);
+  } catch {
+    return Buffer.alloc(0);
+  }
+}
+
+function isMissing(error: NodeJS.ErrnoException | undefined): boolean {
+  return error?.code === 'ENOENT';
+}
+
+function noProgram(packing: Packing): string {
+  return `cannot run ${packing}, which unpacks it: install it, or have logrotate compress with gzip`;
+}
+
+/** The plain bytes of a packed file; `close` lets go of it, and of its descriptor. */
+interface Plain {
+  readonly bytes: Readable;
+  close(): Promise<void>;
+}
+
+function openPlain(packing: Packing, fd: number): Plain {
   const packed = createReadStream('', { fd, start: 0 });
-  const plain = createGunzip({ chunkSize: CHUNK });
   const closed = new Promise<void>((resolve) => packed.once('close', resolve));
-  pipeline(packed, plain, () => {}); // Errors come out of the iterator.
-  const chunks = plain[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
+  if (packing === 'gzip' || packing === 'zstd') {
+    const plain = packing === 'gzip' ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress();
+    pipeline(packed, plain, () => {}); // Errors come out of the iterator.
+    return {
+      bytes: plain,
+      close: async () => {
+        plain.destroy();
+        packed.destroy();
+        await closed;
+      },
+    };
+  }
+  const child = spawn(packing, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'] });
+  const bytes = child.stdout;
+  const ended = new Promise<void>((resolve) => {
+    child.once('error', (error) => {
+      bytes.destroy(isMissing(error) ? new Error(noProgram(packing)) : error);
+      resolve();
+    });
+    child.once('close', (status) => {
+      if (status !== 0) bytes.destroy(new Error(`${packing} -dc ended with ${status}`));
+      resolve();
+    });
+  });
+  pipeline(packed, child.stdin, () => {});
+  return {
+    bytes,
+    close: async () => {
+      packed.destroy();
+      child.kill('SIGKILL');
+      bytes.destroy();
+      await Promise.all([closed, ended]);
+    },
+  };
+}
+
+/** Takes the descriptor over: `close` closes it. */
+export function openUnpacker(packing: Packing, fd: number): Unpacker {
+  const plain = openPlain(packing, fd);
+  const chunks = plain.bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   let window: Buffer = Buffer.alloc(0);
   const fill = async (bytes: number) => {
     while (window.length < bytes) {
@@ -50,10 +135,6 @@ export function openUnpacker(fd: number): Unpacker {
       }
       return tail;
     },
-    close: async () => {
-      plain.destroy();
-      packed.destroy();
-      await closed;
-    },
+    close: () => plain.close(),
   };
 }

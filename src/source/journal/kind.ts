@@ -1,6 +1,7 @@
 import type { SourceKind } from '../kind.ts';
 import { KEYS, readJournal, streamOf, type JournalSettings } from './config.ts';
 import { openJournalSource } from './journal.ts';
+import { lookAtJournal } from './look.ts';
 
 export const journal: SourceKind<JournalSettings> = {
   key: 'journal',
@@ -9,6 +10,7 @@ export const journal: SourceKind<JournalSettings> = {
   open: openJournalSource,
   stream: streamOf,
   describe: (settings) => `the ${streamOf(settings)}`,
+  look: lookAtJournal,
   // It has what syslog's files have.
   reads: ({ units, identifiers, directory, namespace }) =>
     units.length === 0 && identifiers.length === 0 && directory === null && namespace === null,

@@ -75,12 +75,14 @@ function recorder(position?: Position) {
   );
   const taker: Taker = {
     positionOf: () => got.position,
+    peek: () => got.position,
     take: ({ bytes, position: place }) => {
       if (got.fail-- > 0) throw new Error('the disk is full');
       for (const line of bytes.toString().split('\n').slice(0, -1))
         got.messages.push((JSON.parse(line) as { MESSAGE: unknown }).MESSAGE);
       got.position = place;
     },
+    begin: () => {},
     caughtUp: () => void got.caughtUp++,
     unreadable: () => {},
     lost: (_stream, what) => void got.lost.push(what),

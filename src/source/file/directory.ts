@@ -1,0 +1,86 @@
+/**
+ * One watch of a directory, shared by all the logs in it. The kernel says which name was written to,
+ * came or went, so that nothing else has to be looked at. Where there is no watch (none left, a
+ * directory that may not be listed, a network file system), the source's poll finds out.
+ */
+import { statSync, watch, type FSWatcher } from 'node:fs';
+import { identityOf, keyOf } from './position.ts';
+
+export interface DirectoryEvents {
+  /** Something happened to a name in it, or, where that is null, to any or to itself. */
+  changed(directory: string, name: string | null): void;
+  /** It cannot be watched. */
+  failed(directory: string, error: Error): void;
+}
+
+/** All directories that a source watches. */
+export class Directories {
+  readonly #events: DirectoryEvents;
+  readonly #watched = new Map<string, { key: string; watcher: FSWatcher | null }>();
+
+  constructor(events: DirectoryEvents) {
+    this.#events = events;
+  }
+
+  get size(): number {
+    return this.#watched.size;
+  }
+
+  /** Watches a directory from now on; again, where another one has its name now. */
+  watch(directory: string): void {
+    const known = this.#watched.get(directory);
+    const key = identity(directory);
+    if (known !== undefined && known.key === key) return;
+    known?.watcher?.close();
+    this.#watched.set(directory, { key, watcher: key === '' ? null : this.#open(directory) });
+  }
+
+  /** Whether the kernel tells of what happens in it. */
+  isWatched(directory: string): boolean {
+    return this.#watched.get(directory)?.watcher != null;
+  }
+
+  unwatch(directory: string): void {
+    this.#watched.get(directory)?.watcher?.close();
+    this.#watched.delete(directory);
+  }
+
+  /** Watches again what was replaced meanwhile. */
+  refresh(): void {
+    for (const directory of this.#watched.keys()) this.watch(directory);
+  }
+
+  close(): void {
+    for (const { watcher } of this.#watched.values()) watcher?.close();
+    this.#watched.clear();
+  }
+
+  #open(directory: string): FSWatcher | null {
+    try {
+      const watcher = watch(directory, (_, name) => this.#events.changed(directory, name));
+      watcher.on('error', (error) => {
+        watcher.close();
+        // Not tried again before the directory is another one.
+        const known = this.#watched.get(directory);
+        if (known?.watcher === watcher) known.watcher = null;
+        this.#events.failed(directory, error);
+      });
+      return watcher;
+    } catch (error) {
+      // One that is not to be listed cannot be watched either: its logs watch themselves.
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#events.failed(directory, error as Error);
+      return null;
+    }
+  }
+}
+
+/** Which directory a path leads to; '' where there is none. */
+function identity(directory: string): string {
+  try {
+    const stat = statSync(directory, { bigint: true, throwIfNoEntry: false });
+    return stat?.isDirectory() === true ? keyOf(identityOf(stat)) : '';
+  } catch {
+    return '';
+  }
+}

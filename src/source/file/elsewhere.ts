@@ -1,0 +1,76 @@
+/**
+ * Looking for a stream's file that is under no name that rotation is known to give: logrotate's
+ * `dateformat` allows any name, its `olddir` another directory. It is known by device and inode, or,
+ * when it was compressed, by its content.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
+import { file, namesIn } from './found.ts';
+import { sameFile, identityOf, type Mark } from './position.ts';
+import { packingOf, rotationOf } from './rotated.ts';
+import { isProof } from './trace.ts';
+
+/** Most directories and files that are looked at. */
+const MOST = { directories: 64, files: 20_000 };
+/** What directories of rotated files are called. These come first. */
+const OLD = /old|arch|rot|bak|back|prev|hist/i;
+
+/**
+ * Where the files of these marks are now, as far as they are found.
+ * @param path the stream's path
+ */
+export function findElsewhere(path: string, marks: readonly Mark[]): string[] {
+  const found = new Set<string>();
+  let left = MOST.files;
+  for (const directory of directoriesAround(dirname(path))) {
+    for (const name of namesIn(directory)) {
+      if (left-- <= 0 || found.size === marks.length) return [...found];
+      const full = join(directory, name);
+      if (full !== path && marks.some((mark) => isFileOf(path, full, mark))) found.add(full);
+    }
+  }
+  return [...found];
+}
+
+/** The directory itself, those in it, and those beside it. */
+function directoriesAround(directory: string): string[] {
+  const inside = subdirectories(directory);
+  const beside = subdirectories(dirname(directory)).filter((it) => it !== directory);
+  return [directory, ...first(inside), ...first(beside)].slice(0, MOST.directories);
+}
+
+function first(directories: readonly string[]): string[] {
+  return directories.toSorted((a, b) => rank(a) - rank(b)).slice(0, MOST.directories / 2);
+}
+
+function rank(directory: string): number {
+  return Number(!OLD.test(basename(directory)));
+}
+
+function subdirectories(directory: string): string[] {
+  try {
+    return readdirSync(directory, { withFileTypes: true })
+      .filter((entry) => entry.isDirectory())
+      .map(({ name }) => join(directory, name));
+  } catch {
+    return []; // It may be searched, but not listed.
+  }
+}
+
+function isFileOf(path: string, name: string, mark: Mark): boolean {
+  const packing = packingOf(name);
+  if (packing === undefined) {
+    const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
+    if (stat === undefined || !stat.isFile() || !sameFile(identityOf(stat), mark)) return false;
+  } else if (packing === null || rotationOf(basename(path), basename(name)) === null) return false;
+  const [found] = file(name, 'rotated', packing ?? null);
+  try {
+    return (
+      found !== undefined && found.holds(mark) && (packing === undefined || isProof(mark, found))
+    );
+  } catch {
+    return false; // It was moved meanwhile, or must not be read.
+  } finally {
+    found?.close();
+  }
+}

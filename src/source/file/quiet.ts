@@ -1,0 +1,63 @@
+/** A log that nothing happens to: what is kept of it, and how a first start puts it there at once. */
+import { statSync } from 'node:fs';
+import { Chain } from './chain.ts';
+import { listFiles } from './found.ts';
+import { identityOf, sameFile, type FilePosition } from './position.ts';
+
+/** What changes when a file is written to or replaced. */
+export interface Stamp {
+  readonly ino: number;
+  readonly size: number;
+  readonly mtime: number;
+}
+
+/** How a file looks now; null where there is none. */
+export function stampOf(path: string): Stamp | null {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? null : { ino: stat.ino, size: stat.size, mtime: stat.mtimeMs };
+  } catch {
+    return null;
+  }
+}
+
+export function sameStamp(a: Stamp, b: Stamp): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime;
+}
+
+/** How a file looks of which all was read that a position says; null where there is more to do. */
+export function isAtEnd(path: string, { files }: FilePosition): Stamp | null {
+  const last = files.at(-1);
+  if (last === undefined || last.done || files.slice(0, -1).some(({ done }) => !done)) return null;
+  const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
+  if (stat === undefined || !sameFile(identityOf(stat), last) || last.name !== path) return null;
+  if (Number(stat.size) !== last.offset) return null;
+  return stampOf(path);
+}
+
+export interface Begun {
+  readonly position: FilePosition;
+  readonly stamp: Stamp;
+}
+
+/** The position of a first start at a log's end; null where a tail has to find out. */
+export function beginAtEnd(
+  path: string,
+  maxLine: number,
+  isOther: (path: string) => boolean,
+): Begun | null {
+  const stamp = stampOf(path);
+  if (stamp === null) return null;
+  const chain = new Chain();
+  const listing = listFiles({ path, known: [], isOther });
+  try {
+    chain.begin(listing.files, 'end', maxLine);
+    const isOpen = chain.last?.isReadable === true && listing.target === path;
+    return isOpen ? { position: chain.position(), stamp } : null;
+  } catch {
+    return null;
+  } finally {
+    for (const file of listing.files) file.close();
+    for (const segment of chain.segments) void segment.close();
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Whether a file that took the place of another is a longer copy of it: rsync and editors write a
+ * new file and rename it, cp writes over the old one from the start. What was read of the old file
+ * must not be read again; but a new log that happens to begin alike must be.
+ */
+import type { PlainContent, Place } from './content.ts';
+import { printOf, type Mark } from './position.ts';
+
+/** How long a file that begins as the one before it did is given to become a copy of it, ms. */
+const COPYING = 1_000;
+const NOTHING = Buffer.alloc(0);
+
+/** The file before, as it is known by now. */
+interface Before {
+  readonly mark: Mark;
+  /** Its first bytes, empty where only their fingerprint is known. */
+  readonly head: Buffer;
+}
+
+export class Succession {
+  readonly #before: () => Before;
+  #size = -1;
+  #since = 0;
+
+  constructor(before: () => Before) {
+    this.#before = before;
+  }
+
+  /** Whether it was undecided when it was asked last. */
+  get isWaiting(): boolean {
+    return this.#size !== -1;
+  }
+
+  /**
+   * @param start the file's first bytes, not empty
+   * @returns `other` where it is to be read from its start, `undecided` where it may still become a
+   * copy, or the place behind what was read already
+   */
+  judge(content: PlainContent, start: Buffer): Place | 'other' | 'undecided' {
+    const { mark, head } = this.#before();
+    if (mark.offset === 0 || start.length === 0 || !beginsAlike(start, mark, head)) return 'other';
+    const size = content.size();
+    if (size > mark.offset) return placeAfter(content, mark) ?? 'other';
+    if (size !== this.#size) {
+      this.#size = size;
+      this.#since = performance.now();
+    }
+    return performance.now() - this.#since < COPYING ? 'undecided' : 'other';
+  }
+}
+
+function beginsAlike(start: Buffer, mark: Mark, head: Buffer): boolean {
+  const { size, hash } = mark.head;
+  if (start.length >= size) return printOf(start.subarray(0, size)).hash === hash;
+  return head.length > 0 && head.subarray(0, start.length).equals(start);
+}
+
+/** The place behind what the mark says was read, where the file has all of that; else null. */
+function placeAfter(content: PlainContent, { offset, tail: print }: Mark): Place | null {
+  const at = offset - print.size;
+  const before = { offset: at, at, tail: NOTHING, kept: null, print };
+  const tail = Buffer.from(content.read(before, print.size));
+  return printOf(tail).hash === print.hash ? { offset, at: offset, tail, kept: null, print } : null;
+}

@@ -1,0 +1,41 @@
+/** What a `journal:` source would read now, for `check` and `init`. */
+import { noLines, type OpenOptions, type SourceLook } from '../kind.ts';
+import { firstRecord, journalctl, matches, narrowing, openings, ownMachine } from './command.ts';
+import { streamOf, type JournalSettings } from './config.ts';
+import { cursorOf, cursorTime } from './records.ts';
+
+/** The journal is asked for so many records of so many days, and given so long, ms. */
+const RECORDS = '200';
+const SINCE = '-7d';
+const PATIENCE = 5_000;
+
+export async function lookAtJournal(
+  settings: JournalSettings,
+  { grep }: Pick<OpenOptions, 'grep'>,
+): Promise<SourceLook> {
+  const own = settings.machine === 'all' ? undefined : ownMachine();
+  const of = matches(settings, own === undefined ? [] : [own]);
+  const stream = streamOf(settings);
+  try {
+    const newest = [...openings(settings), '-n', '1', ...of];
+    const last = await firstRecord(newest, AbortSignal.timeout(PATIENCE));
+    const at = cursorTime((last && cursorOf(last)) ?? '');
+    const written = Number.isNaN(at) ? null : at;
+    const found = await recent([...openings(settings), ...narrowing(grep, new Set()), ...of]);
+    const look = { stream, problem: null, isMissing: false, written };
+    return { streams: [{ ...look, recent: () => Promise.resolve(found) }], leftOut: [] };
+  } catch (error) {
+    const problem = (error as Error).message;
+    const look = { stream, problem, isMissing: false, written: null, recent: noLines };
+    return { streams: [look], leftOut: [] };
+  }
+}
+
+/** Records that match, the oldest first. */
+async function recent(args: readonly string[]): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  const asked = ['--since', SINCE, '-r', '-n', RECORDS, ...args];
+  for await (const part of journalctl(asked, AbortSignal.timeout(PATIENCE))) parts.push(part);
+  const lines = Buffer.concat(parts).toString('latin1').split('\n');
+  return Buffer.from(`${lines.filter(Boolean).toReversed().join('\n')}\n`, 'latin1');
+}
