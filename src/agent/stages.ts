@@ -15,7 +15,7 @@ export function stagesOf(
   deliveries: ReadonlyMap<string, Delivery>,
 ): Readonly<Record<string, IsStuck>> {
   const behind = () => sources.some((source) => source.streams().some(isBehind));
-  const stages = { 'reading the logs': stuckWhen(behind, () => pipeline.state().offered) };
+  const stages = { 'reading the logs': stuckWhen(behind, () => pipeline.state().handled) };
   const ofDeliveries = [...deliveries].map(([name, delivery]) => {
     const isStuck = stuckWhen(
       () => delivery.state().connected,

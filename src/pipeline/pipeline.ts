@@ -9,6 +9,7 @@ import type { Denial } from '../parse/denial.ts';
 import { LONGEST_NAME } from '../parse/names.ts';
 import { Parser } from '../parse/parser.ts';
 import type { Unseen } from '../parse/unseen.ts';
+import { isLockTrouble } from '../queue/error.ts';
 import type { ResultConfig } from '../result/config.ts';
 import type { Lines, Position, Taker } from '../source/source.ts';
 import { safe } from '../text/name.ts';
@@ -37,8 +38,8 @@ export interface PipelineOptions extends WriterOptions {
 
 /** What the pipeline did since it was made. */
 export interface PipelineState {
-  /** Blocks of lines that sources offered. */
-  readonly offered: number;
+  /** Blocks of lines that were dealt with: stored, or refused by a disk in trouble. */
+  readonly handled: number;
   /** Refused connections, however many lines reported each. */
   readonly denials: number;
   readonly alerts: number;
@@ -61,7 +62,7 @@ export class Pipeline implements Taker {
   readonly #catchUp: CatchUp;
   readonly #clock: WindowClock;
   readonly #inbox: Inbox;
-  #offered = 0;
+  #handled = 0;
   #suspicious = 0;
 
   constructor({ now = Date.now, zoneOf = () => Zone.local, ...options }: PipelineOptions) {
@@ -104,18 +105,21 @@ export class Pipeline implements Taker {
   take(block: Lines): void {
     const { stream, position } = block;
     this.#clock.stop(stream);
-    this.#offered++;
     const carry = this.#parser.carry(stream);
     const found = this.#read(block);
     const place = { position, carry: this.#parser.carry(stream) };
     const isNothing = found.lines.length === 0 && found.unseen.length === 0;
     if (isNothing && this.#places.isStored(stream)) {
       this.#places.move(stream, place);
+      this.#handled++;
       return;
     }
     try {
       this.#catchUp.take(stream, found, place);
+      this.#handled++;
     } catch (error) {
+      // A start anew mends no disk; but to wait for a lock again and again is no progress.
+      if (!isLockTrouble(error)) this.#handled++;
       this.#parser.restore(stream, carry);
       throw error;
     }
@@ -154,7 +158,7 @@ export class Pipeline implements Taker {
   state(): PipelineState {
     return {
       ...this.#writer.counts(),
-      offered: this.#offered,
+      handled: this.#handled,
       open: this.#folding.open(),
       suspicious: this.#suspicious,
     };

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { groupName, userName } from '../host/owner.ts';
 
 /** SQLite's primary result codes. */
-export const SQLITE = { busy: 5, ioerr: 10, corrupt: 11, notADb: 26 } as const;
+export const SQLITE = { busy: 5, ioerr: 10, corrupt: 11, protocol: 15, notADb: 26 } as const;
 
 /** What somebody wants to do with a queue. */
 export type Access = 'read' | 'change';
@@ -18,6 +18,12 @@ export class QueueError extends Error {
 export function codeOf(error: unknown): number {
   const code = (error as { errcode?: number }).errcode;
   return code === undefined ? NaN : code & 0xff;
+}
+
+/** Whether another process, or a lock that could not be let go, keeps us from the file. */
+export function isLockTrouble(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === SQLITE.busy || code === SQLITE.protocol;
 }
 
 /** Whether SQLite finds that the file is none of its own, or not as it left it. */

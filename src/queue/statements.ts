@@ -10,7 +10,7 @@ type Value = string | number | null;
  * is free: an unlock that fails once leaves the file locked for as long as it is open. It is opened
  * anew before it is used again.
  */
-const OPEN_ANEW: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.ioerr]);
+const OPEN_ANEW: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.ioerr, SQLITE.protocol]);
 
 /** How often it is opened anew at most, ms. */
 const SELDOM = 5000;
@@ -109,7 +109,9 @@ export class Statements {
     const patience = this.number('PRAGMA busy_timeout');
     this.all('PRAGMA busy_timeout = 0');
     try {
-      this.all('PRAGMA wal_checkpoint(TRUNCATE)');
+      const isKept = this.number('PRAGMA wal_checkpoint(TRUNCATE)') !== 0;
+      // It may be a lock of our own that could not be let go.
+      this.#isDoubtful ||= isKept;
     } finally {
       this.all(`PRAGMA busy_timeout = ${patience}`);
     }

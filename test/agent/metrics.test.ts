@@ -12,7 +12,7 @@ const SNAPSHOT: Snapshot = {
   agent: {
     pid: 1,
     since: 1_799_999_000_500,
-    offered: 9,
+    handled: 9,
     denials: 5,
     alerts: 2,
     open: 1,

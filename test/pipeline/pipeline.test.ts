@@ -136,6 +136,25 @@ test('a block that could not be stored and is offered again is counted once', (t
   assert.equal(results().length, 3);
 });
 
+test('to find the queue locked is no progress for the watchdog, to find its disk full is', (t) => {
+  const { queue, pipeline, offer } = followed(t, [AUTH]);
+  offer(AUTH, refusals(1));
+  const { handled } = pipeline.state();
+  const failing = (errcode: number) =>
+    t.mock.method(queue, 'store', () => {
+      throw Object.assign(new Error('from SQLite'), { errcode });
+    });
+  for (const [code, progress] of [
+    [5, 0],
+    [13, 1],
+  ] as const) {
+    const store = failing(code);
+    assert.throws(() => offer(AUTH, refusals(2)), /from SQLite/);
+    store.mock.restore();
+    assert.equal(pipeline.state().handled, handled + progress, `code ${code}`);
+  }
+});
+
 test('a queue that cannot even be read when storing fails is read when it can', (t) => {
   const { queue, pipeline, offer } = followed(t, [AUTH]);
   offer(AUTH, refusals(2));

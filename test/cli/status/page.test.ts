@@ -29,7 +29,7 @@ function status(more: Partial<Status> = {}): Status {
     agent: {
       pid: 4242,
       since: NOW - 3 * 3_600_000,
-      offered: 0,
+      handled: 0,
       denials: 0,
       alerts: 0,
       open: 3,
