@@ -106,7 +106,7 @@ void test(
     await t.test('step 2: check asks the monitor', async () => {
       const check = denywatch(t, 'check', '--config', config);
       await check.end(60_000);
-      assert.match(check.stdout(), /^ok +monitors\.0: .* takes results \(NSCA, \w+\)$/m);
+      assert.match(check.stdout(), /^ok +monitors\.0: .* takes results \(NSCA, \w+\); /m);
       assert.ok((await told(1)).every((command) => !command.includes('firestorm')));
     });
 

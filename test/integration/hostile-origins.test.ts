@@ -12,6 +12,8 @@ import { until } from '../support/until.ts';
 const ACTIVE =
   '\u0007\u001b[2J\u001b]0;t\u0007\u007f\u009b31m\u202e\u2066\u200b\ufeff\u2028\u{e0041}';
 const HOSTILE = `a${ACTIVE}b`;
+/** The same where brackets would be a tag's. */
+const HOST = `g${ACTIVE.replaceAll(/[[\]]/g, '')}w`;
 /** What a spreadsheet would take for a formula. */
 const FORMULA = '=cmd|calc';
 
@@ -58,7 +60,7 @@ function fill(path: string): void {
 
 /** A configuration that has hostile text wherever it may have text of its own. */
 function configure(dir: string): string {
-  const log = `${new Date().toISOString()} g${ACTIVE}w sshd[7]: refused connect from e${ACTIVE}e@192.0.2.9 (192.0.2.9)\n`;
+  const log = `${new Date().toISOString()} ${HOST} sshd[7]: refused connect from e${ACTIVE}e@192.0.2.9 (192.0.2.9)\n`;
   writeFileSync(join(dir, `log\u202e\u009b.log`), log);
   return writeConfig(dir, {
     host: 'g\u202e\u009bw',
