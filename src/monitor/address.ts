@@ -18,12 +18,16 @@ export const TCP_KEYS = ['name', 'timeout', 'sourceAddress'] as const;
 export const HOST_PORT = 'HOST or HOST:PORT';
 
 /** @param standard the port where none is given */
-export function readTcp(
-  { place, keys }: MonitorEntry,
-  standard: number,
+export function readTcp(entry: MonitorEntry, standard: number): Omit<TcpSettings, 'kind'> {
+  return readTcpAt(entry, hostPort(entry.keys.checker, entry.place, standard));
+}
+
+/** @param target where the monitor is, or the first place that it may be at */
+export function readTcpAt(
+  { keys }: Pick<MonitorEntry, 'keys'>,
+  target: { readonly host: string; readonly port: number },
 ): Omit<TcpSettings, 'kind'> {
   const { checker } = keys;
-  const target = hostPort(checker, place, standard);
   return {
     name: keys.read('name', (at) => checker.text(at, 255), placeName(target)),
     ...target,
@@ -50,7 +54,11 @@ export function placeIn(address: string, scheme: string, meantByDefault: boolean
 }
 
 /** `host`, `host:port`, `[v6]:port`, or a bare IPv6 address. */
-function hostPort(checker: Checker, at: Value, standard: number): { host: string; port: number } {
+export function hostPort(
+  checker: Checker,
+  at: Value,
+  standard: number,
+): { host: string; port: number } {
   const text = checker.text(at, 300);
   if (isIPv6(text)) return { host: text, port: standard };
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text) ?? [];

@@ -8,12 +8,13 @@ import type { DraftEntry, MonitorKind } from './kind.ts';
 import type { Monitor } from './monitor.ts';
 import type { Limits } from './protocol.ts';
 import { icinga2 } from './icinga2/kind.ts';
+import { gearman } from './gearman/kind.ts';
 import { nagios } from './nagios/kind.ts';
 import { nrdp } from './nrdp/kind.ts';
 import { nsca } from './nsca/kind.ts';
 import { nscaNg } from './nsca-ng/kind.ts';
 
-const ROWS = [nsca, nscaNg, icinga2, nrdp, nagios] as const;
+const ROWS = [nsca, nscaNg, icinga2, nrdp, nagios, gearman] as const;
 
 type Row = (typeof ROWS)[number];
 

@@ -4,7 +4,6 @@
  * a second after the last command: then its reader has had the time to take that out.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from 'node:fs';
-import { pause } from '../../host/pause.ts';
 import type { CheckResult } from '../../result/check-result.ts';
 import {
   COMMAND,
@@ -15,6 +14,7 @@ import {
   reasonAgainst,
 } from '../command.ts';
 import { MonitorError } from '../error.ts';
+import { SessionLife } from '../life.ts';
 import type { Session, Verdict } from '../monitor.ts';
 import type { Protocol } from '../protocol.ts';
 import { accessError } from './access.ts';
@@ -54,10 +54,8 @@ export function openPipe(pipe: Pipe, signal: AbortSignal): Session {
 class PipeSession implements Session {
   readonly protocol = pipeProtocol;
   readonly clockOffset = null;
-  readonly failed: Promise<never>;
   readonly #pipe: Pipe;
-  readonly #over: AbortSignal;
-  readonly #ending = new AbortController();
+  readonly #life: SessionLife;
   /**
    * It stays open to the end of the session: what is in a pipe is lost with the last process that
    * has it open, and a Nagios that is started anew goes on with the pipe that it finds.
@@ -67,19 +65,13 @@ class PipeSession implements Session {
 
   constructor(pipe: Pipe, signal: AbortSignal) {
     this.#pipe = pipe;
-    this.#over = AbortSignal.any([signal, this.#ending.signal]);
     this.#first = openFifo(pipe.path);
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.failed = promise;
-    this.failed.catch(() => {});
-    this.#over.addEventListener(
-      'abort',
-      () => {
-        closeSync(this.#first.fd);
-        reject(this.#over.reason);
-      },
-      { once: true },
-    );
+    const { fd } = this.#first;
+    this.#life = new SessionLife('Nagios', { destroy: () => closeSync(fd) }, signal);
+  }
+
+  get failed(): Promise<never> {
+    return this.#life.failed;
   }
 
   async send<R extends CheckResult>(
@@ -87,7 +79,7 @@ class PipeSession implements Session {
     onVerdict: (result: R, verdict: Verdict) => void,
   ): Promise<void> {
     const { limits } = pipeProtocol;
-    const fd = this.#sameAgain();
+    const fd = await this.#sameAgain();
     try {
       for (const result of results) {
         const reason = reasonAgainst(result, limits);
@@ -106,19 +98,18 @@ class PipeSession implements Session {
   }
 
   async finish(): Promise<void> {
-    await pause(this.holdFor(), this.#over);
-    this.#over.throwIfAborted();
-    if (this.#lastWrite > -Infinity) closeSync(this.#sameAgain());
-    this.abort();
+    await this.#life.stay(this.holdFor());
+    if (this.#lastWrite > -Infinity) closeSync(await this.#sameAgain());
+    this.#life.end();
   }
 
   abort(): void {
-    this.#ending.abort(new MonitorError('unknown', 'the session with Nagios was cut short'));
+    this.#life.abort();
   }
 
   /** Opens the pipe anew, or throws where it is another one: nobody knows what became of the first. */
-  #sameAgain(): number {
-    this.#over.throwIfAborted();
+  async #sameAgain(): Promise<number> {
+    if (this.#life.isOver) await this.#life.failed;
     const again = openFifo(this.#pipe.path);
     if (again.ino === this.#first.ino) return again.fd;
     closeSync(again.fd);
@@ -130,7 +121,6 @@ class PipeSession implements Session {
   async #write(fd: number, command: Buffer): Promise<void> {
     const end = performance.now() + this.#pipe.timeout;
     for (;;) {
-      this.#over.throwIfAborted();
       try {
         writeSync(fd, command);
         this.#lastWrite = performance.now();
@@ -141,7 +131,7 @@ class PipeSession implements Session {
           const text = `${this.#pipe.path} has been full for ${this.#pipe.timeout / 1000} s: Nagios does not read it; is it stuck? Restart it`;
           throw new MonitorError('busy', text, { cause: error });
         }
-        await pause(FULL, this.#over);
+        await this.#life.stay(FULL);
       }
     }
   }

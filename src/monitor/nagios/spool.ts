@@ -1,9 +1,9 @@
 /** A session with the spool directory of a Nagios on this machine. */
 import { statSync } from 'node:fs';
-import { pause } from '../../host/pause.ts';
 import type { CheckResult } from '../../result/check-result.ts';
 import { COMMAND, outputOf, reasonAgainst } from '../command.ts';
 import { MonitorError } from '../error.ts';
+import { SessionLife } from '../life.ts';
 import { TAKEN, type Session, type Verdict } from '../monitor.ts';
 import type { Protocol } from '../protocol.ts';
 import { accessError } from './access.ts';
@@ -76,20 +76,19 @@ function takeUp(files: readonly SpoolFile[], known: Known): void {
 class SpoolSession implements Session {
   readonly protocol = spoolProtocol;
   readonly clockOffset = null;
-  readonly failed: Promise<never>;
   readonly #spool: Spool;
   readonly #known: Known;
-  readonly #over: AbortSignal;
-  readonly #ending = new AbortController();
+  readonly #life: SessionLife;
 
   constructor(spool: Spool, known: Known, signal: AbortSignal) {
     this.#spool = spool;
     this.#known = known;
-    this.#over = AbortSignal.any([signal, this.#ending.signal]);
-    const { promise, reject } = Promise.withResolvers<never>();
-    this.failed = promise;
-    this.failed.catch(() => {});
-    this.#over.addEventListener('abort', () => reject(this.#over.reason), { once: true });
+    // A file that waits is taken back by whoever waits for it.
+    this.#life = new SessionLife('Nagios', { destroy: () => {} }, signal);
+  }
+
+  get failed(): Promise<never> {
+    return this.#life.failed;
   }
 
   async send<R extends CheckResult>(
@@ -126,12 +125,12 @@ class SpoolSession implements Session {
   }
 
   finish(): Promise<void> {
-    this.abort();
+    this.#life.end();
     return Promise.resolve();
   }
 
   abort(): void {
-    this.#ending.abort(new MonitorError('unknown', 'the session with Nagios was cut short'));
+    this.#life.abort();
   }
 
   #wasRead(result: CheckResult): boolean {
@@ -145,7 +144,7 @@ class SpoolSession implements Session {
 
   /** Has Nagios read this; the file is taken back where that fails. */
   async #write(text: string): Promise<void> {
-    this.#over.throwIfAborted();
+    if (this.#life.isOver) await this.#life.failed;
     const { directory } = this.#spool;
     let file: SpoolFile;
     try {
@@ -167,7 +166,6 @@ class SpoolSession implements Session {
     const end = performance.now() + timeout;
     let half: number | null = null;
     for (let look = 0; ; look++) {
-      this.#over.throwIfAborted();
       const state = file.state();
       if (state === 'read') return;
       const now = performance.now();
@@ -184,7 +182,7 @@ class SpoolSession implements Session {
         const text = `Nagios has not read ${directory} for ${timeout / 1000} s; does it run, and is that its check_result_path?`;
         throw new MonitorError('silent', text);
       }
-      await pause(LOOKS[Math.min(look, LOOKS.length - 1)]!, this.#over);
+      await this.#life.stay(LOOKS[Math.min(look, LOOKS.length - 1)]!);
     }
   }
 }

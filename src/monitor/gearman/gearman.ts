@@ -1,0 +1,23 @@
+/** gearmand, from which Mod-Gearman's module in Naemon reads passive results. */
+import { failover } from '../failover.ts';
+import type { Monitor } from '../monitor.ts';
+import type { GearmanSettings } from './config.ts';
+import { probe } from './probe.ts';
+import { startSession } from './session.ts';
+
+/** Gives the monitor for this configuration; connects only when a session is opened. */
+export function openGearman(settings: GearmanSettings): Monitor {
+  const servers = settings.servers.map((server) => ({ ...settings, ...server }));
+  const each = servers.map((server): Monitor => ({
+    name: `${server.host}:${server.port}`,
+    open: (signal) => startSession(server, signal),
+    probe: (_, signal) => probe(server, signal),
+  }));
+  const one = each.length === 1 ? each[0]! : failover(each);
+  return {
+    name: settings.name,
+    open: (signal) => one.open(signal),
+    probe: async (services, signal) =>
+      (await Promise.all(each.map((server) => server.probe(services, signal)))).flat(),
+  };
+}
