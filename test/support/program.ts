@@ -1,6 +1,7 @@
 import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
+import { endWithUs, hasEnded } from './end-with-us.ts';
 import { until } from './until.ts';
 
 /** A program running for a test: what it wrote so far, and its end. */
@@ -17,7 +18,10 @@ export interface Program {
   end(ms?: number): Promise<number | NodeJS.Signals>;
 }
 
-/** Starts a program; it is killed with its process group when the test ends. */
+/**
+ * Starts a program; it is killed with its process group when the test ends, or when the process of
+ * the tests does.
+ */
 export function program(
   t: TestContext,
   command: string,
@@ -35,6 +39,7 @@ export function program(
   });
   child.on('close', (code, signal) => (ended = code ?? signal));
   const pid = child.pid ?? 0;
+  if (pid !== 0) endWithUs(pid);
   t.after(async () => {
     if (pid === 0) return;
     try {
@@ -42,6 +47,7 @@ export function program(
     } catch {
       // The whole group is gone already.
     }
+    hasEnded(pid);
     if (ended === null) await once(child, 'close');
   });
   return {
