@@ -23,7 +23,7 @@ const TAG_GLUED = /^([^\s[]+)\[(\d{1,10})\]:/;
 /** Without a colon, as rsyslog writes what it received by RFC 5424: only with a pid. */
 const TAG_BARE = /^([^\s[\]]+)\[(\d{1,10})\]$/;
 /** A host's name or address: no tag. */
-const HOST = /^(?:[^[\]]*[^[\]:]|\[[^[\]]+\])$/;
+const HOST = /^(?:.*[^[\]:]|\[[^[\]]+\])$/;
 const FACILITY =
   'kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|ftp|ntp|audit|alert|clock|console|caa|aso|local[0-7]';
 const SEVERITY = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug|none';
