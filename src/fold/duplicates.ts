@@ -13,24 +13,24 @@ import type { Room } from './stored-map.ts';
  * stunnel and sslh to syslog and to the standard error that their unit passes on, others to syslog
  * and to a file of their own.
  */
-const PAIRED: Readonly<Record<string, string>> = {
-  xinetd: 'xinetd',
-  'xinetd-fail': 'xinetd',
-  'xinetd-file': 'xinetd',
-  stunnel: 'stunnel',
-  'stunnel-stderr': 'stunnel',
-  'stunnel-file': 'stunnel',
-  sslh: 'sslh',
-  'sslh-stderr': 'sslh',
-  conman: 'conman',
-  'conman-file': 'conman',
-  mosquitto: 'mosquitto',
-  'mosquitto-file': 'mosquitto',
-  tcp_wrappers: 'apcupsd',
-  'apcupsd-file': 'apcupsd',
-  auditd: 'auditd',
-  'auditd-file': 'auditd',
-};
+const PAIRED: ReadonlyMap<string, string> = new Map([
+  ['xinetd', 'xinetd'],
+  ['xinetd-fail', 'xinetd'],
+  ['xinetd-file', 'xinetd'],
+  ['stunnel', 'stunnel'],
+  ['stunnel-stderr', 'stunnel'],
+  ['stunnel-file', 'stunnel'],
+  ['sslh', 'sslh'],
+  ['sslh-stderr', 'sslh'],
+  ['conman', 'conman'],
+  ['conman-file', 'conman'],
+  ['mosquitto', 'mosquitto'],
+  ['mosquitto-file', 'mosquitto'],
+  ['tcp_wrappers', 'apcupsd'],
+  ['apcupsd-file', 'apcupsd'],
+  ['auditd', 'auditd'],
+  ['auditd-file', 'auditd'],
+]);
 
 export class Duplicates {
   readonly #logs: Sightings;
@@ -52,7 +52,7 @@ export class Duplicates {
     const { at, host, daemon, format } = denial;
     let { count } = denial;
     const who = sourceOf(denial);
-    const program = PAIRED[format];
+    const program = PAIRED.get(format);
     if (stream !== null) {
       const pid = denial.isPidLogged === false ? null : denial.pid;
       const line = program === undefined ? '' : format;

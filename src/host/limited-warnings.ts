@@ -3,6 +3,8 @@ import type { Logger } from 'pino';
 
 /** At most one warning of a kind in this time, ms. */
 const EVERY = 60_000;
+/** Most kinds that are remembered: some have the name of a log. */
+const KINDS = 1000;
 
 /** Logs a warning, or counts it until its time comes. `kind` tells one warning from another. */
 export type LimitedWarning = (kind: string, message: string, fields?: object) => void;
@@ -18,6 +20,8 @@ export function limitWarnings(log: Logger, now: () => number = Date.now): Limite
       return;
     }
     log.warn(last.held === 0 ? fields : { ...fields, alsoSinceLastSaid: last.held }, message);
+    seen.delete(kind);
+    if (seen.size >= KINDS) for (const oldest of seen.keys().take(1)) seen.delete(oldest);
     seen.set(kind, { next: now() + EVERY, held: 0 });
   };
 }

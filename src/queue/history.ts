@@ -59,8 +59,9 @@ const KEEP_MINUTES = 24 * HOUR;
 const EVENTS = 10_000;
 /** One in 16, for a beginning. */
 const ODDS = 4;
-/** Of how many hours it is kept in memory which rows they have. */
+/** Of how many hours it is kept in memory which rows they have, and how many rows in all. */
 const CACHED = 8;
+const CACHED_ROWS = 100_000;
 
 /** The rows of an hour. */
 interface Rows {
@@ -246,11 +247,22 @@ export class History {
         if (client === '') rows.others.add(group);
         else note(rows, group, client);
       }
-      const [eldest] = this.#hours.keys();
-      if (eldest !== undefined && this.#hours.size >= CACHED) this.#hours.delete(eldest);
       this.#hours.set(hour, rows);
     }
+    this.#forgetEldest(hour);
     return rows;
+  }
+
+  /** Keeps what is known of rows within its bounds, but for those of one hour. */
+  #forgetEldest(needed: number): void {
+    let known = 0;
+    for (const { size, others } of this.#hours.values()) known += size + others.size;
+    for (const [hour, { size, others }] of this.#hours) {
+      if (this.#hours.size <= CACHED && known <= CACHED_ROWS) return;
+      if (hour === needed) continue;
+      known -= size + others.size;
+      this.#hours.delete(hour);
+    }
   }
 
   #age(now: number): void {

@@ -82,7 +82,7 @@ export function sweepText({ client, hosts, daemons, more, duration }: SweepAlert
 
 /**
  * `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910, …)`;
- * of several hosts also which: `… on 40 hosts in 60s (most: sshd-203.0.113.7 ×910, …; web1 ×41, …)`
+ * of several hosts also which: `… on 40 hosts in 60s (most: sshd-203.0.113.7 ×910, on web1 ×41, …)`
  */
 export function stormText(alert: StormAlert): AlertText {
   const { count, clients, daemons, hosts, complete, duration, most, topHosts } = alert;
@@ -90,14 +90,10 @@ export function stormText(alert: StormAlert): AlertText {
   const to = some(daemons, 'daemon');
   const on = hosts < 2 ? line`` : line` on ${atLeast(complete)}${some(hosts, 'host')}`;
   const denied = line`Denied ${some(count, 'connection')} from ${from} to ${to}${on}`;
-  const lists = [most.map(countedText), topHosts.map(hostText)].filter((one) => one.length > 0);
-  const named = joinLines(
-    lists.map((one) => joinLines(one, ', ')),
-    '; ',
-  );
+  const named = [...most.map(countedText), ...topHosts.map(hostText)];
   return {
     headline: line`${denied} in ${timeText(duration)}`,
-    detail: lists.length === 0 ? line`` : line` (most: ${named})`,
+    detail: named.length === 0 ? line`` : line` (most: ${joinLines(named, ', ')})`,
   };
 }
 
@@ -106,8 +102,9 @@ function countedText({ part, count }: CountedPart): Line {
   return line`${partText(part)} ×${count}`;
 }
 
-/** `web0001 ×41` */
-const hostText = ({ host, count }: CountedHost) => line`${host} ×${count}`;
+/** `on web0001 ×41`, the word before the first one only. */
+const hostText = ({ host, count }: CountedHost, i: number) =>
+  line`${i === 0 ? line`on ` : line``}${host} ×${count}`;
 
 function partText(part: Part): Line {
   switch (part.kind) {

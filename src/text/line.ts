@@ -23,6 +23,6 @@ export function line(
 }
 
 /** Lines as one, with a separator between them. */
-export function joinLines(lines: readonly Line[], separator: ', ' | '; '): Line {
+export function joinLines(lines: readonly Line[], separator: string): Line {
   return { line: lines.map((one) => one.line).join(separator) };
 }

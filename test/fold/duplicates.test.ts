@@ -102,6 +102,7 @@ void test('a crash between the first and the second log counts nothing twice', (
   const fold = following('auth.log', 'syslog');
   addAll(fold, [denial(1), denial(1.5)], 'auth.log');
   const again = restarted(fold, EACH);
+  again.follow(['auth.log', 'syslog']);
   assert.equal(addAll(again, [denial(1), denial(1.5)], 'syslog').length, 0);
 });
 

@@ -49,6 +49,7 @@ void test('the pair is recognised in two logs and after a restart between its li
   fold.follow(['syslog', 'daemon.log']);
   const before = fold.add(first(1), 'syslog').count;
   const again = restarted(fold, EACH);
+  again.follow(['syslog', 'daemon.log']);
   const rest = [
     again.add(second(1), 'syslog'),
     again.add(first(1), 'daemon.log'),

@@ -55,7 +55,7 @@ void test('the summary tells how many, of how many, and of whom the most', () =>
   assert.equal(
     textOf(summary),
     'Denied 959 connections from 49 clients to 3 daemons on 2 hosts in 60s ' +
-      '(most: sshd-203.0.113.7 ×909; gw ×958, db ×1)',
+      '(most: sshd-203.0.113.7 ×909, on gw ×958, db ×1)',
   );
 });
 

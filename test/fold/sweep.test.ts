@@ -115,6 +115,6 @@ test('the summary of a storm names the hosts that refused most, and clients over
   addAll(fold, [...hosts(100, 1, 0), ...hosts(2, 2, 0), ...hosts(1, 3, 0)]);
   assert.deepEqual(fold.advance(61_000).map(short), [
     '61 storm 103: Denied 103 connections from 1 client to 1 daemon on 100 hosts in 61s ' +
-      '(most: sshd-203.0.113.7 ×103; web0000 ×3, web0001 ×2, web0002 ×1)',
+      '(most: sshd-203.0.113.7 ×103, on web0000 ×3, web0001 ×2, web0002 ×1)',
   ]);
 });
