@@ -42,7 +42,7 @@ void test(
         },
       ],
       fold: { scan: false },
-    heartbeat: { service: 'denywatch', every: '10s' },
+      heartbeat: { service: 'denywatch', every: '10s' },
     });
     const run = async (verb: string, ...args: string[]) => {
       const program = denywatch(t, verb, '--config', config, ...args);
@@ -71,7 +71,7 @@ void test(
       icinga.notifications().filter((line) => /TCP Wrappers/.test(line) && /CRITICAL/.test(line));
     await until(`four notifications\n${agent.stderr()}`, () => notified().length >= 4);
     await until('what Icinga has processed', () => outputs('TCP Wrappers').length >= 4);
-  assert.deepEqual(outputs('TCP Wrappers'), [
+    assert.deepEqual(outputs('TCP Wrappers'), [
       'sent by hand',
       ...[1, 2, 3].map((n) => `Denied sshd-192.0.2.${n}`),
     ]);

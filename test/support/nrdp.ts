@@ -59,8 +59,9 @@ export async function startNrdp(t: TestContext, options: NrdpOptions = {}): Prom
     response.writeHead(answer.status ?? 200, { 'Content-Type': answer.type, ...answer.headers });
     response.end(answer.body);
   };
+  // A request that is cut is none.
   const handle = (request: IncomingMessage, response: ServerResponse) =>
-    void respond(request, response);
+    void respond(request, response).catch(() => {});
   const server =
     options.tls === undefined ? createServer(handle) : createHttps(options.tls, handle);
   await once(server.listen(0, '127.0.0.1'), 'listening');

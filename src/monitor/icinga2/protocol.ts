@@ -8,8 +8,8 @@ export const icinga2Protocol: Protocol = {
   acknowledges: 'each',
   proof: 'Icinga has processed it',
   order: 'service',
-  // A request a result, and each is answered: the connections alone pace. What an agent that is
-  // killed may send twice is one group.
-  pace: { results: 100, every: 0 },
+  // A request a result, and each is answered: the connections alone pace. A group is recorded in one
+  // transaction, and is what an agent that is killed may send twice.
+  pace: { results: 500, every: 0 },
   weight: () => 1,
 };
