@@ -17,7 +17,8 @@ import { NO_FILE } from '../queue/file.ts';
 import { lockQueue } from '../queue/lock.ts';
 import { Queue } from '../queue/queue.ts';
 import { QueueWatch } from '../queue/watch.ts';
-import { openSource, streamOf, zoneNameOf } from '../source/kinds.ts';
+import { namePattern } from '../result/name-pattern.ts';
+import { openSource, relaysOf, streamOf, zoneNameOf } from '../source/kinds.ts';
 import { Zone } from '../text/zone.ts';
 import type { Source } from '../source/source.ts';
 import { adoptResults } from './adopt.ts';
@@ -184,12 +185,19 @@ export class Agent {
     return zone;
   }
 
+  /** Whether a host passes on the lines of others to a stream. */
+  #isRelayOf(stream: string): (host: string) => boolean {
+    const patterns = relaysOf(this.#config.sources, stream).map(namePattern);
+    return (host) => patterns.some((matches) => matches(host));
+  }
+
   #openPipeline(): Pipeline {
     const { log, once = false } = this.#options;
     const pipeline = new Pipeline({
       config: this.#config,
       streams: this.#config.sources.map(streamOf),
       zoneOf: (stream) => this.#zoneOf(stream),
+      isRelayOf: (stream) => this.#isRelayOf(stream),
       queue: this.#queue,
       log,
       monitors: [...this.#deliveries.keys()],

@@ -38,7 +38,7 @@ export interface Consumer {
 }
 
 /** What is read of a block that a source hands over. */
-type Block = Pick<Lines, 'stream' | 'bytes' | 'isRelay'>;
+type Block = Pick<Lines, 'stream' | 'bytes'>;
 
 /** Longest line that is read: a journal record with its message as an array of bytes is longest. */
 const LONGEST = 65_536;
@@ -101,16 +101,21 @@ interface Known {
 export interface ParserOptions {
   /** How times are read in the next block of a stream: by default in this machine's zone. */
   readonly dating?: (stream: string) => Dating;
+  /** Which hosts pass on the lines of others to a stream: by default none. */
+  readonly isRelayOf?: (stream: string) => (host: string) => boolean;
 }
 
 /** Reads the blocks of any number of streams. It keeps next to nothing of each. */
 export class Parser {
-  readonly #dating: (stream: string) => Dating;
+  readonly #contextOf: (stream: string) => HeaderContext;
   readonly #streams = new Map<string, Known>();
   readonly #names = new Names();
 
-  constructor({ dating = () => datingBy(Date.now()) }: ParserOptions = {}) {
-    this.#dating = dating;
+  constructor({
+    dating = () => datingBy(Date.now()),
+    isRelayOf = () => noRelay,
+  }: ParserOptions = {}) {
+    this.#contextOf = (stream) => ({ dating: dating(stream), isRelay: isRelayOf(stream) });
   }
 
   /** How many names were longer than what is kept of one. */
@@ -119,8 +124,8 @@ export class Parser {
   }
 
   /** Reads a block of whole lines, in the order of its stream. */
-  read({ stream, bytes, isRelay = noRelay }: Block, consumer: Consumer): void {
-    const context = { dating: this.#dating(stream), isRelay };
+  read({ stream, bytes }: Block, consumer: Consumer): void {
+    const context = this.#contextOf(stream);
     new BlockReader(bytes, context, this.#known(stream), this.#names).read(consumer);
   }
 

@@ -7,7 +7,7 @@ import type { Logger } from 'pino';
 import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
 import type { Denial } from '../parse/denial.ts';
 import { LONGEST_NAME } from '../parse/names.ts';
-import { Parser } from '../parse/parser.ts';
+import { Parser, type ParserOptions } from '../parse/parser.ts';
 import type { Unseen } from '../parse/unseen.ts';
 import { isLockTrouble } from '../queue/error.ts';
 import type { ResultConfig } from '../result/config.ts';
@@ -33,6 +33,8 @@ export interface PipelineOptions extends WriterOptions {
   readonly streams: readonly string[];
   /** The zone of the times in a stream that name none; by default this machine's. */
   readonly zoneOf?: (stream: string) => Zone;
+  /** Which hosts pass on the lines of others to a stream; by default none. */
+  readonly isRelayOf?: ParserOptions['isRelayOf'];
   readonly now?: () => number;
 }
 
@@ -87,6 +89,7 @@ export class Pipeline implements Taker {
         zone: zoneOf(stream),
         after: this.#timeline.passed(stream),
       }),
+      ...(options.isRelayOf !== undefined && { isRelayOf: options.isRelayOf }),
     });
   }
 

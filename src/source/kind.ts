@@ -9,6 +9,8 @@ export interface SourceSettings {
   readonly kind: string;
   /** The zone of times that name none, by its IANA name or as +HH:MM; by default this machine's. */
   readonly zone?: string;
+  /** Patterns for hosts that pass on the lines of others: by their headers a line is of the other. */
+  readonly relays?: readonly string[];
 }
 
 /** An entry of `sources`, on its way to a configuration. */
@@ -67,6 +69,8 @@ export interface SourceKind<Settings extends SourceSettings> {
   describe(settings: Settings): string;
   /** What it would read now, found by the same code as by `open`. Nothing is changed. */
   look(settings: Settings, options: Pick<OpenOptions, 'grep'>): Promise<SourceLook>;
+  /** Whether a stream is its own. */
+  owns(settings: Settings, stream: string): boolean;
   /** Whether it reads all that a log (a file's path, `journal`) holds. */
   reads(settings: Settings, log: string): boolean;
 }

@@ -34,8 +34,14 @@ export function streamOf(config: SourceConfig): string {
 
 /** The zone that the sources name for the times of a stream; undefined: none, this machine's. */
 export function zoneNameOf(sources: readonly SourceConfig[], stream: string): string | undefined {
-  return sources.find((config) => config.zone !== undefined && kindOf(config).reads(config, stream))
+  return sources.find((config) => config.zone !== undefined && kindOf(config).owns(config, stream))
     ?.zone;
+}
+
+/** The patterns for hosts that pass on the lines of others to a stream. */
+export function relaysOf(sources: readonly SourceConfig[], stream: string): readonly string[] {
+  const having = sources.filter(({ relays = [] }) => relays.length > 0);
+  return having.find((config) => kindOf(config).owns(config, stream))?.relays ?? [];
 }
 
 /** What a source reads, for people. */

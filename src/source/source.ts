@@ -24,8 +24,6 @@ export interface Lines {
   readonly bytes: Buffer;
   /** Where the stream stands after these lines. */
   readonly position: Position;
-  /** Whether a host passes on the lines of others, as the source's `relays` say; undefined: none. */
-  readonly isRelay?: ((host: string) => boolean) | undefined;
 }
 
 /** One stream of a source, as `status` shows it. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { readLine } from '../../src/parse/parser.ts';
+import { Parser, readLine } from '../../src/parse/parser.ts';
 import { datingBy } from '../../src/parse/time.ts';
 
 const NOW = Date.UTC(2026, 10, 23);
@@ -59,4 +59,17 @@ void test("a record of a relay's is of the host that it got it from", () => {
 void test('headers in headers without end are not followed', () => {
   const header = '2026-11-22T21:56:43Z relay1 ';
   assert.equal(read(`${header.repeat(200)}web1 sshd[1]: ${REFUSED}`), null);
+});
+
+void test('each stream has relays of its own', () => {
+  const parser = new Parser({
+    isRelayOf: (stream) => (stream === 'remote' ? isRelay : () => false),
+  });
+  const bytes = Buffer.from(
+    `2026-11-22T21:56:55Z relay1 2026-11-22T21:56:43Z web1 sshd[1]: ${REFUSED}\n`,
+  );
+  const hosts: (string | null)[] = [];
+  for (const stream of ['remote', 'own'])
+    parser.read({ stream, bytes }, { denial: ({ host }) => hosts.push(host) });
+  assert.deepEqual(hosts, ['web1', 'relay1']);
 });

@@ -17,13 +17,14 @@ export interface FileSettings extends SourceSettings {
   readonly keepRotated: number;
 }
 
-export const KEYS = ['from', 'maxLine', 'keepRotated', 'zone'];
+export const KEYS = ['from', 'maxLine', 'keepRotated', 'zone', 'relays'];
 
 export function readFile({ place, keys, directory }: SourceEntry): FileSettings[] {
   const { checker } = keys;
   const from = keys.choice<From>('from', FROM, null);
   const maxLine = keys.size('maxLine', '64KiB', '1KiB', '16MiB');
   const keepRotated = keys.duration('keepRotated', '5s', '0', '1h');
+  const relays = keys.list('relays', (item) => checker.text(item, 255));
   const zone = keys.read('zone', (at) => readZone(checker, at), undefined);
   return checker.items(place).map((at) => ({
     kind: 'file',
@@ -31,6 +32,7 @@ export function readFile({ place, keys, directory }: SourceEntry): FileSettings[
     from,
     maxLine,
     keepRotated,
+    relays,
     ...(zone !== undefined && { zone }),
   }));
 }

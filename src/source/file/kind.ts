@@ -4,6 +4,9 @@ import { openFileSource } from './file.ts';
 import { Glob, isGlob } from './glob.ts';
 import { lookAtFiles } from './look.ts';
 
+const isOf = ({ path }: FileSettings, log: string) =>
+  path === log || (isGlob(path) && new Glob(path).matches(log));
+
 export const file: SourceKind<FileSettings> = {
   key: 'file',
   keys: KEYS,
@@ -12,5 +15,6 @@ export const file: SourceKind<FileSettings> = {
   stream: ({ path }) => path,
   describe: ({ path }) => path,
   look: (settings) => Promise.resolve(lookAtFiles(settings)),
-  reads: ({ path }, log) => path === log || (isGlob(path) && new Glob(path).matches(log)),
+  owns: isOf,
+  reads: isOf,
 };

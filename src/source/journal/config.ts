@@ -22,11 +22,12 @@ export interface JournalSettings extends SourceSettings {
   readonly machine: Machine;
 }
 
-export const KEYS = ['from'];
+export const KEYS = ['from', 'relays'];
 
 export function readJournal({ place, keys, directory: base }: SourceEntry): JournalSettings[] {
   const { checker } = keys;
   const from = keys.choice<From>('from', FROM, null);
+  const relays = keys.list('relays', (item) => checker.text(item, 255));
   const known = ['units', 'identifiers', 'directory', 'namespace', 'machine'];
   const own = new Section(checker, place, known);
   const words = (key: string) => own.list(key, (item) => checker.text(item, 255));
@@ -38,7 +39,7 @@ export function readJournal({ place, keys, directory: base }: SourceEntry): Jour
   const machine = own.choice<Machine>('machine', MACHINES, directory === null ? 'own' : 'all');
   const units = words('units');
   const identifiers = words('identifiers');
-  return [{ kind: 'journal', from, units, identifiers, directory, namespace, machine }];
+  return [{ kind: 'journal', from, relays, units, identifiers, directory, namespace, machine }];
 }
 
 function absolute(path: string, base: string): string {

@@ -11,6 +11,7 @@ export const journal: SourceKind<JournalSettings> = {
   stream: streamOf,
   describe: (settings) => `the ${streamOf(settings)}`,
   look: lookAtJournal,
+  owns: (settings, stream) => streamOf(settings) === stream,
   // It has what syslog's files have.
   reads: ({ units, identifiers, directory, namespace }) =>
     units.length === 0 && identifiers.length === 0 && directory === null && namespace === null,
