@@ -71,8 +71,9 @@ void test('it prints JSON Lines, with nothing that a terminal would obey', async
     host: 'firestorm',
     service: 'TCP Wrappers',
     state: 2,
-    output: 'a\nb?',
+    output: 'a\nb\u202e',
   });
+  assert.doesNotMatch(line, /[\p{C}]/u);
   assert.ok(Math.abs(Date.parse(at) - Date.now()) < 10_000);
 });
 

@@ -157,7 +157,8 @@ void describe('the recipe with denywatch in it', { concurrency: 2 }, () => {
         else assert.equal(status, 2, `${what}: ${run.stderr()}`);
         assert.match(run.stderr(), status === 0 ? /^$/ : /^denywatch \w+: .+\n$/, what);
       }
-      // One more result, which nothing overtakes: what came before it is all that came.
+      await until(`${what}\n${agent.stderr()}`, () => nsca.commands().length >= before + taken);
+      // One more result, behind which nothing comes any more.
       const mark = `mark ${before}`;
       await denywatch(t, 'send', '--config', config, 'mark', 'mark', '0', mark).end();
       await until(`${what}\n${agent.stderr()}`, () => nsca.commands().at(-1)?.endsWith(mark));
