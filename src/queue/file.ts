@@ -93,9 +93,13 @@ function openReadOnly(path: string): Reading {
   return { db: still, isSound: () => !existsSync(log) && statSync(path).mtimeMs === before };
 }
 
-/** Finds out what a file is before anything in it is changed. */
+/**
+ * Finds out what a file is before anything in it is changed; but for a change that was cut off while
+ * the file was made, which SQLite takes back.
+ */
 function look(path: string): void {
-  const db = new DatabaseSync(path, { readOnly: true, timeout: PATIENCE });
+  const readOnly = !existsSync(`${path}-journal`);
+  const db = new DatabaseSync(path, { readOnly, timeout: PATIENCE });
   try {
     db.exec(CAREFUL);
     mustBeOurs(db, path);

@@ -348,4 +348,12 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'result/host-names.test.ts',
     name: 'longer than the monitors',
   },
+  {
+    without: 'syncing each transaction',
+    file: 'queue/file.ts',
+    find: 'PRAGMA synchronous = FULL',
+    replace: 'PRAGMA synchronous = NORMAL',
+    test: 'powerloss/powerloss.test.ts',
+    name: 'loss of power',
+  },
 ];
