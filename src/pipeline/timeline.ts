@@ -69,19 +69,21 @@ const NEW: StreamTime = {
 
 export class Timeline {
   readonly #now: () => number;
-  readonly #streams: Map<string, StreamTime>;
+  readonly #streams = new Map<string, StreamTime>();
+  /** Streams that are behind or have denials that wait: of thousands that are followed mostly none. */
+  readonly #busy = new Set<string>();
   /** False when streams have waited for each other long enough: until all of them are followed. */
   #patient = true;
 
   /** @param streams that will be read, and are waited for */
   constructor(streams: readonly string[], now: () => number) {
     this.#now = now;
-    this.#streams = new Map(streams.map((stream) => [stream, NEW]));
+    for (const stream of streams) this.#set(stream, NEW);
   }
 
   /** Whether a stream has more to read. */
   get isBehind(): boolean {
-    return this.#streams.values().some(({ mode }) => mode === 'behind');
+    return this.#busy.values().some((stream) => this.of(stream).mode === 'behind');
   }
 
   /** What is known of a stream. */
@@ -118,20 +120,20 @@ export class Timeline {
   /** Streams have waited for each other long enough, and for those that nothing was heard of. */
   hurry(): Step {
     this.#patient = false;
-    const silent = [...this.#streams].filter(([, state]) => state === NEW);
-    return this.#due(new Map(silent.map(([stream]) => [stream, { ...NEW, mode: 'away' }])));
+    const silent = [...this.#busy].filter((stream) => this.of(stream) === NEW);
+    return this.#due(new Map(silent.map((stream) => [stream, { ...NEW, mode: 'away' }])));
   }
 
   commit({ states }: Step): void {
-    for (const [stream, state] of states) this.#streams.set(stream, state);
+    for (const [stream, state] of states) this.#set(stream, state);
     if (!this.isBehind) this.#patient = true;
   }
 
   /** A stream will be read, with what was kept of it: it is waited for. */
   expect(stream: string, saved: SavedTime): void {
     if ((this.#streams.get(stream) ?? NEW) !== NEW) return;
-    if (saved === null) return void this.#streams.set(stream, NEW);
-    this.#streams.set(stream, {
+    if (saved === null) return this.#set(stream, NEW);
+    this.#set(stream, {
       ...saved,
       mode: 'behind',
       passed: saved.passed ?? -Infinity,
@@ -152,19 +154,43 @@ export class Timeline {
 
   /** What is due once these streams are as they say. */
   #due(changed: Map<string, StreamTime>): Step {
-    const states = new Map([...this.#streams, ...changed]);
-    const horizon = this.#patient && waitingIn(states) <= WAITING ? horizonOf(states) : Infinity;
+    const { horizon, waiting } = this.#ahead(changed);
+    const limit = this.#patient && waiting <= WAITING ? horizon : Infinity;
     const due: Timed[] = [];
-    for (const [stream, state] of states) {
-      const ripe = state.waiting.filter(({ at }) => at <= horizon);
-      if (ripe.length === 0) continue;
-      for (const denial of ripe) due.push({ denial, stream });
-      const waiting = state.waiting.filter(({ at }) => at > horizon);
-      changed.set(stream, { ...state, waiting });
+    for (const [stream, state] of this.#with(changed)) {
+      if (state.waiting.length === 0) continue;
+      const later: Denial[] = [];
+      for (const denial of state.waiting)
+        if (denial.at <= limit) due.push({ denial, stream });
+        else later.push(denial);
+      changed.set(stream, { ...state, waiting: later });
     }
-    const inOrder = this.isBehind && horizon === horizonOf(states);
+    const inOrder = limit === horizon && this.isBehind;
     if (inOrder) due.sort((a, b) => a.denial.at - b.denial.at);
     return { due, inOrder, states: changed };
+  }
+
+  /** The time that every stream with more to read has passed, and how many denials wait. */
+  #ahead(changed: ReadonlyMap<string, StreamTime>): { horizon: number; waiting: number } {
+    let horizon = Infinity;
+    let waiting = 0;
+    for (const [, state] of this.#with(changed)) {
+      waiting += state.waiting.length;
+      if (state.mode === 'behind' && state.passed < horizon) horizon = state.passed;
+    }
+    return { horizon, waiting };
+  }
+
+  /** These streams as they say, and the others that are busy. */
+  *#with(changed: ReadonlyMap<string, StreamTime>): Generator<[string, StreamTime]> {
+    yield* changed;
+    for (const stream of this.#busy) if (!changed.has(stream)) yield [stream, this.of(stream)];
+  }
+
+  #set(stream: string, state: StreamTime): void {
+    this.#streams.set(stream, state);
+    if (state.mode === 'behind' || state.waiting.length > 0) this.#busy.add(stream);
+    else this.#busy.delete(stream);
   }
 }
 
@@ -198,20 +224,6 @@ function settle(
     unsettled: lines.slice(settled),
     waiting: denials.length === 0 ? state.waiting : [...state.waiting, ...denials],
   };
-}
-
-/** The time that every stream that has more to read has passed. */
-function horizonOf(states: ReadonlyMap<string, StreamTime>): number {
-  let least = Infinity;
-  for (const { mode, passed } of states.values())
-    if (mode === 'behind' && passed < least) least = passed;
-  return least;
-}
-
-function waitingIn(states: ReadonlyMap<string, StreamTime>): number {
-  let sum = 0;
-  for (const { waiting } of states.values()) sum += waiting.length;
-  return sum;
 }
 
 /** JSON has no infinity. */

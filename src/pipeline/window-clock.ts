@@ -49,8 +49,12 @@ export class WindowClock {
     if (this.#behind.size > 0 || this.#timeline.isBehind) return;
     const due = this.#folding.next();
     clearTimeout(this.#timer);
-    if (due === null) return;
     const now = this.#now() - WRITING;
+    if (due === null) {
+      // Nothing is open, and nothing ends by this: there is nothing to store.
+      this.#folding.advance(now);
+      return;
+    }
     const setBack = now < this.#latest - SET_BACK;
     const wait = due - now;
     if (wait > 0 && !setBack) {
