@@ -10,6 +10,7 @@ import { addressFor, readClient } from '../monitor/send-nsca.ts';
 import { writeNewConfig } from '../survey/new-config.ts';
 import { bestSources, findInJournal, findLogs } from '../survey/logs.ts';
 import { remarkOn } from '../survey/first-run.ts';
+import { runningNagios } from '../survey/nagios.ts';
 import { complain, linesOf, print } from '../text/terminal.ts';
 
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
@@ -21,6 +22,7 @@ and the monitor. A file that is there already is never touched.
   --stdout             show it, and write nothing
   --monitor ADDRESS    the monitor: HOST or HOST:PORT for NSCA, nsca-ng://HOST, or the path of the
                        spool directory or the command pipe of a Nagios on this machine
+                       (default: the spool directory of one that runs here)
   --host NAME          this host's host_name in Nagios (default: its short name)
   --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
                        /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg where there is one)
@@ -53,7 +55,10 @@ export async function main(args: string[]): Promise<number> {
   const given = values['send-nsca'];
   const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
   const client = sendNscaConfig === undefined ? null : readClient(sendNscaConfig);
-  const address = addressFor(values.monitor, client);
+  const isNamed = values.monitor !== undefined || (client?.server ?? null) !== null;
+  // A machine that has its own Nagios needs no way to another one.
+  const local = isNamed || given !== undefined ? undefined : runningNagios();
+  const address = addressFor(values.monitor ?? local, client);
   const monitor = address === undefined ? undefined : draftMonitor(address);
   if (monitor === null) return fail(NO_ADDRESS(address!));
   const isClients = client !== null && client.key === monitor?.kind;
@@ -77,8 +82,7 @@ export async function main(args: string[]): Promise<number> {
       `cannot write ${path}: ${message}; run it as root, or name another place with --config PATH`,
     );
   }
-  const isNamed = values.monitor !== undefined || (client?.server ?? null) !== null;
-  const name = !isNamed ? 'name your monitor in it, then ' : '';
+  const name = !isNamed && local === undefined ? 'name your monitor in it, then ' : '';
   print(`${path} is written: ${name}denywatch check finds what is still missing`);
   const asked = isClients ? [] : (monitor?.keys ?? []);
   for (const { key, missing } of asked) if (missing !== null) print(`  ${key}: ${missing}`);
