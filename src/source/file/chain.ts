@@ -50,6 +50,8 @@ export class Chain {
   restore({ since, files }: FilePosition): void {
     this.#since = since;
     this.segments = files.map((mark) => Segment.saved(mark));
+    for (const [n, segment] of this.segments.entries())
+      if (n > 0 && segment.offset === 0) segment.succeeds(this.segments[n - 1]!);
   }
 
   /** The position, as it will be after a block of one of the segments. */
@@ -99,10 +101,9 @@ export class Chain {
 
     const places = new Map(this.segments.map((it, n) => [it, trace.places.get(marks[n]!)]));
     const last = this.last;
-    // What is open and has another file in its place is read to its end before that is looked at.
-    const isReplaced =
-      last?.isReadable === true && current !== undefined && places.get(last) === current;
-    if (isReplaced && !sameFile(current.id, last.mark())) places.set(last, undefined);
+    // What is open is read to its end before a longer copy of it is looked at.
+    const copy = last === undefined ? undefined : longerCopy(last, places.get(last), current);
+    if (copy !== undefined) places.set(last!, undefined);
     const replaced = last !== undefined && places.get(last) === undefined ? last : null;
     const lost = await this.#place(places, current);
     const fresh = trace.fresh.filter(isReadable);
@@ -110,10 +111,12 @@ export class Chain {
       if (problem) lost.push(`${name} (${size} bytes) cannot be read: ${problem.message}`);
     }
     const isKnown = current !== undefined && [...places.values()].includes(current);
-    const begun = current === undefined || isKnown ? fresh : [...fresh, current];
-    this.#takeIn(begun, files, places, current);
-    if (replaced !== null && fresh.length === 0 && begun.length === 1)
-      this.last?.succeeds(replaced);
+    const rotated = copy === undefined || copy === current ? fresh : [copy, ...fresh];
+    const begun = current === undefined || isKnown ? rotated : [...rotated, current];
+    const segments = this.#takeIn(begun, files, places, current);
+    // The first file after it may be a longer copy, unless others came between.
+    const next = copy === undefined && fresh.length > 0 ? -1 : begun.indexOf(copy ?? begun[0]!);
+    if (replaced !== null) segments[next]?.succeeds(replaced);
     this.#since = trace.since;
     this.#forget();
     return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
@@ -137,17 +140,19 @@ export class Chain {
     files: readonly FoundFile[],
     places: ReadonlyMap<Segment, FoundFile | undefined>,
     current: FoundFile | undefined,
-  ): void {
+  ): Segment[] {
     // A file that is neither at the path nor among the rotated ones, while none that can be read is
     // at the path, is still the current one: it is missing, or must not be read for now.
     const last = this.last;
     const mayComeBack = last && current === undefined && places.get(last) === undefined;
-    for (const file of begun) {
+    return begun.map((file) => {
       const age = files.indexOf(file);
       const next = this.segments.findIndex((it) => files.indexOf(places.get(it)!) > age);
       const index = next === -1 ? this.segments.length - (mayComeBack ? 1 : 0) : next;
-      this.segments.splice(index, 0, Segment.begin(file));
-    }
+      const segment = Segment.begin(file);
+      this.segments.splice(index, 0, segment);
+      return segment;
+    });
   }
 
   /** Opens the known files where they are now; gives what is lost of those that are nowhere. */
@@ -181,6 +186,18 @@ export class Chain {
     const names = new Set(this.segments.map(({ name }) => name));
     this.#elsewhere = this.#elsewhere.filter((name) => names.has(name));
   }
+}
+
+/** The file where a segment goes on after what its own has, if that is another one. */
+function longerCopy(
+  segment: Segment,
+  place: FoundFile | undefined,
+  current: FoundFile | undefined,
+): FoundFile | undefined {
+  if (place === undefined || !segment.isReadable || sameFile(place.id, segment.mark()))
+    return undefined;
+  if (place === current) return place;
+  return !place.packed && place.size > segment.offset + segment.behind() ? place : undefined;
 }
 
 const KEEP = 'have logrotate keep some (rotate 4)';

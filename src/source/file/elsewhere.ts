@@ -8,7 +8,7 @@ import { basename, dirname, join } from 'node:path';
 import { file, namesIn } from './found.ts';
 import { sameFile, identityOf, type Mark } from './position.ts';
 import { packingOf, rotationOf } from './rotated.ts';
-import { isProof } from './trace.ts';
+import { PROOF } from './trace.ts';
 
 /** Most directories and files that are looked at. */
 const MOST = { directories: 64, files: 20_000 };
@@ -63,11 +63,11 @@ function isFileOf(path: string, name: string, mark: Mark): boolean {
     const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined || !stat.isFile() || !sameFile(identityOf(stat), mark)) return false;
   } else if (packing === null || rotationOf(basename(path), basename(name)) === null) return false;
+  // Logs beside each other may begin alike.
+  else if (mark.head.size < PROOF) return false;
   const [found] = file(name, 'rotated', packing ?? null);
   try {
-    return (
-      found !== undefined && found.holds(mark) && (packing === undefined || isProof(mark, found))
-    );
+    return found !== undefined && found.holds(mark);
   } catch {
     return false; // It was moved meanwhile, or must not be read.
   } finally {

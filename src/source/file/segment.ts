@@ -155,7 +155,8 @@ export class Segment {
 
   /** It took the place of a file that was neither renamed nor copied: it may be a longer copy. */
   succeeds(segment: Segment): void {
-    this.#succession = new Succession(() => ({ mark: segment.mark(), head: segment.#head }));
+    const before = () => ({ mark: segment.mark(), head: segment.#head });
+    this.#succession = new Succession(before, () => void segment.finish());
   }
 
   /** Its content is in another file now, or is found again after a restart. */
@@ -264,6 +265,7 @@ export class Segment {
     if (verdict === 'other') return true;
     this.#place = verdict;
     this.#mark = null;
+    succession.complete();
     return true;
   }
 

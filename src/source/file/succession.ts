@@ -4,7 +4,7 @@
  * must not be read again; but a new log that happens to begin alike must be.
  */
 import type { PlainContent, Place } from './content.ts';
-import { printOf, type Mark } from './position.ts';
+import { PRINT, printOf, type Mark } from './position.ts';
 
 /** How long a file that begins as the one before it did is given to become a copy of it, ms. */
 const COPYING = 1_000;
@@ -18,12 +18,15 @@ interface Before {
 }
 
 export class Succession {
+  readonly complete: () => void;
   readonly #before: () => Before;
   #size = -1;
   #since = 0;
 
-  constructor(before: () => Before) {
+  /** @param complete called when the file before is known to be in this one as a whole */
+  constructor(before: () => Before, complete: () => void) {
     this.#before = before;
+    this.complete = complete;
   }
 
   /** Whether it was undecided when it was asked last. */
@@ -59,6 +62,7 @@ function beginsAlike(start: Buffer, mark: Mark, head: Buffer): boolean {
 function placeAfter(content: PlainContent, { offset, tail: print }: Mark): Place | null {
   const at = offset - print.size;
   const before = { offset: at, at, tail: NOTHING, kept: null, print };
-  const tail = Buffer.from(content.read(before, print.size));
+  // A read proves the file's beginning only as far as it reaches itself.
+  const tail = Buffer.from(content.read(before, PRINT).subarray(0, print.size));
   return printOf(tail).hash === print.hash ? { offset, at: offset, tail, kept: null, print } : null;
 }

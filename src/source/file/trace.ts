@@ -6,7 +6,7 @@ import type { FoundFile } from './found.ts';
 import { PRINT, sameFile, type Mark } from './position.ts';
 
 /** A fingerprint shorter than a log line is no proof that a file is a copy of a known one. */
-const PROOF = 64;
+export const PROOF = 64;
 
 export interface Trace {
   /** Where each known file is now; absent: nowhere. */
@@ -39,7 +39,7 @@ export function traceFiles(
   for (const mark of known.slice(0, -1)) {
     const place =
       rotated.find((it) => sameFile(it.id, mark) && it.holds(mark)) ??
-      proven(mark, rotated, anchor);
+      proven(mark, rotated, anchor, known);
     if (place === undefined) continue;
     places.set(mark, place);
     anchor = Math.max(anchor, rotated.indexOf(place));
@@ -55,7 +55,8 @@ export function traceFiles(
       : anchor + 1;
   const place =
     renamed ??
-    (last && (copyOfLast(last, rotated.slice(floor), current) ?? proven(last, rotated, anchor)));
+    (last &&
+      (copyOfLast(last, rotated.slice(floor), current) ?? proven(last, rotated, anchor, known)));
   if (place !== undefined) places.set(last!, place);
 
   const taken = new Set(places.values());
@@ -76,9 +77,22 @@ export function traceFiles(
   };
 }
 
-/** A copy of a known file among those that came after the one that it followed. */
-function proven(mark: Mark, rotated: readonly FoundFile[], anchor: number): FoundFile | undefined {
-  return rotated.slice(anchor + 1).find((it) => isProof(mark, it) && it.holds(mark));
+/**
+ * A copy of a known file among those that came after the one that it followed. Not another of the
+ * known ones, nor one that is longer than a file that was read to its end: these may be longer
+ * copies, which took its place.
+ */
+function proven(
+  mark: Mark,
+  rotated: readonly FoundFile[],
+  anchor: number,
+  known: readonly Mark[],
+): FoundFile | undefined {
+  return rotated
+    .slice(anchor + 1)
+    .filter((it) => !known.some((other) => other !== mark && sameFile(it.id, other)))
+    .filter((it) => !mark.done || it.packed || it.size <= mark.size)
+    .find((it) => isProof(mark, it) && it.holds(mark));
 }
 
 /**

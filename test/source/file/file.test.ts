@@ -320,3 +320,63 @@ test('a glob follows files that come, also while it was stopped, and leaves out 
   rmSync(two);
   await until('the second file to go', () => again.source.streams().length === 2);
 });
+
+/** What rsync and editors do. */
+function replace(path: string, lines: string): void {
+  copyFileSync(path, `${path}.new`);
+  appendFileSync(`${path}.new`, lines);
+  renameSync(`${path}.new`, path);
+}
+
+test('a longer copy that takes the place of a log is read on where that was', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a first line\n');
+  const log = recordFile(t, { path });
+  await log.sees('a first line');
+  replace(path, 'b\n');
+  await log.sees('a first line', 'b');
+  replace(path, 'c\n');
+  await log.sees('a first line', 'b', 'c');
+  await log.source.stop();
+  replace(path, 'd\n');
+  replace(path, 'e\n');
+  const again = await log.restart();
+  await again.sees('a first line', 'b', 'c', 'd', 'e');
+  // In place, as cp does it.
+  const whole = readFileSync(path, 'utf8');
+  writeFileSync(path, `${whole}f\n`);
+  await again.sees('a first line', 'b', 'c', 'd', 'e', 'f');
+  assert.deepEqual(again.lost, []);
+});
+
+test('a log that is made anew with the same content counts again', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a first line\n');
+  const log = recordFile(t, { path });
+  await log.sees('a first line');
+  unlinkSync(path);
+  writeFileSync(path, 'a first line\n');
+  await log.sees('a first line', 'a first line');
+});
+
+test('rotated files under any name are read, another log of a like name is not', async (t) => {
+  const ways = ['-202611', '.2026-11', '-2026-W48', '-20261122T090000+0100', '/../old/auth.log-1'];
+  for (const way of ways) {
+    const dir = join(tempDir(t), 'logs');
+    mkdirSync(join(dir, '../old'), { recursive: true });
+    mkdirSync(dir);
+    const path = join(dir, 'auth.log');
+    const name = way.startsWith('/') ? join(dir, way) : path + way;
+    writeFileSync(path, 'a\n');
+    writeFileSync(`${path}-extra`, 'extra\n');
+    const log = recordFile(t, { path });
+    await log.sees('a');
+    await log.source.stop();
+    appendFileSync(path, 'b\n');
+    renameSync(path, name);
+    writeFileSync(path, 'c\n');
+    const again = await log.restart();
+    await again.sees('a', 'b', 'c');
+    assert.deepEqual(again.lost, [], way);
+  }
+});

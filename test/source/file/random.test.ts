@@ -3,6 +3,7 @@
  * `TAIL_SEEDS=from-to` or `TAIL_SEEDS=number` runs others; a failing seed belongs into KEPT.
  */
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -24,7 +25,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { randomFrom } from '../../support/random.ts';
 import { nothingKept, recordFile, type Recorder } from '../recorder.ts';
 
@@ -41,6 +42,23 @@ function seeds(): number[] {
   return [...KEPT, ...Array.from({ length: last - from! + 1 }, (_, index) => from! + index)];
 }
 
+/** Ways of naming a rotated log, with a number that grows. */
+const ODD = [
+  'log-2026%',
+  'log.2026-%',
+  'log-2026-W%',
+  'log-202611%T090000+0100',
+  'log-17900000%',
+  'log-%Nov2026',
+  'old/log-202611%',
+  'old/log-Nov%',
+];
+const PACKERS = [
+  ['xz', 'xz'],
+  ['bzip2', 'bz2'],
+  ['zstd', 'zst'],
+] as const;
+
 /** The log, the one who writes it, and logrotate. */
 class World {
   readonly written: string[] = [];
@@ -49,6 +67,9 @@ class World {
   readonly #path: string;
   readonly #pick: (below: number) => number;
   #links = 0;
+  #rotations = 0;
+  /** How its rotated files are named, null where they are numbered. */
+  readonly #way: string | null;
   /** No one can know where a link led in between if it is switched twice at once. */
   #switched = false;
   /** The agent has the file at the path open: what is in it can be deleted, and is read all the same. */
@@ -66,6 +87,7 @@ class World {
     this.#dir = dir;
     this.#path = path;
     this.#pick = pick;
+    this.#way = pick(3) === 0 ? ODD[pick(ODD.length)]! : null;
   }
 
   act(): void {
@@ -83,7 +105,21 @@ class World {
       () => this.#delete(),
       () => this.#reuseInode(),
       () => this.#hide(),
+      () => this.#replace(),
+      () => this.#pack(),
     ];
+    // Who rotates to other names does not number them too.
+    if (this.#way !== null)
+      acts.splice(
+        4,
+        Infinity,
+        () => this.#rotateOddly(),
+        () => this.#rotateOddly(),
+        () => this.#replaceDirectoryEntry(),
+        () => this.#replace(),
+        () => this.#delete(),
+        () => this.#hide(),
+      );
     // What cannot be read cannot be copied either; it is written to, until it can be read again.
     if (!this.#isReadable) acts.splice(4, Infinity, () => this.show());
     acts[this.#pick(acts.length)]!();
@@ -142,7 +178,7 @@ class World {
 
   #shift(): void {
     for (let n = 9; n > 0; n--) {
-      for (const end of ['', '.gz']) {
+      for (const end of ['', '.gz', '.xz', '.zst', '.bz2']) {
         const name = `${this.#path}.${n}${end}`;
         if (existsSync(name)) renameSync(name, `${this.#path}.${n + 1}${end}`);
       }
@@ -186,6 +222,52 @@ class World {
     if (!existsSync(name)) return;
     this.steps.push(`gzip ${name.slice(-1)}`);
     this.#gzip(name);
+  }
+
+  /** Rotates to a name that only its file's inode tells, or into a directory beside. */
+  #rotateOddly(): void {
+    if (this.#links > 0 || !existsSync(this.#path)) return;
+    // Where the name says nothing, the file must have been seen under the log's own.
+    if (!this.#isOpen && /Nov|old/.test(this.#way!)) return;
+    this.#isOpen = false;
+    this.#cut();
+    const name = this.#oddName();
+    this.steps.push(`rename to ${name}`);
+    mkdirSync(join(this.#dir, 'old'), { recursive: true });
+    renameSync(this.#path, join(this.#dir, name));
+    writeFileSync(this.#path, '');
+  }
+
+  /** A world rotates in one way: names of months, weeks or times, or numbered files in a directory. */
+  #oddName(): string {
+    const number = String(++this.#rotations).padStart(2, '0');
+    return this.#way!.replace('%', number);
+  }
+
+  /** What rsync and editors do: a longer copy takes the log's place. */
+  #replace(): void {
+    if (this.#links > 0 || !existsSync(this.#path) || this.#half !== '') return;
+    if (statSync(this.#path).size === 0) return;
+    this.steps.push('replace');
+    this.#isOpen = false;
+    copyFileSync(this.#path, `${this.#path}.new`);
+    const lines = this.#lines();
+    appendFileSync(`${this.#path}.new`, lines);
+    renameSync(`${this.#path}.new`, this.#path);
+    this.written.push(...lines.slice(0, -1).split('\n'));
+  }
+
+  /** Compresses the newest rotated file by another program than gzip. */
+  #pack(): void {
+    const name = `${this.#path}.1`;
+    if (!existsSync(name)) return;
+    const [program, ending] = PACKERS[this.#pick(PACKERS.length)]!;
+    this.steps.push(program);
+    const { atime, mtime } = statSync(name);
+    if (program === 'zstd') writeFileSync(`${name}.zst`, zstdCompressSync(readFileSync(name)));
+    else execFileSync(program, ['-k', name]);
+    utimesSync(`${name}.${ending}`, atime, mtime);
+    rmSync(name);
   }
 
   #gzip(name: string): void {
