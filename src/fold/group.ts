@@ -48,5 +48,7 @@ export function decodeGroup(text: string): Group {
 
 /** What a group takes in memory, about, bytes. */
 export function groupCost({ host, daemons }: Group): number {
-  return 400 + textBytes(host) + daemons.reduce((sum, name) => sum + 50 + textBytes(name), 0);
+  let names = textBytes(host);
+  for (const name of daemons) names += 50 + textBytes(name);
+  return 400 + names;
 }

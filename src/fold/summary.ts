@@ -60,7 +60,7 @@ class Summary {
 
   add(part: Part, { start, count, host }: Pick<GroupPart, 'start' | 'count' | 'host'>): void {
     this.keys++;
-    const key = Object.values(part).join('\n');
+    const key = keyOf(part);
     const known = this.#parts.get(key);
     if (known === undefined) this.#parts.set(key, { part, count });
     else known.count += count;
@@ -116,6 +116,18 @@ class Summary {
       .toSorted(byCount)
       .slice(0, MOST)
       .map(([host, count]) => ({ host, count }));
+  }
+}
+
+/** The name of a part, the same for all hosts. */
+function keyOf(part: Part): string {
+  switch (part.kind) {
+    case 'pair':
+      return `${part.daemon}\n${part.client ?? ''}`;
+    case 'network-scan':
+      return `${part.daemon}\n${part.network}`;
+    default:
+      return `\n${part.kind}\n${part.client}`;
   }
 }
 

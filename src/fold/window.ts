@@ -28,8 +28,15 @@ export const WINDOW: StoredKind<Window> = {
   },
   cost({ denial }) {
     const { host, daemon, client, address, user, program } = denial;
-    const names = [host, daemon, client, address, user, program];
-    return names.reduce((sum, name) => sum + textBytes(name), 300);
+    return (
+      300 +
+      textBytes(host) +
+      textBytes(daemon) +
+      textBytes(client) +
+      textBytes(address) +
+      textBytes(user) +
+      textBytes(program)
+    );
   },
 };
 
