@@ -126,9 +126,10 @@ function keyOf(part: Part): string {
       return `${part.daemon}\n${part.client ?? ''}`;
     case 'network-scan':
       return `${part.daemon}\n${part.network}`;
-    default:
-      return `\n${part.kind}\n${part.client}`;
+    case 'scan':
+    case 'sweep':
   }
+  return `\n${part.kind}\n${part.client}`;
 }
 
 type Counted = readonly [name: string, count: number];
