@@ -75,27 +75,26 @@ export function pairTable({ hosts, clients, denials }: Figures['pairs']): Markup
         <th scope="row" class="name">${host}</th>
         ${denials[i]!.map(
           (count) =>
-            html`<td class="share">${count === 0 ? '' : bar(count / most)}</td>
-              <td class="number">${count === 0 ? '' : number(count)}</td>`,
+            html`<td class="number">
+              ${count === 0 ? '' : html`${number(count)} ${bar(count / most)}`}
+            </td>`,
         )}
       </tr>`,
   );
   return section(
     'Clients on hosts',
     '',
-    html`<div class="scroll">
-      <table class="pairs">
-        <thead>
-          <tr>
-            <th scope="col">Host</th>
-            ${clients.map((client) => html`<th scope="col" colspan="2" class="name">${client}</th>`)}
-          </tr>
-        </thead>
-        <tbody>
-          ${rows}
-        </tbody>
-      </table>
-    </div>`,
+    html`<table class="pairs">
+      <thead>
+        <tr>
+          <th scope="col">Host</th>
+          ${clients.map((client) => html`<th scope="col" class="name">${client}</th>`)}
+        </tr>
+      </thead>
+      <tbody>
+        ${rows}
+      </tbody>
+    </table>`,
   );
 }
 

@@ -61,11 +61,9 @@ th ~ td, td ~ td, th ~ th { padding-left: 1rem; }
 th.name { width: 40%; color: var(--ink); font-family: ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace; font-size: 0.875rem; overflow-wrap: anywhere; }
 .two th.name { width: 50%; }
 td.share { width: 22%; min-width: 3rem; }
-.scroll { overflow-x: auto; }
-.pairs { width: auto; min-width: 60%; }
-.pairs th.name { width: auto; white-space: nowrap; }
+.pairs { table-layout: fixed; }
+.pairs th.name { width: auto; }
 .pairs thead th.name { text-align: right; }
-.pairs td.share { width: 3rem; min-width: 2rem; }
 .bar { display: block; width: 100%; height: 0.5rem; }
 .when { white-space: nowrap; font-size: 0.875rem; }
 .events { list-style: none; margin: 0; padding: 0; }
@@ -82,6 +80,7 @@ footer { margin-top: 3.5rem; padding-top: 1rem; border-top: 1px solid var(--line
   .wide { display: none; }
   th ~ td, td ~ td, th ~ th { padding-left: 0.5rem; }
   th.name, .two th.name { width: 47%; font-size: 0.8125rem; }
+  .pairs th.name { width: auto; }
   td.share { width: 17%; min-width: 2rem; }
   .events li { grid-template-columns: auto 1fr; }
   .events .what { grid-column: 1 / -1; }
