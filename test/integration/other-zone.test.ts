@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import test, { type TestContext } from 'node:test';
+import { CLI, writeConfig } from '../support/agent.ts';
+import { program } from '../support/program.ts';
+import { tempDir } from '../support/temp.ts';
+import { refused, traditional } from '../support/timed-log.ts';
+import { until } from '../support/until.ts';
+
+const ZONE = 'Asia/Tokyo';
+const CLIENT = '192.0.2.1';
+
+/** An agent in Berlin that follows a log of Tokyo, which is written to while it runs. */
+async function followed(t: TestContext, source: object) {
+  const dir = tempDir(t);
+  const log = join(dir, 'auth.log');
+  const append = () => {
+    const { line } = refused(Date.now(), CLIENT, traditional(ZONE));
+    writeFileSync(log, `${line}\n`, { flag: 'a' });
+  };
+  writeFileSync(log, '');
+  const config = writeConfig(dir, {
+    monitors: [{ nsca: '127.0.0.1:1', password: 'x' }],
+    fold: { window: '3s' },
+    sources: [{ file: 'auth.log', from: 'start', ...source }],
+  });
+  const args = [CLI, 'run', '--dry-run', '--json', '--config', config];
+  const agent = program(t, process.execPath, args, {
+    env: { ...process.env, TZ: 'Europe/Berlin' },
+  });
+  const alerts = () =>
+    agent
+      .stdout()
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => JSON.parse(line) as { at: string; output: string });
+  const began = Date.now();
+  append();
+  await until('the first alert', () => alerts().length > 0);
+  // At most as many as fit in the window, however slow this machine is.
+  for (let i = 0; i < 20 && Date.now() < began + 1500; i++) {
+    append();
+    await pause(20);
+  }
+  await until('the repeats', () => alerts().length > 1);
+  return { agent, alerts: alerts(), began };
+}
+
+test('a log of another zone that is followed folds, is reported at the right time, and is named once', async (t) => {
+  const { agent, alerts, began } = await followed(t, {});
+  assert.equal(alerts.length, 2);
+  assert.match(alerts[1]!.output, /^Denied sshd-192\.0\.2\.1 \(\d+ more in 3s\)$/);
+  assert.ok(Math.abs(Date.parse(alerts[0]!.at) - began) < 60_000, alerts[0]!.at);
+  const warnings = agent
+    .stderr()
+    .split('\n')
+    .filter((line) => line.includes('this machine'));
+  assert.equal(warnings.length, 1);
+  assert.match(warnings[0]!, /auth\.log is written \d h ahead of .*'zone' of the source sets it/);
+});
+
+test('with the zone of its source nothing is said of it', async (t) => {
+  const { agent, alerts, began } = await followed(t, { zone: ZONE });
+  assert.equal(alerts.length, 2);
+  assert.ok(Math.abs(Date.parse(alerts[0]!.at) - began) < 60_000, alerts[0]!.at);
+  assert.doesNotMatch(agent.stderr(), /this machine's clock/);
+});
