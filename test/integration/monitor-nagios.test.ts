@@ -44,7 +44,7 @@ void test('a probe changes nothing in Nagios', NEEDS, async (t) => {
   const nsca = await startNsca(t, { commandFile: nagios.commandFile });
   await openNsca(nsca.config).probe([], t.signal);
   const warning = await until('its warning', () =>
-    nagios.log().find((line) => /^Warning: .*denywatch-check/.test(line)),
+    nagios.log().find((line) => /^Warning: .*denywatch check/.test(line)),
   );
   assert.match(warning, /Passive check result was received .* could not be found!$/);
   assert.deepEqual(

@@ -133,7 +133,7 @@ void test('garbage and half packets do it no harm', async (t) => {
   await once(idle, 'data');
   await pause(50);
   await openNsca(config).probe([], t.signal);
-  assert.match(receiver.stdout(), /^denywatch-check\t/);
+  assert.match(receiver.stdout(), /^192\.0\.2\.1\tdenywatch check\t/);
   receiver.kill();
   assert.equal(await receiver.end(), 0);
 });

@@ -47,7 +47,10 @@ void describe('a session that nsca refuses', { concurrency: 8 }, () => {
     void test(`${mode}, a probe with the wrong password`, NEEDS, async (t) => {
       const { config } = await startNsca(t, { mode, method: 3 });
       const found = await openNsca(config).probe([], t.signal);
-      assert.deepEqual(found, [{ kind: 'ok', text: `${config.name} takes results` }]);
+      assert.deepEqual(
+        found.map((one) => one.kind),
+        ['ok', 'note'],
+      );
       const monitor = openNsca({ ...config, password: Buffer.from('wrong') });
       await assert.rejects(monitor.probe([], t.signal), kind('refused'));
     });

@@ -10,6 +10,16 @@ import { pause } from '../../host/pause.ts';
 import { packetSize } from './packet.ts';
 import { LEAVE } from './standing.ts';
 
+/**
+ * With strict_mode_spoofing nsca 2.10.2 looks the host up, and crashes at a name that is not found: an
+ * address (one for documentation, RFC 5737) is always found.
+ */
+const NO_HOST = '192.0.2.1';
+
+/** What no client of NSCA can find out. */
+const UNSEEN =
+  "NSCA does not show whether Nagios gets them; if it does not: command_file in nsca.cfg must be Nagios' own (Debian's file names Icinga's), and strict_mode_spoofing must be off where results are for other hosts";
+
 /** A daemon that can't read a packet closes within this time: two of its sleeps. */
 const VERDICT = 2_500;
 
@@ -22,11 +32,12 @@ export async function probe(
   const where = `${config.host}:${config.port}`;
   try {
     const session = await open(signal);
-    await session.send([harmless()], () => {}, signal);
+    await session.send([harmless(NO_HOST)], () => {}, signal);
     await session.finish();
     if (config.outputSize === 4096 || !(await losesOldPackets(config, signal))) {
       return [
         { kind: 'ok', text: `${config.name} takes results` },
+        { kind: 'note', text: UNSEEN },
         ...clockFindings(config.name, session.clockOffset),
       ];
     }

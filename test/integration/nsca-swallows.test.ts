@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { openNsca } from '../../src/monitor/nsca/nsca.ts';
+import { critical } from '../delivery/memory-outbox.ts';
+import { startNsca } from '../support/nsca.ts';
+import { needs } from '../support/packages.ts';
+import { sendAll } from '../support/session.ts';
+import { tempDir } from '../support/temp.ts';
+
+const NEEDS = needs('nsca');
+
+for (const mode of ['--single', '--daemon'] as const) {
+  test(
+    `${mode}, check does no harm to a daemon that compares host names with addresses`,
+    NEEDS,
+    async (t) => {
+      const nsca = await startNsca(t, { mode, settings: ['strict_mode_spoofing=1'] });
+      const monitor = openNsca(nsca.config);
+      const found = await monitor.probe([], t.signal);
+      assert.match(found.map(({ text }) => text).join('\n'), /strict_mode_spoofing must be off/);
+      const session = await monitor.open(t.signal);
+      await sendAll(
+        session,
+        ['localhost', '192.0.2.7'].map((host) => ({ ...critical(host), host })),
+      );
+      await session.finish();
+      assert.deepEqual(
+        nsca.commands().map((command) => command.split(';')[1]),
+        ['localhost'],
+        'what is for another host is dropped, and looks delivered',
+      );
+    },
+  );
+}
+
+test(
+  'a daemon without its command file takes results for delivered, and check says where to look',
+  NEEDS,
+  async (t) => {
+    const dump = join(tempDir(t), 'dump');
+    const settings = ['command_file=/nonexistent/icinga2.cmd', `alternate_dump_file=${dump}`];
+    const nsca = await startNsca(t, { settings });
+    const monitor = openNsca(nsca.config);
+    const found = await monitor.probe([], t.signal);
+    assert.match(
+      found.map(({ text }) => text).join('\n'),
+      /command_file in nsca\.cfg must be Nagios' own/,
+    );
+    assert.ok(existsSync(dump) && readFileSync(dump, 'utf8').includes('denywatch check'));
+    assert.deepEqual(nsca.commands(), []);
+  },
+);
