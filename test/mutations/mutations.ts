@@ -380,4 +380,28 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'powerloss/powerloss.test.ts',
     name: 'loss of power',
   },
+  {
+    without: 'counting what NRDP says that it has processed',
+    file: 'monitor/nrdp/answer.ts',
+    find: 'if (Number(count) === asked.count) return;',
+    replace: 'if (Number(count) >= 0) return;',
+    test: 'monitor/nrdp/answer.test.ts',
+    name: 'another number is not taken for all',
+  },
+  {
+    without: 'the order of each service over several connections',
+    file: 'monitor/http/lanes.ts',
+    find: '`${host}\\0${service}`',
+    replace: '`${host}\\0${service}${Math.random()}`',
+    test: 'monitor/http/lanes.test.ts',
+    name: 'results of one service never overtake',
+  },
+  {
+    without: 'reading what Icinga says with its 200',
+    file: 'monitor/icinga2/answer.ts',
+    find: "code === 200 && status.startsWith('Successfully processed')",
+    replace: 'code === 200',
+    test: 'monitor/icinga2/answer.test.ts',
+    name: 'only what Icinga has processed is taken',
+  },
 ];

@@ -53,6 +53,8 @@ export interface Icinga2Options {
   readonly nodes?: readonly string[];
   /** More objects, in Icinga's language. */
   readonly objects?: string;
+  /** The root of another release of Debian, whose Icinga is run; it shares /tmp. */
+  readonly root?: string;
 }
 
 const ROOT = { ...process.env, ICINGA2_USER: 'root', ICINGA2_GROUP: 'root' };
@@ -60,13 +62,13 @@ const ROOT = { ...process.env, ICINGA2_USER: 'root', ICINGA2_GROUP: 'root' };
 /** Starts the nodes, with a CA that is made for them. */
 export async function startIcinga2(
   t: TestContext,
-  { nodes = ['mon'], objects = '' }: Icinga2Options = {},
+  { nodes = ['mon'], objects = '', root = '/' }: Icinga2Options = {},
 ): Promise<Icinga2> {
   const dir = tempDir(t);
   const elastic = await listen(t);
   const ports = new Map<string, number>();
   for (const name of nodes) ports.set(name, await freePort());
-  icinga2('pki', 'new-ca', ...defines(dir));
+  run(commandIn(root, ['pki', 'new-ca', ...defines(dir)]));
   const cluster = [...ports].map(
     ([name, port]) => `object Endpoint "${name}" {\n  host = "127.0.0.1"\n  port = "${port}"\n}\n`,
   );
@@ -82,6 +84,7 @@ export async function startIcinga2(
       name,
       port: ports.get(name)!,
       own,
+      root,
       processed: () => elastic.processed(name),
     }),
   );
@@ -90,7 +93,7 @@ export async function startIcinga2(
     dir,
     nodes: made,
     certificate: (name) => {
-      const { key, crt } = makeCertificate(dir, dir, name);
+      const { key, crt } = makeCertificate(root, dir, dir, name);
       return { key: readFileSync(key), cert: readFileSync(crt) };
     },
     notifications: () => read(join(dir, 'notifications')).split('\n').slice(0, -1),
@@ -115,21 +118,19 @@ export async function startIcinga2(
 interface NodeOptions extends Pick<Icinga2Node, 'name' | 'port' | 'processed'> {
   /** Objects of its own. */
   readonly own: string;
+  readonly root: string;
 }
 
-function makeNode(
-  t: TestContext,
-  shared: string,
-  { name, port, own, processed }: NodeOptions,
-): Icinga2Node {
+function makeNode(t: TestContext, shared: string, options: NodeOptions): Icinga2Node {
+  const { name, port, root, processed } = options;
   const dir = join(shared, name);
   const certs = join(dir, 'certs');
   for (const folder of ['certs', 'run', 'log', 'cache', 'spool']) {
     mkdirSync(join(dir, folder), { recursive: true });
   }
-  makeCertificate(shared, certs, name);
+  makeCertificate(root, shared, certs, name);
   copyFileSync(join(shared, 'ca', 'ca.crt'), join(certs, 'ca.crt'));
-  const config = writeConfiguration(dir, shared, { name, port, own, processed });
+  const config = writeConfiguration(dir, shared, options);
   const log = () => read(join(dir, 'log', 'icinga2.log'));
   const starts = () => log().split('Started new listener').length - 1;
   let daemon = program(t, 'true', []);
@@ -145,8 +146,9 @@ function makeNode(
     processed,
     start: () =>
       again(() => {
-        const args = ['daemon', '-c', config, ...defines(dir)];
-        daemon = program(t, 'icinga2', args, { env: ROOT });
+        const daemonArgs = ['daemon', '-c', config, ...defines(dir)];
+        const [command = '', ...args] = commandIn(root, daemonArgs);
+        daemon = program(t, command, args, { env: ROOT });
       }),
     stop: async (signal = 'SIGTERM') => {
       // Its workers are of its process group; it ends them itself, if it can.
@@ -157,18 +159,20 @@ function makeNode(
   };
 }
 
-function makeCertificate(shared: string, dir: string, name: string) {
+function makeCertificate(root: string, shared: string, dir: string, name: string) {
   const [key, csr, crt] = ['key', 'csr', 'crt'].map((kind) => join(dir, `${name}.${kind}`));
-  icinga2('pki', 'new-cert', '--cn', name, '--key', key!, '--csr', csr!);
-  icinga2('pki', 'sign-csr', '--csr', csr!, '--cert', crt!, ...defines(shared));
+  run(commandIn(root, ['pki', 'new-cert', '--cn', name, '--key', key!, '--csr', csr!]));
+  run(commandIn(root, ['pki', 'sign-csr', '--csr', csr!, '--cert', crt!, ...defines(shared)]));
   return { key: key!, crt: crt! };
 }
 
 /** Debian's example configuration without its hosts, whose checks would take time. */
-function writeConfiguration(dir: string, shared: string, { name, port, own }: NodeOptions): string {
+function writeConfiguration(dir: string, shared: string, options: NodeOptions): string {
+  const { name, port, own, root } = options;
   const conf = join(dir, 'conf');
-  cpSync('/etc/icinga2', conf, {
+  cpSync(join(root, 'etc/icinga2'), conf, {
     recursive: true,
+    dereference: true,
     filter: (path) => !/zones|(hosts|services|apt|downtimes|app)\.conf/.test(path),
   });
   const listener = `object ApiListener "api" {\n  bind_host = "127.0.0.1"\n  bind_port = "${port}"\n}\n`;
@@ -217,9 +221,23 @@ function processedIn(body: string): Processed[] {
   });
 }
 
-function icinga2(...args: string[]): void {
-  const { status, stdout, stderr } = spawnSync('icinga2', args, { env: ROOT, encoding: 'utf8' });
-  if (status !== 0) throw new Error(`icinga2 ${args.join(' ')}: ${stdout}${stderr}`);
+function run([command = '', ...args]: readonly string[]): void {
+  const { status, stdout, stderr } = spawnSync(command, args, { env: ROOT, encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${args.join(' ')}: ${stdout}${stderr}`);
+}
+
+/** The command that runs Icinga, in a root of another release if there is one. */
+function commandIn(root: string, args: readonly string[]): string[] {
+  if (root === '/') return ['icinga2', ...args];
+  const script = `
+    mount --bind "$1" "$1"
+    mount --bind /tmp "$1/tmp"
+    mount --bind /dev "$1/dev"
+    mount -t proc proc "$1/proc"
+    mount -o remount,ro,bind "$1"
+    exec chroot "$@"`;
+  const inside = ['unshare', '--mount', '--propagation', 'private', 'bash', '-ec', script, 'bash'];
+  return [...inside, root, 'icinga2', ...args];
 }
 
 function defines(dir: string): string[] {
