@@ -1,4 +1,4 @@
-/** What the history tells of a period. */
+/** What the history has of a period. */
 import type { UnseenReason } from '../parse/unseen.ts';
 import { hourOf, type HistoryEvent } from './history.ts';
 import type { Statements } from './statements.ts';
@@ -20,7 +20,7 @@ export interface Count {
 export interface Group {
   readonly name: string;
   readonly denials: number;
-  /** How many clients are told apart in it. */
+  /** How many clients have a row of their own in it. */
   readonly clients: number;
   readonly daemons: number;
   readonly hosts: number;
@@ -44,13 +44,13 @@ export interface Pair {
   readonly denials: number;
 }
 
-/** All denials together; clients, daemons and hosts as far as they are told apart. */
+/** All denials together; clients, daemons and hosts as far as they have rows of their own. */
 export interface All {
   readonly denials: number;
   readonly clients: number;
   readonly daemons: number;
   readonly hosts: number;
-  /** Denials whose client is not told apart. */
+  /** Denials whose client has no row of its own. */
   readonly others: number;
 }
 
@@ -117,7 +117,7 @@ export class HistoryReader {
     return row!;
   }
 
-  /** Those that were refused most, or that refused most; what is not told apart is in none. */
+  /** Those that were refused most, or that refused most; what has no row of its own is in none. */
   most(by: 'client' | 'daemon' | 'host', { since, until, host }: Period, limit: number): Group[] {
     return this.#sql.all<Group>(
       `SELECT ${by} AS name, ${GROUPED} FROM history WHERE ${WITHIN} AND ${by} <> ''

@@ -2,7 +2,7 @@
  * The history: how many denials there were in each hour, by host, daemon and client, and in each
  * minute of the last day; which scans, sweeps and storms; and how many refusals nobody could see.
  *
- * It is bounded. An hour tells so many clients apart; when there are more, the half that came least
+ * It is bounded. An hour has so many rows for clients; when there are more, the half that came least
  * is counted together, as the others of their host and daemon. Of those that are new then one in 16
  * gets a row of its own, and half as many each time that this is full again: who comes often gets
  * one soon, and a crowd that comes once costs next to nothing. The sum of an hour stays exact.
@@ -13,7 +13,7 @@ import type { Statements } from './statements.ts';
 export interface HistoryBounds {
   /** How long it is kept, ms. */
   readonly keep: number;
-  /** Most clients that an hour tells apart, and most hosts and daemons whose others it does. */
+  /** Most rows of an hour for clients, and for the others of a host and daemon. */
   readonly clients: number;
 }
 
@@ -53,7 +53,7 @@ export interface Happened {
 
 export const HOUR = 3_600_000;
 const MINUTE = 60_000;
-/** How long minutes are told apart, ms. */
+/** How long minutes are kept, ms. */
 const KEEP_MINUTES = 24 * HOUR;
 /** Most scans and storms that are kept; the oldest go first. */
 const EVENTS = 10_000;
@@ -88,7 +88,7 @@ export function daemonOf(key: string): string {
   return key.split('\n')[2] ?? '';
 }
 
-/** The beginning of a time's hour, ms since 1970: hours are what the history tells apart. */
+/** The beginning of a time's hour, ms since 1970: hours are what the history counts by. */
 export function hourOf(at: number): number {
   return at - (((at % HOUR) + HOUR) % HOUR);
 }
@@ -165,7 +165,7 @@ export class History {
   }
 
   /**
-   * Makes room: the clients of the oldest hours that tell any apart, a day of them, are counted
+   * Makes room: the clients of the oldest hours that have rows for any, a day of them, are counted
    * together. To be called in a transaction.
    * @returns false where there is none left
    */
@@ -197,7 +197,7 @@ export class History {
     this.#sql.run(ADD, Number(hour), host, daemon, client, denials);
   }
 
-  /** Whether a client is told apart, from now on at least. */
+  /** Whether a client has a row of its own, from now on at least. */
   #hasRow(group: string, client: string, rows: Rows): boolean {
     if (rows.clients.get(group)?.has(client) === true) return true;
     if (rows.size >= this.#bounds.clients) {

@@ -1,4 +1,4 @@
-/** The period that a report tells of, as it is asked for. */
+/** The period of a report, as it is asked for. */
 import { duration } from '../config/units.ts';
 
 const DAY = /^\d{4}-\d\d-\d\d$/;

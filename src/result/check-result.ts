@@ -3,7 +3,7 @@ export type State = 0 | 1 | 2 | 3;
 
 /** A passive check result, before it has a place in the queue. */
 export interface CheckResult {
-  /** When what it tells happened, milliseconds since 1970. */
+  /** When what it reports happened, milliseconds since 1970. */
   readonly at: number;
   /** Nagios' host_name and service_description. An empty service means a host check. */
   readonly host: string;

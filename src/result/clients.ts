@@ -26,7 +26,7 @@ export function clientProblem(text: string): string | null {
   return typeof entry === 'string' ? entry : null;
 }
 
-/** Gives the function that tells whether one of the entries is for a client. */
+/** Returns the predicate: is one of the entries for a client? */
 export function clientPattern(texts: readonly string[]): (client: Client) => boolean {
   const list = new BlockList();
   const others: ((client: Client) => boolean)[] = [];

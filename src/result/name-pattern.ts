@@ -5,7 +5,7 @@
  * length of the name times that of the pattern, however many `*` there are.
  */
 
-/** Gives the function that tells whether a pattern is for a whole name. */
+/** Returns the predicate: is the pattern for this whole name? */
 export function namePattern(text: string): (name: string) => boolean {
   const pattern = text === 'ALL' ? '*' : text.toLowerCase();
   return (name) => isMatch(pattern, name.toLowerCase());

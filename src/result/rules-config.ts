@@ -22,7 +22,7 @@ export interface RuleConfig {
     readonly host: readonly string[];
     readonly hour: readonly Hours[];
   };
-  /** Counted, but not told. */
+  /** Counted, but not reported. */
   readonly ignore: boolean;
   /** Instead of what the configuration says for all; null: that. */
   readonly state: State | null;

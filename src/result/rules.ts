@@ -1,4 +1,4 @@
-/** Rules: what is loud, what is quiet, and what nobody needs to be told. The first match counts. */
+/** Rules: what is loud, what is quiet, and what is not reported. The first match counts. */
 import type { Hours, RuleConfig } from './rules-config.ts';
 import type { Denial } from '../parse/denial.ts';
 import { clientPattern } from './clients.ts';
