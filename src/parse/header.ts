@@ -134,7 +134,7 @@ class RestReader {
     for (let tokens = 0; tokens < TOKENS; tokens++) {
       const token = this.#token();
       if (token === null) return null;
-      const tag = TAG.exec(token) ?? TAG_GLUED.exec(token) ?? (bare ? null : TAG_BARE.exec(token));
+      const tag = tagIn(token, bare);
       if (tag !== null) {
         if (bare && tag[2] === undefined) return null;
         const pid = tag[2] === undefined ? null : Number(tag[2]);
@@ -158,7 +158,7 @@ class RestReader {
 
   /** Whether a token that is no tag may stand in front of one. */
   #passes(token: string): boolean {
-    if (PRIORITY.test(token)) return true;
+    if (/[.:]/.test(token) && PRIORITY.test(token)) return true;
     const host = this.#host;
     if (host === null) {
       this.#host = token;
@@ -177,6 +177,13 @@ class RestReader {
     this.#host = token;
     return HOST.test(token);
   }
+}
+
+/** A token as a tag, told by its end before it is taken apart. */
+function tagIn(token: string, bare: boolean): RegExpExecArray | null {
+  if (token.endsWith(':')) return TAG.exec(token);
+  if (token.endsWith(']') && !bare) return TAG_BARE.exec(token);
+  return token.includes(']:') ? TAG_GLUED.exec(token) : null;
 }
 
 /** Whether one is the other's name, or its full name. */

@@ -8,7 +8,7 @@
  */
 import { addressOf } from '../text/address.ts';
 import { daemonOfTag } from './daemon.ts';
-import { cleanMessage, type Entry } from './entry.ts';
+import { cleanMessage, type Entry, type OwnLine } from './entry.ts';
 import type { Format } from './format.ts';
 import { FORMATS } from './formats.ts';
 
@@ -30,6 +30,8 @@ export interface Reading {
 /** Tags of programs that never ask libwrap, but print what others (or users) say. */
 const NEVER =
   /^(?:kernel|sudo|su|doas|pkexec|polkitd|crond?|anacron|atd|systemd|systemd-\w+|audit|audisp\S*|rsyslogd?|syslogd|nologin)$/i;
+/** What stunnel has behind the time in its own log file. */
+const NO_TAG = /^LOG\d(?:\[|$)/;
 /** libwrap's messages are bounded by its buffers; a twist's command is the longest, 8 KiB. */
 const LONGEST = 10_000;
 
@@ -41,30 +43,35 @@ const OWN = FORMATS.filter((format) => format.own !== undefined);
  * @param message the entry's, or what it repeats
  */
 export function readMessage(entry: Entry, message: string): Reading | null {
-  if (entry.own !== null) {
-    const own = cleanMessage(entry.own.message);
-    if (own.length <= LONGEST) {
-      for (const format of OWN) {
-        const m = format.pattern.exec(own);
-        if (m !== null) return readOwn(format, m.groups ?? {}, entry.own.host);
-      }
-    }
-  }
-  const { tag } = entry;
-  if (tag === null) return null;
+  const { tag, own } = entry;
+  const tagged = tag === null || NO_TAG.test(tag) ? null : readSyslog(entry, tag, message);
+  return tagged ?? (own === null ? null : readOwn(own));
+}
+
+function readSyslog(entry: Entry, tag: string, message: string): Reading | null {
   const text = cleanMessage(message);
   if (text.length > LONGEST) return null;
   for (const format of SYSLOG) {
     if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
     const m = format.pattern.exec(text);
-    if (m !== null) return readTagged(format, m.groups ?? {}, entry, tag);
+    if (m !== null) return taggedReading(format, m.groups ?? {}, entry, tag);
+  }
+  return null;
+}
+
+function readOwn({ host, message }: OwnLine): Reading | null {
+  const text = cleanMessage(message);
+  if (text.length > LONGEST) return null;
+  for (const format of OWN) {
+    const m = format.pattern.exec(text);
+    if (m !== null) return ownReading(format, m.groups ?? {}, host);
   }
   return null;
 }
 
 type Groups = Readonly<Record<string, string | undefined>>;
 
-function readOwn(format: Format, groups: Groups, host: string | null): Reading {
+function ownReading(format: Format, groups: Groups, host: string | null): Reading {
   return {
     format: format.name,
     daemon: daemonIn(groups) ?? format.as ?? format.name,
@@ -76,7 +83,7 @@ function readOwn(format: Format, groups: Groups, host: string | null): Reading {
   };
 }
 
-function readTagged(format: Format, groups: Groups, entry: Entry, tag: string): Reading {
+function taggedReading(format: Format, groups: Groups, entry: Entry, tag: string): Reading {
   const { host, pid, stderr } = entry;
   return {
     format: stderr === true ? (format.stderr ?? format.name) : format.name,

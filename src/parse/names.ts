@@ -6,11 +6,10 @@
 /** Longest name that is kept; libwrap's own buffers hold 128 bytes, a name in the DNS 255. */
 export const LONGEST_NAME = 255;
 const CUT = '...';
-/** Names come again and again. */
-const MOST = 1000;
+/** V8 copies what is shorter by itself (SlicedString::kMinLength). */
+const SLICED = 13;
 
 export class Names {
-  readonly #known = new Map<string, string>();
   #cut = 0;
 
   /** How many names were cut so far. */
@@ -20,22 +19,14 @@ export class Names {
 
   /** The name to keep; one that is too long ends in `...`. */
   keep<Name extends string | null>(name: Name): Name | string {
-    if (name === null) return name;
-    if (name.length > LONGEST_NAME) {
-      this.#cut++;
-      return copy(name.slice(0, LONGEST_NAME - CUT.length).toWellFormed() + CUT);
-    }
-    const known = this.#known.get(name);
-    if (known !== undefined) return known;
-    const own = copy(name);
-    if (this.#known.size >= MOST) this.#known.clear();
-    this.#known.set(own, own);
-    return own;
+    if (name === null || name.length < SLICED) return name;
+    if (name.length <= LONGEST_NAME) return copy(name);
+    this.#cut++;
+    return copy(name.slice(0, LONGEST_NAME - CUT.length).toWellFormed() + CUT);
   }
 }
 
+/** What is put together is written anew once a piece of it is taken: a piece of the copy, then. */
 function copy(text: string): string {
-  // oxlint-disable-next-line no-control-regex -- all of Latin-1, which is kept in a byte each
-  const encoding = /^[\0-\xff]*$/.test(text) ? 'latin1' : 'utf16le';
-  return Buffer.from(text, encoding).toString(encoding);
+  return ` ${text}`.slice(1);
 }

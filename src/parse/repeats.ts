@@ -90,8 +90,13 @@ export class LastLines {
 
   /** A refusal was read, and the next line begins at `next`. */
   add(denial: Denial, next: number): void {
-    this.#lasts = this.#lasts.filter((last) => last.denial.host !== denial.host);
-    this.#lasts.push({ denial, next, passed: 0 });
+    const last = { denial, next, passed: 0 };
+    if (this.#lasts.at(-1)?.denial.host === denial.host) {
+      this.#lasts[this.#lasts.length - 1] = last;
+      return;
+    }
+    this.#lasts = this.#lasts.filter((each) => each.denial.host !== denial.host);
+    this.#lasts.push(last);
     if (this.#lasts.length > HOSTS) this.#lasts.shift();
   }
 

@@ -11,9 +11,14 @@
 import { FORMATS } from './formats.ts';
 
 /** In lines that are no refusal by themselves, but may hold one or tell of the one before. */
-const OTHERS = ['repeated ', 'message repeats ', '"MESSAGE":['];
+const OTHERS = ['repeated ', 'repeats ', '"MESSAGE":['];
 /** In lines that are about refusals which nobody can see: see unseen.ts. */
-const UNSEEN = ['tartups', 'limiting', 'Suppressed '];
+const UNSEEN = [
+  'tartups',
+  ' rate-limiting',
+  // The first seven bytes matter: with these they end in a pair that is seldom in a log.
+  ...[': ', ':"', ' "', '- ', '  '].map((before) => `${before}Suppressed `),
+];
 const NEWLINE = 10;
 
 const needles = [

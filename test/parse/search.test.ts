@@ -9,11 +9,11 @@ const needles = FORMATS.flatMap((format) => format.needles);
 
 const others = [
   'repeated ',
-  'message repeats ',
+  'repeats ',
   '"MESSAGE":[',
   'tartups',
-  'limiting',
-  'Suppressed ',
+  ' rate-limiting',
+  ...[': ', ':"', ' "', '- ', '  '].map((before) => `${before}Suppressed `),
 ];
 
 function holds(line: string): boolean {

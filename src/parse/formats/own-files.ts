@@ -39,7 +39,7 @@ export const OWN_FILES: readonly Format[] = [
   // apt-cacher-ng's apt-cacher.err.
   {
     name: 'apt-cacher-ng-file',
-    needles: ['hosts files'],
+    needles: ['|ERROR: access'],
     own: true,
     pattern: row('(?<client>[^ |]+)\\|ERROR: access not permitted by hosts files'),
     as: 'apt-cacher-ng',
