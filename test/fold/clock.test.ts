@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { Clocks } from '../../src/fold/clock.ts';
 
 /** Writes what changed into rows, and gives how many rows that were. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import type { FoldConfig } from '../../src/fold/config.ts';
 import type { Alert } from '../../src/fold/alert.ts';
 import { Fold } from '../../src/fold/fold.ts';

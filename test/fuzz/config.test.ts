@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { stringify } from 'yaml';
 import { ConfigError } from '../../src/config/error.ts';
 import { loadConfig } from '../../src/agent/config.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { readRecords } from '../../src/cli/records.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
 import { oneLine } from '../../src/monitor/nsca/encode.ts';

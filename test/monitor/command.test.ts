@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
 import { critical } from '../delivery/memory-outbox.ts';
 import { nscaProtocol } from '../../src/monitor/nsca/protocol.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { Parser, readLine } from '../../src/parse/parser.ts';
 import { datingBy } from '../../src/parse/time.ts';

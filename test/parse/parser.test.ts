@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import type { Denial } from '../../src/parse/denial.ts';
 import { Parser, type Carry } from '../../src/parse/parser.ts';
 import { datingBy } from '../../src/parse/time.ts';

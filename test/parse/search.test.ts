@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { countLines, messagePattern, scan } from '../../src/parse/search.ts';
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { datingBy, parseTime as readWhole } from '../../src/parse/time.ts';
 
 const parseTime = (text: string, at: number) => readWhole(text, datingBy(at));

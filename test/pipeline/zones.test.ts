@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { Zone } from '../../src/text/zone.ts';
 import { iso, reader, refused, traditional, type Written } from '../support/timed-log.ts';
 

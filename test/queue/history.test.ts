@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { openFile } from '../../src/queue/file.ts';
 import { migrate } from '../../src/queue/schema.ts';
 import { History, groupKey, HOUR, type HistoryEvent } from '../../src/queue/history.ts';

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { stripVTControlCharacters } from 'node:util';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import type { Group } from '../../src/queue/history-reader.ts';
 import { csvText } from '../../src/report/csv.ts';
 import type { Figures } from '../../src/report/figures.ts';

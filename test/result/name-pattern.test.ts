@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { namePattern } from '../../src/result/name-pattern.ts';
 
 test('a pattern is for a whole name, * for any characters, ? for one, ALL for every name', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { SocketAddress } from 'node:net';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { addressOf, shownClient } from '../../src/text/address.ts';
 
 void test('an address has one form, however it is written', () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import fc from 'fast-check';
+import fc from '../support/fast-check.ts';
 import { bytes, span } from '../../src/text/amounts.ts';
 import { columns, cut, hasUnicode, wrap } from '../../src/text/layout.ts';
 import { visible } from '../../src/text/unseen.ts';

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import type { Denial } from '../../src/parse/denial.ts';
 import { output } from '../../src/result/output.ts';
 import { safe } from '../../src/text/name.ts';

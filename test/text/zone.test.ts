@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../support/fast-check.ts';
 import { datingBy, parseTime } from '../../src/parse/time.ts';
 import { Zone } from '../../src/text/zone.ts';
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import test from 'node:test';
-import fc from 'fast-check';
+import fc from '../../support/fast-check.ts';
 import { encodeRequest, PacketReader, TYPE } from '../../../src/monitor/gearman/packet.ts';
 import { keyFrom, payloadOf } from '../../../src/monitor/gearman/payload.ts';
 import { critical } from '../../delivery/memory-outbox.ts';

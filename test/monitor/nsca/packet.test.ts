@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import { crc32 } from 'node:zlib';
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import {
   decodeInit,
   decodePacket,

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import * as fc from 'fast-check';
+import * as fc from '../../support/fast-check.ts';
 import { cutLines } from '../../../src/source/file/lines.ts';
 
 /** Cuts a text that arrives in pieces, as a reader does: what is not used comes again. */
