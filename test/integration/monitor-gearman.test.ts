@@ -1,5 +1,6 @@
 /** Results by way of a real gearmand, read by a worker that is not of our making. */
 import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pino } from 'pino';
@@ -14,8 +15,10 @@ import {
   resetAfter,
   silent,
 } from '../support/fault-proxy.ts';
-import { gearmanSettings, outputsIn, startGearmand, startWorker } from '../support/gearman.ts';
-import { startNsca } from '../support/nsca.ts';
+import { gearmanSettings, KEY, outputsIn, startGearmand, startWorker } from '../support/gearman.ts';
+import { denywatch, status, writeConfig } from '../support/agent.ts';
+import { freePort, startNsca } from '../support/nsca.ts';
+import { refusal } from '../support/refusals.ts';
 import { needs } from '../support/packages.ts';
 import { sendAll } from '../support/session.ts';
 import { tempDir } from '../support/temp.ts';
@@ -233,3 +236,45 @@ void test('a gearmand with a queue on disk loses nothing when it is killed', NEE
   );
   assert.deepEqual(new Set(outputsIn(worker.results())), new Set(outputs));
 });
+
+void test(
+  'the verbs work by way of a gearmand: check, send --now, dry run, the agent, status',
+  NEEDS,
+  async (t) => {
+    const gearmand = await startGearmand(t);
+    const worker = startWorker(t, gearmand);
+    const dir = tempDir(t);
+    writeFileSync(join(dir, 'auth.log'), '');
+    writeFileSync(join(dir, 'gearman.key'), `${KEY}\n`, { mode: 0o640 });
+    const down = await freePort();
+    const config = writeConfig(dir, {
+      sources: [{ file: 'auth.log', from: 'start' }],
+      monitors: [
+        { gearman: [`127.0.0.1:${down}`, `127.0.0.1:${gearmand.port}`], keyFile: 'gearman.key' },
+      ],
+      heartbeat: { every: '1s' },
+    });
+    const run = async (verb: string, ...args: string[]) => {
+      const program = denywatch(t, verb, '--config', config, ...args);
+      await program.end();
+      return program.stdout() + program.stderr();
+    };
+    const found = await run('check');
+    assert.match(found, /problem .*monitors\.0: .*connection refused/);
+    assert.match(found, /ok .*monitors\.0: .*a worker reads check_results with this key/);
+    assert.equal(await run('send', '--now', 'firestorm', 'TCP Wrappers', '2', 'sent'), '');
+    appendFileSync(join(dir, 'auth.log'), `${refusal('203.0.113.7', 1)}\n`);
+    assert.match(await run('run', '--dry-run', '--once'), /Denied sshd-203\.0\.113\.7/);
+    const agent = denywatch(t, 'run', '--config', config);
+    const outputs = () => outputsIn(worker.results());
+    await until('all three', () =>
+      ['sent', 'Denied sshd-203.0.113.7', 'denywatch OK'].every((text) =>
+        outputs().some((one) => one.startsWith(text)),
+      ),
+    );
+    const shown = await status(t, config);
+    assert.equal(shown?.monitors[0]?.name, `127.0.0.1:${down}`);
+    agent.kill();
+    assert.equal(await agent.end(), 0);
+  },
+);

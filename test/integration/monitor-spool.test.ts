@@ -1,7 +1,7 @@
 /** Results by way of the spool directory of a real Nagios on this machine. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { readdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { pino } from 'pino';
@@ -229,6 +229,22 @@ void test('a file of which only the half is removed is not taken for read', NEED
   rmSync(join(nagios.spool, file));
   await assert.rejects(sent, { kind: 'unknown', message: /could not read/ });
   assert.deepEqual(left(nagios), []);
+});
+
+void test('what another user left with a name like ours is removed unread', NEEDS, async (t) => {
+  const nagios = await startNagios(t);
+  const names = ['cAAAAAA', 'cBBBBBB', 'cCCCCCC'].map(
+    (name) => `denywatch-999999999-1-${Date.now()}-${name}`,
+  );
+  const [fifo, link, directory] = names.map((name) => join(nagios.spool, name));
+  spawnSync('mkfifo', [fifo!]);
+  symlinkSync('/dev/zero', link!);
+  mkdirSync(directory!);
+  const session = await openNagios(settingsOf(nagios)).open(t.signal);
+  assert.deepEqual(await sendAll(session, [critical('one')]), []);
+  await session.finish();
+  assert.deepEqual(alertsOf(nagios), ['one']);
+  assert.deepEqual(left(nagios), [names[2]]);
 });
 
 void test('a full disk leaves nothing behind', needs('root'), async (t) => {

@@ -28,6 +28,9 @@ import { keysIn } from './record.ts';
 const LETTERS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789';
 const MARK = /^denywatch-(?<pid>\d+)-(?<start>\d+)-(?<time>\d+)-(?<name>c\w{6})(?:\.draft)?$/;
 
+/** No file of ours is larger, bytes. */
+const LARGEST = 1024 ** 2;
+
 /**
  * `waiting`: Nagios has not read it. `read`: it has. `unknown`: it is gone, and nobody knows whether
  * it was read. `half`: it is gone, but its `.ok` is not; that lasts for a
@@ -95,6 +98,8 @@ export class SpoolFile {
     const mark = statOf(this.#path(this.#mark));
     // A draft that a process left behind may never have been released.
     if (mark === undefined || this.#mark.endsWith('.draft')) return 'unknown';
+    // What another user put there is not ours to read.
+    if (!mark.isFile() || mark.size > LARGEST) return 'unknown';
     if (statOf(this.#path(this.#name))?.ino === mark.ino) return 'waiting';
     if (statOf(this.#ok) !== undefined) return 'half';
     // Nagios may have found it too old, if the clock was set. After a power failure the directory may
