@@ -9,6 +9,7 @@ import { draftMonitor } from '../monitor/kinds.ts';
 import { addressFor, readClient } from '../monitor/send-nsca.ts';
 import { writeNewConfig } from '../survey/new-config.ts';
 import { bestSources, findInJournal, findLogs } from '../survey/logs.ts';
+import { networkDropIn } from '../survey/network.ts';
 import { remarkOn } from '../survey/first-run.ts';
 import { runningNagios } from '../survey/nagios.ts';
 import { complain, linesOf, print } from '../text/terminal.ts';
@@ -86,6 +87,12 @@ export async function main(args: string[]): Promise<number> {
   print(`${path} is written: ${name}denywatch check finds what is still missing`);
   const asked = isClients ? [] : (monitor?.keys ?? []);
   for (const { key, missing } of asked) if (missing !== null) print(`  ${key}: ${missing}`);
+  const place = values.monitor ?? client?.server ?? null;
+  if (place !== null)
+    print(
+      'To let the agent reach nothing else: systemctl edit denywatch, with',
+      ...(await networkDropIn([place])),
+    );
   return 0;
 }
 

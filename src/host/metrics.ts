@@ -3,12 +3,13 @@
  * asked for. Neither wakes up by itself: the file is written when somebody says that something has
  * changed.
  */
-import { chmodSync, lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import type { MetricsConfig } from './metrics-config.ts';
+import { writeWhole } from './whole-file.ts';
 
 /**
  * By itself the server would look at its connections each 30 s, also when there are none. Each has
@@ -40,7 +41,9 @@ export function openMetrics(
     write() {
       if (file === null) return;
       try {
-        replace(file, text());
+        mkdirSync(dirname(file), { recursive: true });
+        // The collector runs as another user.
+        writeWhole(file, [text()], { mode: 0o644, durable: false });
         failed = false;
       } catch (err) {
         // It is tried again with each change: said once while it lasts.
@@ -60,16 +63,6 @@ export function openMetrics(
       if (open?.listening === true) await promisify(open.close.bind(open))();
     },
   };
-}
-
-/** Writes a file so that whoever reads it sees the old text or the new one, whole. */
-function replace(file: string, text: string): void {
-  mkdirSync(dirname(file), { recursive: true });
-  // The collector reads what ends in .prom, and runs as another user.
-  const next = `${file}.new`;
-  writeFileSync(next, text);
-  chmodSync(next, 0o644);
-  renameSync(next, file);
 }
 
 /** Answers GET /metrics. Nothing here needs trust: who asks gets numbers, and can change none. */

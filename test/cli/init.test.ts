@@ -19,7 +19,7 @@ test('init writes a configuration that is right and readable by the agent, once'
   const args = ['--config', path, '--monitor', 'mon:5666', '--send-nsca', nsca];
   const first = init(...args);
   assert.equal(first.status, 0, first.stderr);
-  assert.match(first.stdout, /is written: denywatch check finds what is still missing\n$/);
+  assert.match(first.stdout, /is written: denywatch check finds what is still missing\n/);
   assert.equal(statSync(path).mode & 0o777, 0o640);
   assert.equal(statSync(join(dir, 'new')).mode & 0o777, 0o755);
   const [monitor] = loadConfig(path, {}).config.monitors;
@@ -63,7 +63,7 @@ test("the configuration of NSCA-ng's client makes a monitor of NSCA-ng", (t) => 
   writeFileSync(client, 'identity = "gw1"\npassword = "secret"\nserver = mon\nport = 5669\n');
   const run = init('--config', path, '--send-nsca', client);
   assert.equal(run.status, 0, run.stderr);
-  assert.match(run.stdout, /is written: denywatch check finds what is still missing\n$/);
+  assert.match(run.stdout, /is written: denywatch check finds what is still missing\n/);
   const [monitor] = loadConfig(path, {}).config.monitors;
   assert.ok(monitor?.kind === 'nsca-ng');
   assert.deepEqual(

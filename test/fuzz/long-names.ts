@@ -30,7 +30,7 @@ const most = () =>
   Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1]);
 
 function name(): string {
-  const alphabet = [...ALPHABETS[random(ALPHABETS.length)]!];
+  const alphabet = Array.from(ALPHABETS[random(ALPHABETS.length)]!);
   // Most are short, and come again.
   const length = random(3) > 0 ? 1 + random(3) : 1 << random(17);
   return Array.from({ length: Math.min(length, 64) }, () => alphabet[random(alphabet.length)])
