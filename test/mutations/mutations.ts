@@ -23,8 +23,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'offering a block again that could not be stored',
     file: 'source/file/handover.ts',
-    find: 'return false;\n      }\n      if (refusals > 0)',
-    replace: 'return true;\n      }\n      if (refusals > 0)',
+    find: 'return false;\n    }\n    if (this.#refusals > 0)',
+    replace: 'return true;\n    }\n    if (this.#refusals > 0)',
     test: 'integration/queue-disk.test.ts',
     name: 'a disk that is full',
   },

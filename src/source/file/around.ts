@@ -13,7 +13,8 @@ export function changesAround(path: string, target: string): string {
   return [...new Set([dirname(path), dirname(target)])].map(changesIn).join('\n');
 }
 
-function changesIn(directory: string): string {
+/** The same of one directory. */
+export function changesIn(directory: string): string {
   try {
     const stat = statSync(directory, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined) return 'missing';

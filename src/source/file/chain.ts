@@ -1,6 +1,6 @@
 /** The files of one stream, oldest first: which there are, and how they follow each other. */
 import { findElsewhere } from './elsewhere.ts';
-import type { Block } from './segment.ts';
+import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
 import { sameFile, type FilePosition, type Identity, type Mark } from './position.ts';
 import { Segment } from './segment.ts';

@@ -1,5 +1,6 @@
 /** The bytes of one open file, and the proof that they still are the ones that were read before. */
 import { closeSync, fstatSync, readSync } from 'node:fs';
+import type { Cut } from './lines.ts';
 import { PRINT, printOf, type Print } from './position.ts';
 import { openUnpacker, type Packing, type Unpacker } from './unpack.ts';
 
@@ -22,6 +23,15 @@ export interface Place {
   readonly kept: Buffer | null;
   /** Fingerprint of the bytes before `offset`. */
   readonly print: Print;
+}
+
+/** A block of a segment, and where the segment stands after it. */
+export interface Block extends Cut {
+  /** Bytes that follow the whole lines: the beginning of a line. Valid until the next read. */
+  readonly rest: Buffer;
+  /** No more bytes were there. */
+  readonly end: boolean;
+  readonly after: Place;
 }
 
 /** Buffers that all files share: nothing in them outlives a call. */

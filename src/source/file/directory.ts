@@ -6,6 +6,9 @@
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { identityOf, keyOf } from './position.ts';
 
+export const WATCHLESS =
+  'cannot watch, looking now and then; where it is for want of watches, raise fs.inotify.max_user_watches';
+
 export interface DirectoryEvents {
   /** Something happened to a name in it, or, where that is null, to any or to itself. */
   changed(directory: string, name: string | null): void;

@@ -1,6 +1,6 @@
 /** Handing blocks to the taker, and trying again when it refuses. */
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Block } from './segment.ts';
+import type { Block } from './content.ts';
 import type { Position, Taker } from '../source.ts';
 
 /** Pauses after a refused block, ms: 250, 500, … */

@@ -24,7 +24,14 @@
  *
  * Only the methods here change the state; the chain and the tail ask for transitions by name.
  */
-import { ChangedError, PackedContent, PlainContent, type Content, type Place } from './content.ts';
+import {
+  ChangedError,
+  PackedContent,
+  PlainContent,
+  type Block,
+  type Content,
+  type Place,
+} from './content.ts';
 import type { FoundFile } from './found.ts';
 import { BlockPace } from './block-pace.ts';
 import { cutLines, type Cut } from './lines.ts';
@@ -32,15 +39,6 @@ import { Succession } from './succession.ts';
 import { NO_PRINT, PRINT, printOf, type Identity, type Mark, type Print } from './position.ts';
 
 const NOTHING = Buffer.alloc(0);
-/** A block of a segment, and where the segment stands after it. */
-export interface Block extends Cut {
-  /** Bytes that follow the whole lines: the beginning of a line. Valid until the next read. */
-  readonly rest: Buffer;
-  /** No more bytes were there. */
-  readonly end: boolean;
-  readonly after: Place;
-}
-
 type State =
   | { readonly is: 'closed' | 'done' }
   | { readonly is: 'following'; readonly content: Content }
@@ -336,17 +334,9 @@ export class Segment {
     return Math.max(0, this.#size - this.#place.offset);
   }
 
-  /** What is known to be lost of a file that was truncated and of which no copy is left. */
-  lostByTruncation(): string | null {
-    const bytes = this.#size - this.#place.offset;
-    if (this.#state.is !== 'orphaned' || bytes <= 0) return null;
-    return `${this.#name} was truncated, and at least ${bytes} bytes of it were not read; have logrotate rename it (no copytruncate)`;
-  }
-
   /** Whether its name was removed. */
   unlinked(): boolean {
-    const content = this.#content;
-    return content !== null && !content.packed && content.unlinked();
+    return this.#content?.packed === false && this.#content.unlinked();
   }
 
   #learn({ head }: Content): void {

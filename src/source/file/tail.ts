@@ -10,13 +10,14 @@
  *              drain each segment, oldest first: read, verify, cut, take, move on
  *                      │
  *                      └─ its content changed under us (truncated): trace again
+ *
+ * What a segment goes through is described in `segment.ts`.
  */
 import { watch } from 'node:fs';
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import TailFile from 'tail-file';
 import { Chain } from './chain.ts';
 import { changesAround } from './around.ts';
-import { ChangedError } from './content.ts';
+import { Drain } from './drain.ts';
 import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './found.ts';
 import {
   asFilePosition,
@@ -26,9 +27,7 @@ import {
   type Identity,
   type Mark,
 } from './position.ts';
-import { Handover } from './handover.ts';
-import type { Block, Segment } from './segment.ts';
-import type { Taker } from '../source.ts';
+import type { TailOptions } from './tail-options.ts';
 
 /** Wake-ups closer than this, ms, are one: a busy log is read in blocks, not line by line. */
 const GAP = 4;
@@ -39,41 +38,12 @@ const MISSING = 1_000;
 /** A key that no look finds again. */
 const FAILED = 'failed';
 
-/**
- * At the file's start or end, behind so many bytes of it, or, for a file that appeared later than
- * `since` (milliseconds since 1970), with all that was rotated since then.
- */
-export type Begin = 'start' | 'end' | number | { readonly since: number };
-
-export interface TailOptions {
-  readonly taker: Taker;
-  /** Where to begin where no position is saved. */
-  readonly from: Begin;
-  readonly maxLine: number;
-  readonly keepRotated: number;
-  /** Read what is there, follow nothing. */
-  readonly once: boolean;
-  /**
-   * Whether a file is another log, which is never taken for a rotated one.
-   * @param isMine it was read as one of this log's
-   */
-  readonly isOther: (path: string, isMine: boolean) => boolean;
-  /** Whether the file at its path is another log's, which was renamed to it. */
-  readonly isTaken: () => boolean;
-  /** Whether somebody else wakes it when its file is written to. */
-  readonly isWatched: () => boolean;
-  /** Called after each look. */
-  readonly looked: (tail: Tail) => void;
-}
-
 export class Tail extends TailFile {
   readonly #options: TailOptions;
-  readonly #handover: Handover;
+  readonly #drain: Drain;
   readonly #stopping = new AbortController();
   readonly #chain = new Chain();
   #begun = false;
-  /** The position is to be saved though there are no lines. */
-  #unsaved = false;
   #watched: Identity | null = null;
   /** Which file was at the path when its files were last traced; '' to trace again. */
   #key = '';
@@ -84,9 +54,6 @@ export class Tail extends TailFile {
   #target: string;
   #problem: string | null = null;
   #missingSince: number | null = null;
-  /** The end that is reached next is to be reported. */
-  #handedOver = true;
-  #active = true;
   #pass: Promise<void> = Promise.resolve();
   #passEnd = -Infinity;
   #gap: NodeJS.Timeout | undefined;
@@ -95,7 +62,7 @@ export class Tail extends TailFile {
   constructor(filename: string, options: TailOptions) {
     super(filename);
     this.#options = options;
-    this.#handover = new Handover(filename, options.taker, options.maxLine);
+    this.#drain = new Drain(filename, this.#chain, options, this.#stopping.signal);
     this.#target = filename;
   }
 
@@ -137,8 +104,8 @@ export class Tail extends TailFile {
 
   /** Whether anything happened since this was last asked, or is about to. */
   wasActive(): boolean {
-    const was = this.#active || this.#isUnsettled();
-    this.#active = false;
+    const was = this.#drain.isActive || this.#isUnsettled();
+    this.#drain.isActive = false;
     return was;
   }
 
@@ -162,7 +129,7 @@ export class Tail extends TailFile {
     return (
       !this.reading &&
       !this.readable &&
-      !this.#unsaved &&
+      !this.#drain.isUnsaved &&
       this.#problem === null &&
       this.#missingSince === null &&
       !this.#isUnsettled() &&
@@ -227,7 +194,7 @@ export class Tail extends TailFile {
     }
     this.reading = false;
     this.#passEnd = performance.now();
-    if (!this.#stopping.signal.aborted) this.#options.looked(this);
+    if (!this.#stopping.signal.aborted) this.#options.looked();
   }
 
   async #look(): Promise<void> {
@@ -242,15 +209,15 @@ export class Tail extends TailFile {
     if (this.#missingSince !== null && performance.now() - this.#missingSince > MISSING) {
       this.onError(new Error(NO_FILE));
     }
-    for (let tries = 0; !(await this.#drainAll()); tries++) {
+    for (let tries = 0; !(await this.#drain.all()); tries++) {
       if (tries === TRIES) return void (this.#key = ''); // It is written anew as fast as we look.
       await this.#trace();
     }
-    await this.#retire();
+    await this.#drain.retire(this.#missingSince !== null);
     if (this.#missingSince === null && this.#key !== FAILED) this.#working();
     if (this.#problem !== null) this.#options.taker.unreadable(this.filename);
-    if (!this.#handedOver || this.#problem !== null) return;
-    this.#handedOver = false;
+    if (!this.#drain.isEndDue || this.#problem !== null) return;
+    this.#drain.isEndDue = false;
     this.pos = this.#chain.last?.offset ?? 0;
     this.emit('eof', this.pos);
     this.#options.taker.caughtUp(this.filename);
@@ -293,7 +260,7 @@ export class Tail extends TailFile {
         const found = await chain.follow(this.filename, listing, list);
         if (found === null) continue;
         if (!found.settled) this.#key = '';
-        this.#unsaved ||= found.begun;
+        this.#drain.isUnsaved ||= found.begun;
         for (const { name } of found.fresh) this.emit('secondary', name);
         for (const what of found.lost) this.#options.taker.lost(this.filename, what);
         for (const segment of chain.segments.slice(0, -1)) segment.rotate(performance.now());
@@ -326,7 +293,7 @@ export class Tail extends TailFile {
   #begin({ files }: Listing): void {
     const { from, maxLine } = this.#options;
     this.#chain.begin(files, typeof from === 'object' ? 'start' : from, maxLine);
-    this.#begun = this.#unsaved = true;
+    this.#begun = this.#drain.isUnsaved = true;
   }
 
   /** Watches the file that is current now, and tells when it is missing or cannot be read. */
@@ -358,81 +325,6 @@ export class Tail extends TailFile {
     }
   }
 
-  /** Reads every segment to its end; false where one holds something else than it did. */
-  async #drainAll(): Promise<boolean> {
-    for (const segment of this.#chain.segments) {
-      if (segment.state === 'changed') return false;
-      if (!segment.isReadable) continue;
-      const { isPacked } = segment;
-      try {
-        await this.#drain(segment);
-      } catch (error) {
-        if (error instanceof ChangedError && !isPacked) return false;
-        if (!isPacked) throw error;
-        const reason =
-          error instanceof ChangedError ? 'it is another file' : (error as Error).message;
-        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;
-        this.#options.taker.lost(this.filename, what);
-        await segment.finish();
-      }
-    }
-    return true;
-  }
-
-  async #drain(segment: Segment): Promise<void> {
-    for (;;) {
-      const read = segment.read(this.#options.maxLine);
-      // No needless await: the block is in a buffer that other tails use too.
-      const block = read instanceof Promise ? await read : read;
-      if (this.#stopping.signal.aborted) return;
-      if (block.lines.length > 0 && !this.#offer(segment, block)) {
-        await this.#handover.pause(this.#stopping.signal);
-        continue;
-      }
-      if (block.used > 0) this.#active = true;
-      segment.move(block);
-      if (block.end) return;
-      await nextTurn();
-    }
-  }
-
-  /** Hands lines over, or only the position; false where that was refused. */
-  #offer(segment?: Segment, block?: Block): boolean {
-    if (!this.#handover.offer(this.#chain.position(segment, block), block)) return false;
-    this.#unsaved = false;
-    this.#handedOver = true;
-    return true;
-  }
-
-  /** Lets go of files that were rotated away, deleted or truncated, when nothing more comes. */
-  async #retire(): Promise<void> {
-    const chain = this.#chain;
-    if (this.#missingSince !== null && chain.last?.unlinked() === true) {
-      chain.last.rotate(performance.now());
-    }
-    for (const segment of chain.segments) {
-      if (!segment.isLive || segment.quietSince === null) continue;
-      const quiet = performance.now() - segment.quietSince;
-      const waits = segment.state !== 'orphaned' && !segment.isPacked && !this.#options.once;
-      if (waits && quiet < this.#options.keepRotated) continue;
-      const block = segment.lastBlock();
-      if (block !== null) {
-        while (!this.#offer(segment, block)) {
-          await this.#handover.pause(this.#stopping.signal);
-          if (this.#stopping.signal.aborted) return;
-        }
-        segment.move(block);
-      }
-      const lost = segment.lostByTruncation();
-      if (lost !== null) this.#options.taker.lost(this.filename, lost);
-      await segment.finish();
-      this.#unsaved ||= segment === chain.last;
-    }
-    while (this.#unsaved && !this.#stopping.signal.aborted && !this.#offer()) {
-      await this.#handover.pause(this.#stopping.signal);
-    }
-  }
-
   /** Says once what is wrong; the next look tries again. */
   override onError(error: unknown): void {
     if (!this.#stopping.signal.aborted) this.#options.taker.unreadable(this.filename);
@@ -445,7 +337,7 @@ export class Tail extends TailFile {
   #working(): void {
     if (this.#problem === null) return;
     this.#problem = null;
-    this.#handedOver = true;
+    this.#drain.isEndDue = true;
     this.#options.taker.log.info({ file: this.filename }, 'can be read again');
   }
 }

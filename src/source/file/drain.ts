@@ -1,0 +1,119 @@
+/** Reading the files of a chain to their ends, the oldest first, and letting go of old ones. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Chain } from './chain.ts';
+import { ChangedError, type Block } from './content.ts';
+import { Handover } from './handover.ts';
+import type { Segment } from './segment.ts';
+import type { Taker } from '../source.ts';
+
+export interface DrainOptions {
+  readonly taker: Taker;
+  readonly maxLine: number;
+  readonly keepRotated: number;
+  /** Read what is there, follow nothing. */
+  readonly once: boolean;
+}
+
+export class Drain {
+  /** The position is to be saved though there are no lines. */
+  isUnsaved = false;
+  /** The end that is reached next is to be reported. */
+  isEndDue = true;
+  /** Something was read since this was last reset. */
+  isActive = true;
+  readonly #stream: string;
+  readonly #chain: Chain;
+  readonly #options: DrainOptions;
+  readonly #handover: Handover;
+  readonly #signal: AbortSignal;
+
+  /** @param signal stops it */
+  constructor(stream: string, chain: Chain, options: DrainOptions, signal: AbortSignal) {
+    this.#stream = stream;
+    this.#chain = chain;
+    this.#options = options;
+    this.#handover = new Handover(stream, options.taker, options.maxLine);
+    this.#signal = signal;
+  }
+
+  /** Reads every segment to its end; false where one holds something else than it did. */
+  async all(): Promise<boolean> {
+    for (const segment of this.#chain.segments) {
+      if (segment.state === 'changed') return false;
+      if (!segment.isReadable) continue;
+      const { isPacked } = segment;
+      try {
+        await this.#read(segment);
+      } catch (error) {
+        if (error instanceof ChangedError && !isPacked) return false;
+        if (!isPacked) throw error;
+        const reason =
+          error instanceof ChangedError ? 'it is another file' : (error as Error).message;
+        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;
+        this.#options.taker.lost(this.#stream, what);
+        await segment.finish();
+      }
+    }
+    return true;
+  }
+
+  async #read(segment: Segment): Promise<void> {
+    for (;;) {
+      const read = segment.read(this.#options.maxLine);
+      // No needless await: the block is in a buffer that other tails use too.
+      const block = read instanceof Promise ? await read : read;
+      if (this.#signal.aborted) return;
+      if (block.lines.length > 0 && !this.#offer(segment, block)) {
+        await this.#handover.pause(this.#signal);
+        continue;
+      }
+      if (block.used > 0) this.isActive = true;
+      segment.move(block);
+      if (block.end) return;
+      await nextTurn();
+    }
+  }
+
+  /** Hands lines over, or only the position; false where that was refused. */
+  #offer(segment?: Segment, block?: Block): boolean {
+    if (!this.#handover.offer(this.#chain.position(segment, block), block)) return false;
+    this.isUnsaved = false;
+    this.isEndDue = true;
+    return true;
+  }
+
+  /** Lets go of files that were rotated away, deleted or truncated, when nothing more comes. */
+  async retire(isMissing: boolean): Promise<void> {
+    const chain = this.#chain;
+    if (isMissing && chain.last?.unlinked() === true) {
+      chain.last.rotate(performance.now());
+    }
+    for (const segment of chain.segments) {
+      if (!segment.isLive || segment.quietSince === null) continue;
+      const quiet = performance.now() - segment.quietSince;
+      const waits = segment.state !== 'orphaned' && !segment.isPacked && !this.#options.once;
+      if (waits && quiet < this.#options.keepRotated) continue;
+      const block = segment.lastBlock();
+      if (block !== null) {
+        while (!this.#offer(segment, block)) {
+          await this.#handover.pause(this.#signal);
+          if (this.#signal.aborted) return;
+        }
+        segment.move(block);
+      }
+      const lost = lostByTruncation(segment);
+      if (lost !== null) this.#options.taker.lost(this.#stream, lost);
+      await segment.finish();
+      this.isUnsaved ||= segment === chain.last;
+    }
+    while (this.isUnsaved && !this.#signal.aborted && !this.#offer()) {
+      await this.#handover.pause(this.#signal);
+    }
+  }
+}
+
+/** What is known to be lost of a file that was truncated and of which no copy is left. */
+function lostByTruncation({ name, size, offset, state }: Segment): string | null {
+  if (state !== 'orphaned' || size <= offset) return null;
+  return `${name} was truncated, and at least ${size - offset} bytes of it were not read; have logrotate rename it (no copytruncate)`;
+}

@@ -1,0 +1,221 @@
+/**
+ * The logs of a source. Few of them are live at a time, followed by a Tail that keeps its file open.
+ * The others are quiet: their positions are saved, nothing of them is open, and the watch of their
+ * directory says when something happens to them. So thousands of logs cost no more than those that
+ * are written to.
+ *
+ *   new ──► pending ──► live (a Tail) ──► quiet ──┐
+ *                         ▲    read to its end    │
+ *                         └───────────────────────┘ its directory's watch, or a poll
+ */
+import { dirname } from 'node:path';
+import type { StreamState, Taker } from '../source.ts';
+import type { FileSettings } from './config.ts';
+import { WATCHLESS } from './directory.ts';
+import { Ownership } from './ownership.ts';
+import { asFilePosition, type FilePosition } from './position.ts';
+import { beginAtEnd, isAtEnd, sameStamp, stampOf, type Stamp } from './quiet.ts';
+import type { Begin } from './tail-options.ts';
+import { Tail } from './tail.ts';
+
+/** Logs that are live at a time. */
+const LIVE = 100;
+
+export interface LogsOptions {
+  readonly config: FileSettings;
+  readonly taker: Taker;
+  readonly once: boolean;
+  /** Whether a log that is gone is forgotten, as under a glob; else it is missed. */
+  readonly forgets: boolean;
+  /** Whether the kernel tells of what happens in a directory. */
+  readonly isWatched: (directory: string) => boolean;
+}
+
+export class Logs {
+  readonly ownership: Ownership;
+  readonly tails = new Map<string, Tail>();
+  readonly #options: LogsOptions;
+  readonly #quiet = new Map<string, Stamp>();
+  /** Logs that wait for one of the live ones to become quiet, and where each begins. */
+  readonly #pending = new Map<string, Begin>();
+  /** First positions of quiet logs that are not saved yet. */
+  readonly #unsaved = new Map<string, FilePosition>();
+  /** Where a log begins that has no saved position. */
+  #begin: Begin = 'start';
+  #stopped = false;
+
+  constructor(options: LogsOptions) {
+    this.#options = options;
+    this.ownership = new Ownership(this.tails, this.#quiet, options.taker);
+  }
+
+  states(): StreamState[] {
+    return [
+      ...Array.from(this.tails, ([stream, tail]) => ({
+        stream,
+        behind: tail.behind(),
+        problem: tail.problem,
+      })),
+      ...Array.from(this.#quiet.keys(), (stream) => ({ stream, behind: 0, problem: null })),
+      ...Array.from(this.#pending.keys(), (stream) => ({ stream, behind: null, problem: null })),
+    ];
+  }
+
+  /** Resolves when all was read that is there now. */
+  async drained(): Promise<void> {
+    this.lookAll();
+    do {
+      await Promise.all(Array.from(this.tails.values(), (tail) => tail.caughtUp()));
+    } while (this.#pending.size > 0 && !this.#stopped);
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(Array.from(this.tails.values(), (tail) => tail.stop()));
+  }
+
+  /** Something happened to a log. */
+  wake(path: string): void {
+    const tail = this.tails.get(path);
+    if (tail === undefined) this.look(path);
+    else tail.wake();
+  }
+
+  /** A rotated file of a log has appeared. */
+  retrace(path: string): void {
+    this.tails.get(path)?.retrace();
+  }
+
+  /**
+   * Wakes the live logs.
+   * @param isTurn all of them; else those that were active, or that nobody else wakes
+   * @returns whether any was active, and whether any cannot be read
+   */
+  wakeAll(isTurn: boolean): { readonly isActive: boolean; readonly isBroken: boolean } {
+    let isActive = false;
+    let isBroken = false;
+    for (const [path, tail] of this.tails) {
+      const wasActive = tail.wasActive();
+      isActive ||= wasActive;
+      isBroken ||= tail.problem !== null;
+      if (isTurn) tail.nudge();
+      else if (wasActive || !this.#options.isWatched(dirname(path))) tail.wake();
+    }
+    return { isActive, isBroken };
+  }
+
+  /** Looks at every quiet log. */
+  lookAll(): void {
+    for (const path of this.#quiet.keys()) this.look(path);
+  }
+
+  /** Whether a path is one of the logs. */
+  isKnown(path: string): boolean {
+    return this.tails.has(path) || this.#quiet.has(path) || this.#pending.has(path);
+  }
+
+  /** Takes in a log that was not known. */
+  add(path: string, begin: Begin): void {
+    this.#begin = begin;
+    if (this.isKnown(path)) return;
+    const saved = this.#options.taker.peek(path);
+    const position = saved && asFilePosition(saved);
+    this.ownership.note(path, position?.files ?? []);
+    if (this.#options.once || this.tails.size < LIVE) return this.start(path, this.#begin);
+    if (position) {
+      const stamp = isAtEnd(path, position);
+      if (stamp !== null) return void this.#quiet.set(path, stamp);
+    } else if (saved === undefined && this.#begin === 'end') {
+      const begun = beginAtEnd(path, this.#options.config.maxLine, (other) =>
+        this.ownership.isOther(other, false),
+      );
+      if (begun !== null) {
+        this.#unsaved.set(path, begun.position);
+        this.ownership.note(path, begun.position.files);
+        return void this.#quiet.set(path, begun.stamp);
+      }
+    }
+    this.start(path, this.#begin);
+  }
+
+  /** Saves where quiet logs begin, all of them at once. */
+  save(): void {
+    if (this.#unsaved.size === 0) return;
+    try {
+      this.#options.taker.begin(this.#unsaved);
+      this.#unsaved.clear();
+    } catch (err) {
+      this.#options.taker.log.error(
+        { err },
+        'what was read cannot be stored, trying on; is the disk full?',
+      );
+    }
+  }
+
+  /** Follows a log, as soon as there is room for it. */
+  start(path: string, begin: Begin): void {
+    if (this.tails.size >= LIVE && !this.#makeRoom()) return void this.#pending.set(path, begin);
+    const { maxLine, keepRotated } = this.#options.config;
+    const tail = new Tail(path, {
+      taker: this.#options.taker,
+      from: begin,
+      maxLine,
+      keepRotated,
+      once: this.#options.once,
+      isOther: (other, isMine) => this.ownership.isOther(other, isMine),
+      isTaken: () => this.ownership.isTaken(path),
+      isWatched: () => this.#options.isWatched(dirname(path)),
+      looked: () => this.#looked(path, tail),
+    });
+    const { log } = this.#options.taker;
+    tail.on('secondary', (name) => log.info({ file: path, name }, 'reading a rotated file'));
+    tail.on('error', (err) => log.warn({ err, file: path }, WATCHLESS));
+    this.tails.set(path, tail);
+    tail.start();
+  }
+
+  /** Makes one of the live logs quiet; false where all of them have something to do. */
+  #makeRoom(): boolean {
+    for (const [path, tail] of this.tails) {
+      if (!tail.isIdle) continue;
+      this.#park(path, tail);
+      return true;
+    }
+    return false;
+  }
+
+  #park(path: string, tail: Tail): void {
+    const stamp = stampOf(path);
+    this.tails.delete(path);
+    void tail.stop();
+    // What came since its last look has changed its size: it is looked at again.
+    this.#quiet.set(path, { ino: stamp?.ino ?? 0, mtime: stamp?.mtime ?? 0, size: tail.seen });
+    if (stamp?.size !== tail.seen) queueMicrotask(() => this.look(path));
+  }
+
+  #looked(path: string, tail: Tail): void {
+    if (this.#stopped) return;
+    this.ownership.note(path, tail.marks());
+    if (this.#options.forgets && tail.gone) {
+      this.tails.delete(path);
+      void tail.stop();
+    } else if (this.#pending.size > 0 && tail.isIdle) this.#park(path, tail);
+    if (this.tails.size >= LIVE) return;
+    for (const [next, begin] of this.#pending.entries().take(1)) {
+      this.#pending.delete(next);
+      this.start(next, begin);
+    }
+  }
+
+  /** Looks at a log; one that is quiet is followed again where something happened to it. */
+  look(path: string): void {
+    const before = this.#quiet.get(path);
+    if (before === undefined || this.#stopped) return;
+    const now = stampOf(path);
+    if (now !== null && sameStamp(before, now)) return;
+    this.#quiet.delete(path);
+    if (now === null && this.#options.forgets) return; // Gone, with all of it read.
+    const begun = this.#unsaved.get(path)?.files.at(-1)?.offset;
+    this.start(path, begun ?? this.#begin);
+  }
+}
