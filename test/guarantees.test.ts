@@ -18,3 +18,10 @@ test('each mutation that is run is told there', () => {
     MUTATIONS.map(({ test: path }) => `\`${path}\` |`),
   );
 });
+
+test('each protection that a mutation takes out is in the source, once', () => {
+  for (const { file, find } of MUTATIONS) {
+    const source = readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
+    assert.equal(source.split(find).length - 1, 1, `src/${file}: ${find}`);
+  }
+});

@@ -150,9 +150,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'bounds of the queue',
-    file: 'queue/queue.ts',
-    find: 'if (over > 0)',
-    replace: 'if (false)',
+    file: 'queue/room.ts',
+    find: 'if (tooMany <= 0 && bytes <= this.#share(kind)) return dropped;',
+    replace: 'return dropped;',
     test: 'queue/queue.test.ts',
     name: '.',
   },
