@@ -69,7 +69,9 @@ test('of the files beside the queue there are no more than may be, and nothing e
 });
 
 test('whoever was refused reads nothing of ours, whatever goes wrong', async (t) => {
-  const { dir, config } = setUp(t);
+  const { dir, queue, config } = setUp(t);
+  const wrong = join(dir, 'wrong.yaml');
+  writeFileSync(wrong, `nonsense: 1\nqueue: { path: ${queue} }\n`);
   const heard: string[] = [];
   const server = createServer({ allowHalfOpen: true }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -78,7 +80,7 @@ test('whoever was refused reads nothing of ours, whatever goes wrong', async (t)
     ['--config', join(dir, 'missing.yaml'), '192.0.2.1', 'sshd'],
     ['--config', config, '--no-such', '192.0.2.1', 'sshd'],
     ['--config', config, '192.0.2.1'],
-    ['--config', '/proc/1/mem', '192.0.2.1', 'sshd'],
+    ['--config', wrong, '192.0.2.1', 'sshd'],
     ['--config', config, '192.0.2.1', 'sshd'],
   ];
   for (const args of CALLS) {
