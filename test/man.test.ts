@@ -127,11 +127,14 @@ function asked(document: object): string[] {
   return found;
 }
 
+const nothing = () => {};
+const NOBODY_LISTENS = { warn: nothing, reads: nothing, holdsSecret: nothing };
+
 /** Reads a configuration, through a checker of this kind. */
 function read(text: string, kind: typeof Checker): Checker {
   const lines = new LineCounter();
   const checker = new kind(parseDocument(text, { lineCounter: lines }), lines);
   const env = { CREDENTIALS_DIRECTORY: '/nowhere' };
-  readConfig(checker, { directory: '/nowhere', env, warn: () => {}, holdsSecret: () => {} });
+  readConfig(checker, { directory: '/nowhere', env, ...NOBODY_LISTENS });
   return checker;
 }

@@ -9,6 +9,7 @@ import { servicesOf } from '../agent/services.ts';
 import type { Finding as Found, Service } from '../monitor/monitor.ts';
 import { describeMonitor, openMonitor, proofOf } from '../monitor/kinds.ts';
 import { findInJournal, findLogs, type FoundLog } from '../survey/logs.ts';
+import { agentUser, cannotRead } from '../survey/agent-rights.ts';
 import { checkSource } from '../survey/sources.ts';
 import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
 import { printFinding } from '../text/finding.ts';
@@ -23,7 +24,8 @@ Looks for mistakes in the configuration, for logs that cannot be read, a queue t
 written, and monitors that would not take a result: each with its key and the way out. The
 monitor is asked with a result for a host that it does not know, which it ignores. It also
 looks into the logs in /var/log, the journal and hosts.deny: refusals that are in no source are
-told with the lines to add. Nothing is changed. Without a configuration it says how to begin.
+told with the lines to add. As root it also tries what the agent's user can read, and shows
+the commands that give it the rest. Nothing is changed. Without a configuration it says how to begin.
 
   --offline   do not ask the monitors
 
@@ -47,7 +49,7 @@ export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const named = configPath(values.config);
   if (values.config === undefined && !existsSync(named)) return firstRun(named);
-  const { path, config, warnings } = loadConfig(named);
+  const { path, config, warnings, files } = loadConfig(named);
   const logs = [...(await findLogs()), await findInJournal()];
   const more = unread(config.sources, logs);
   const findings: Finding[] = [
@@ -55,6 +57,7 @@ export async function main(args: string[]): Promise<number> {
     ...warnings.map((text): Finding => ({ kind: 'note', key: path, text })),
     ...(await Promise.all(config.sources.map((source, i) => checkSource(source, i, logs)))).flat(),
     ...more.map((log) => notRead(log)),
+    ...agentsRights(config, [path, ...files]),
     checkQueue(config),
     ...checkHostsDeny(),
     ...findSilent().map(silence),
@@ -75,6 +78,12 @@ const NO_MONITOR: Finding = {
 
 function notRead(log: FoundLog): Finding {
   return { kind: 'problem', key: log.stream, text: `${remarkOn(log)}, and no source reads it` };
+}
+
+/** Only root can try what another user may read. */
+function agentsRights({ queue, sources }: Config, files: readonly string[]): readonly Finding[] {
+  const user = process.geteuid?.() === 0 ? agentUser(queue.path) : null;
+  return user === null ? [] : cannotRead(user, { files, sources });
 }
 
 function checkQueue({ queue: { path } }: Config): Finding {

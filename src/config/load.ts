@@ -24,6 +24,8 @@ export interface Loaded<Config> {
   readonly path: string;
   readonly config: Config;
   readonly warnings: readonly string[];
+  /** The other files that it names and that were read with it. */
+  readonly files: readonly string[];
 }
 
 /** The configuration file to use: the one named, else the first of the usual places that exists. */
@@ -44,6 +46,7 @@ export function loadFile<Config>(
   readable(path);
   const directory = dirname(path);
   const warnings: string[] = [];
+  const files = new Set<string>();
   let config: Config | undefined;
   const extension = extname(path);
   // conf is given no defaults: it would write them into the administrator's file.
@@ -73,6 +76,7 @@ export function loadFile<Config>(
         directory,
         env,
         warn: (warning) => warnings.push(warning),
+        reads: (file) => files.add(file),
         holdsSecret: () => (secret = true),
       };
       config = read(checker, around);
@@ -84,7 +88,7 @@ export function loadFile<Config>(
     },
   });
   if (config === undefined) throw new ConfigError(path, [noLine(EMPTY)]);
-  return { path, config, warnings };
+  return { path, config, warnings, files: [...files] };
 }
 
 /**

@@ -58,6 +58,7 @@ export function readSecret(
 }
 
 function fromFile(checker: Checker, at: Value, path: string, around: Surroundings): Buffer | null {
+  around.reads(path);
   try {
     const bytes = readFileSync(path);
     warnIfOpen(path, around);

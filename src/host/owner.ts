@@ -1,10 +1,12 @@
 /** Whose a directory is, and acting with that user's rights. */
-import { lstatSync, readFileSync, readlinkSync } from 'node:fs';
+import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
+  /** The other groups; none where it is not there. */
+  readonly groups?: readonly number[];
 }
 
 /** The kernel follows no more symbolic links than this. */
@@ -49,11 +51,11 @@ function partsOf(path: string): string[] {
  * in the way, a link for instance, then leads no further than that user gets alone. Who is not root
  * does it as it is.
  */
-export function actAs<T>({ uid, gid }: Owner, work: () => T): T {
+export function actAs<T>({ uid, gid, groups: others = [] }: Owner, work: () => T): T {
   if (process.geteuid?.() !== 0 || uid === 0) return work();
   const groups = process.getgroups!();
   const group = process.getegid!();
-  process.setgroups!([gid]);
+  process.setgroups!([gid, ...others]);
   process.setegid!(gid);
   process.seteuid!(uid);
   try {
@@ -62,24 +64,5 @@ export function actAs<T>({ uid, gid }: Owner, work: () => T): T {
     process.seteuid!(0);
     process.setegid!(group);
     process.setgroups!(groups);
-  }
-}
-
-/** The name of a user, the number where there is none. */
-export function userName(uid: number): string {
-  return nameIn('/etc/passwd', uid);
-}
-
-/** The name of a group, the number where there is none. */
-export function groupName(gid: number): string {
-  return nameIn('/etc/group', gid);
-}
-
-function nameIn(file: string, id: number): string {
-  try {
-    const lines = readFileSync(file, 'utf8').split('\n');
-    return lines.find((line) => line.split(':')[2] === `${id}`)?.split(':')[0] ?? `${id}`;
-  } catch {
-    return `${id}`;
   }
 }

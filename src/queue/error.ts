@@ -1,7 +1,7 @@
 /** What can be wrong with a queue file. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { groupName, userName } from '../host/owner.ts';
+import { groupName, userName } from '../host/account.ts';
 
 /** SQLite's primary result codes. */
 export const SQLITE = { busy: 5, ioerr: 10, corrupt: 11, protocol: 15, notADb: 26 } as const;

@@ -54,6 +54,16 @@ export interface SourceLook {
   readonly leftOut: readonly { readonly stream: string; readonly why: string }[];
 }
 
+/** Something that the rights of whoever asks do not reach. */
+export interface Barred {
+  /** The stream, or the directory of a pattern. */
+  readonly stream: string;
+  /** What the rights are missing on; null: the machine's journal. */
+  readonly path: string | null;
+  /** Whether all that is below the path is read. */
+  readonly isTree: boolean;
+}
+
 export interface SourceKind<Settings extends SourceSettings> {
   /** The key that makes an entry one of this kind, and the `kind` of its settings. */
   readonly key: Settings['kind'];
@@ -69,6 +79,11 @@ export interface SourceKind<Settings extends SourceSettings> {
   describe(settings: Settings): string;
   /** What it would read now, found by the same code as by `open`. Nothing is changed. */
   look(settings: Settings, options: Pick<OpenOptions, 'grep'>): Promise<SourceLook>;
+  /**
+   * What of it cannot be read with the rights that this process has now. Reading is tried, and done
+   * with when this returns.
+   */
+  barred(settings: Settings): readonly Barred[];
   /** Whether a stream is its own. */
   owns(settings: Settings, stream: string): boolean;
   /** Whether it reads all that a log (a file's path, `journal`) holds. */

@@ -3,7 +3,7 @@ import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import { file } from './file/kind.ts';
 import { journal } from './journal/kind.ts';
-import type { OpenOptions, SourceKind, SourceLook } from './kind.ts';
+import type { Barred, OpenOptions, SourceKind, SourceLook } from './kind.ts';
 import type { Source, Taker } from './source.ts';
 
 const ROWS = [file, journal] as const;
@@ -55,6 +55,11 @@ export function lookAtSource(
   options: Pick<OpenOptions, 'grep'>,
 ): Promise<SourceLook> {
   return kindOf(config).look(config, options);
+}
+
+/** What of a source cannot be read with the rights that this process has now. */
+export function barredIn(config: SourceConfig): readonly Barred[] {
+  return kindOf(config).barred(config);
 }
 
 /**

@@ -108,6 +108,7 @@ function readUrl(checker: Checker, at: Value, schemes: readonly string[]): URL {
 /** A PEM file; relative paths are relative to the configuration's file. */
 function pem({ keys, around }: MonitorEntry, at: Value): Buffer | null {
   const path = resolve(around.directory, keys.checker.text(at));
+  around.reads(path);
   try {
     const bytes = readFileSync(path);
     if (bytes.includes('-----BEGIN ')) return bytes;

@@ -53,6 +53,7 @@ function clientConfig(
   around: Surroundings,
 ): NscaNgClientConfig | null {
   const path = resolve(around.directory, checker.text(at));
+  around.reads(path);
   try {
     const read = readNscaNgClientConfig(path);
     warnIfOpen(path, around);

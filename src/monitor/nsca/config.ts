@@ -73,6 +73,7 @@ function readMethod(checker: Checker, at: Value): number | undefined {
 
 function sendNscaConfig(checker: Checker, at: Value, around: Surroundings) {
   const path = resolve(around.directory, checker.text(at));
+  around.reads(path);
   try {
     const read = readSendNscaConfig(path);
     warnIfOpen(path, around);

@@ -2,7 +2,7 @@ import type { SourceKind } from '../kind.ts';
 import { KEYS, readFile, type FileSettings } from './config.ts';
 import { openFileSource } from './file.ts';
 import { Glob, isGlob } from './glob.ts';
-import { lookAtFiles } from './look.ts';
+import { barredFiles, lookAtFiles } from './look.ts';
 
 const isOf = ({ path }: FileSettings, log: string) =>
   path === log || (isGlob(path) && new Glob(path).matches(log));
@@ -14,6 +14,7 @@ export const file: SourceKind<FileSettings> = {
   open: openFileSource,
   stream: ({ path }) => path,
   describe: ({ path }) => path,
+  barred: ({ path }) => barredFiles(path),
   look: (settings) => Promise.resolve(lookAtFiles(settings)),
   owns: isOf,
   reads: isOf,

@@ -1,7 +1,7 @@
 /** What a `file:` source would read now, for `check` and `init`. */
 import { closeSync, constants, existsSync, fstatSync, openSync, readSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { noLines, type SourceLook, type StreamLook } from '../kind.ts';
+import { noLines, type Barred, type SourceLook, type StreamLook } from '../kind.ts';
 import type { FileSettings } from './config.ts';
 import { Glob, isGlob } from './glob.ts';
 import { surveyGlob } from './members.ts';
@@ -10,7 +10,7 @@ import { surveyGlob } from './members.ts';
 const TAIL = 4 * 1024 ** 2;
 
 /** @throws nothing: what cannot be listed is a stream with a problem */
-export function lookAtFiles({ path }: FileSettings): SourceLook {
+export function lookAtFiles({ path }: Pick<FileSettings, 'path'>): SourceLook {
   if (!isGlob(path)) return { streams: [lookAtFile(path)], leftOut: [] };
   const { logs, leftOut, problems } = surveyGlob(new Glob(path));
   const streams = logs.toSorted().map((log) => lookAtFile(log));
@@ -19,6 +19,14 @@ export function lookAtFiles({ path }: FileSettings): SourceLook {
     streams: [...failed, ...streams],
     leftOut: leftOut.map((it) => ({ stream: it.path, why: it.why })),
   };
+}
+
+/** What of a path or pattern cannot be opened or listed; what is not there is not meant. */
+export function barredFiles(path: string): Barred[] {
+  const { streams } = lookAtFiles({ path });
+  return streams
+    .filter(({ problem, isMissing }) => problem !== null && !isMissing)
+    .map(({ stream }) => ({ stream, path: stream, isTree: false }));
 }
 
 /** One log. It is opened, and not only asked for: that is what reading takes. */

@@ -1,5 +1,5 @@
 /** `journalctl`, found on PATH: how it is called, how it ends, and what an old one cannot do. */
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { JournalSettings } from './config.ts';
 import { SUPPRESSED } from './records.ts';
@@ -95,7 +95,7 @@ export async function* journalctl(
 ): AsyncGenerator<Buffer, void> {
   const child = spawn('journalctl', [...ALWAYS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' },
+    env: environment(),
   });
   let said = '';
   child.stderr
@@ -123,6 +123,11 @@ export async function* journalctl(
     kill();
     await ended;
   }
+}
+
+/** Its words are English and plain. */
+function environment(): NodeJS.ProcessEnv {
+  return { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
 }
 
 /** Throws for an end that is none of journalctl's good ones. */
@@ -159,4 +164,11 @@ export async function firstRecord(
     if (text.includes('\n')) break;
   }
   return text.length === 0 ? null : text;
+}
+
+/** Whether there is a record for whoever this process is now; it is waited for so long, ms. */
+export function hasRecord(args: readonly string[], timeout: number): boolean {
+  const asked = [...ALWAYS, '-n', '1', ...args];
+  const { stdout } = spawnSync('journalctl', asked, { timeout, env: environment() });
+  return stdout?.length > 0;
 }

@@ -1,7 +1,7 @@
 import type { SourceKind } from '../kind.ts';
 import { KEYS, readJournal, streamOf, type JournalSettings } from './config.ts';
 import { openJournalSource } from './journal.ts';
-import { lookAtJournal } from './look.ts';
+import { barredJournal, lookAtJournal } from './look.ts';
 
 export const journal: SourceKind<JournalSettings> = {
   key: 'journal',
@@ -11,6 +11,7 @@ export const journal: SourceKind<JournalSettings> = {
   stream: streamOf,
   describe: (settings) => `the ${streamOf(settings)}`,
   look: lookAtJournal,
+  barred: barredJournal,
   owns: (settings, stream) => streamOf(settings) === stream,
   // It has what syslog's files have.
   reads: ({ units, identifiers, directory, namespace }) =>

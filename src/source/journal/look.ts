@@ -1,6 +1,14 @@
 /** What a `journal:` source would read now, for `check` and `init`. */
-import { noLines, type OpenOptions, type SourceLook } from '../kind.ts';
-import { firstRecord, journalctl, matches, narrowing, openings, ownMachine } from './command.ts';
+import { noLines, type Barred, type OpenOptions, type SourceLook } from '../kind.ts';
+import {
+  firstRecord,
+  hasRecord,
+  journalctl,
+  matches,
+  narrowing,
+  openings,
+  ownMachine,
+} from './command.ts';
 import { streamOf, type JournalSettings } from './config.ts';
 import { cursorOf, cursorTime } from './records.ts';
 
@@ -29,6 +37,12 @@ export async function lookAtJournal(
     const look = { stream, problem, isMissing: false, written: null, recent: noLines };
     return { streams: [look], leftOut: [] };
   }
+}
+
+/** The journal, where not one record of it can be read. */
+export function barredJournal(settings: JournalSettings): Barred[] {
+  if (hasRecord(openings(settings), PATIENCE)) return [];
+  return [{ stream: streamOf(settings), path: settings.directory, isTree: true }];
 }
 
 /** Records that match, the oldest first. */
