@@ -5,9 +5,9 @@ import { complain } from '../text/terminal.ts';
 import type { Config } from '../agent/config.ts';
 import { configPath } from '../config/load.ts';
 import { loadConfig } from '../agent/config.ts';
-import { STATES } from '../result/config.ts';
+import { STATES, type NameLimits } from '../result/config.ts';
 import { reasonAgainst } from '../monitor/command.ts';
-import { openMonitors } from '../monitor/kinds.ts';
+import { openMonitors, widestNames } from '../monitor/kinds.ts';
 import type { Verdict } from '../monitor/monitor.ts';
 import { paceOf } from '../delivery/config.ts';
 import { pause } from '../host/pause.ts';
@@ -38,9 +38,6 @@ export const OPTIONS = {
   delimiter: { type: 'string', short: 'd', default: '\t' },
 } as const;
 
-/** No monitor carries longer names, bytes; what its protocol cannot is set aside with the reason. */
-const NAMES = { host: 255, service: 255 };
-
 /** What was typed is worth more than what a log repeats: it is the last to go from a full queue. */
 const VALUE = 2;
 
@@ -59,7 +56,10 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const records = own.length > 0 ? [own] : readRecords(await text(process.stdin), values.delimiter);
-  const read = records.map(result);
+  const { config } = loadConfig(configPath(values.config));
+  // A monitor that cannot carry a name that another one can sets that result aside, with the reason.
+  const limits = widestNames(config.monitors);
+  const read = records.map((record) => result(record, limits));
   const wrong = read.findIndex((one) => one === null);
   if (wrong >= 0) {
     const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'this';
@@ -69,7 +69,6 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const results = read.filter((one) => one !== null);
-  const { config } = loadConfig(configPath(values.config));
   if (values.now) return now(config, results);
   const waiting = openMonitors(config).flatMap(({ name }) =>
     results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
@@ -115,9 +114,12 @@ function stateOf(word = ''): State | undefined {
   return Object.hasOwn(STATES, name) ? STATES[name] : undefined;
 }
 
-function result([host = '', service = '', word = '', output = '']: string[]): CheckResult | null {
+function result(
+  [host = '', service = '', word = '', output = '']: string[],
+  limits: NameLimits,
+): CheckResult | null {
   const state = stateOf(word);
   if (state === undefined) return null;
   const one = { at: Date.now(), host, service, state, output };
-  return reasonAgainst(one, NAMES) === null ? one : null;
+  return reasonAgainst(one, limits) === null ? one : null;
 }

@@ -94,11 +94,26 @@ export function openMonitors({
 /** Longest names where nothing carries them: those of DNS. */
 const NAMES = { host: 255, service: 255 };
 
+type NameLimits = Pick<Limits, 'host' | 'service'>;
+
 /** The longest names that every one of these can carry, bytes. */
-export function nameLimits(monitors: readonly MonitorConfig[]): Pick<Limits, 'host' | 'service'> {
-  const limits = [NAMES, ...monitors.map((config) => kindOf(config).protocol(config).limits)];
+export function nameLimits(monitors: readonly MonitorConfig[]): NameLimits {
+  const limits = [NAMES, ...monitors.map(limitsOf)];
   return {
     host: Math.min(...limits.map(({ host }) => host)),
     service: Math.min(...limits.map(({ service }) => service)),
   };
+}
+
+/** The longest names that one of these at least can carry, bytes. */
+export function widestNames(monitors: readonly MonitorConfig[]): NameLimits {
+  const limits = monitors.length === 0 ? [NAMES] : monitors.map(limitsOf);
+  return {
+    host: Math.max(...limits.map(({ host }) => host)),
+    service: Math.max(...limits.map(({ service }) => service)),
+  };
+}
+
+function limitsOf(config: MonitorConfig): NameLimits {
+  return kindOf(config).protocol(config).limits;
 }
