@@ -5,7 +5,7 @@
 import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import type { StatusJson } from '../support/agent.ts';
 import { debianRoot } from '../support/debian-root.ts';
 import { boot, CHECKOUT, install, NODE, type System } from '../support/systemd.ts';
@@ -93,14 +93,53 @@ const comes = (system: Machine, text: string) =>
     throw new Error(`${system.outputs().join('\n')}\n${log}`, { cause });
   });
 
-void test('what OpenSSH 10 refuses is reported as sshd, from journald alone', NEEDS, async (t) => {
-  const system = await machine(t);
-  system.run('systemctl', 'start', 'ssh');
-  system.watch({ journal: {} });
-  ssh(system, '127.0.0.5');
-  await comes(system, 'Denied sshd-127.0.0.5');
-  assert.deepEqual(system.outputs(), ['Denied sshd-127.0.0.5']);
-});
+/** Runs a verb as root, and gives its exit status and what it wrote. */
+function verb(system: System, ...words: string[]) {
+  const script = `${NODE} ${CHECKOUT}/src/cli.ts "$@" 2>&1; echo "exit $?"`;
+  const text = system.run('sh', '-c', script, 'sh', ...words, '--config', CONFIG);
+  return { text, status: Number(/exit (\d+)\n$/.exec(text)?.[1]) };
+}
+
+void test(
+  'without rsyslog init, check and run find the journal by themselves',
+  NEEDS,
+  async (t) => {
+    const system = await machine(t);
+      system.run('systemctl', 'start', 'ssh');
+
+    await t.test('init takes the journal', () => {
+      system.write('/etc/send_nsca.cfg', 'password=secret\nencryption_method=1\n');
+      system.run('chmod', '600', '/etc/send_nsca.cfg');
+      const init = verb(system, 'init', '--monitor', '127.0.0.1', '--host', 'firestorm');
+      assert.equal(init.status, 0, init.text);
+      const config = parse(system.run('cat', CONFIG)) as { sources: object[] };
+      assert.deepEqual(config.sources, [{ journal: {} }]);
+    });
+
+    await t.test("check tries it as the agent's user, and its commands mend what is shut", () => {
+      // Debian lets both groups read the journal.
+      for (const group of ['adm', 'systemd-journal'])
+        system.run('gpasswd', '-d', 'denywatch', group);
+      const shut = verb(system, 'check', '--offline');
+      assert.equal(shut.status, 1, shut.text);
+      const found = shut.text.matchAll(/^problem +(\S+): .*denywatch cannot read it; run: (.*)$/gm);
+      const commands = new Map(Array.from(found, ([, key, command = '']) => [key, command]));
+      assert.deepEqual([...commands.keys()], ['/etc/send_nsca.cfg', 'journal'], shut.text);
+      assert.equal(commands.get('journal'), 'usermod -aG systemd-journal denywatch');
+      for (const command of commands.values()) system.run('sh', '-ec', command);
+      const { status, text } = verb(system, 'check');
+      assert.equal(status, 0, text);
+      assert.match(text, /^ok +sources\.0: can read journal /m);
+    });
+
+    await t.test('what OpenSSH 10 refuses is reported as sshd', async () => {
+      system.run('systemctl', 'start', UNIT);
+      ssh(system, '127.0.0.5');
+      await comes(system, 'Denied sshd-127.0.0.5');
+      assert.deepEqual(system.outputs(), ['Denied sshd-127.0.0.5']);
+    });
+  },
+);
 
 void test(
   'it is reported once from auth.log and the journal, through rsyslog',
