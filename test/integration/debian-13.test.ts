@@ -105,7 +105,7 @@ void test(
   NEEDS,
   async (t) => {
     const system = await machine(t);
-      system.run('systemctl', 'start', 'ssh');
+    system.run('systemctl', 'start', 'ssh');
 
     await t.test('init takes the journal', () => {
       system.write('/etc/send_nsca.cfg', 'password=secret\nencryption_method=1\n');
