@@ -2,8 +2,13 @@
 
 export interface Format {
   readonly name: string;
-  /** What one of is in each such line, for the scan: seven bytes at least, best the same seven. */
+  /**
+   * What one of is in each such line, for the scan: seven bytes at least, best the same first seven
+   * as others, and then as many as keep the lines of others out.
+   */
   readonly needles: readonly string[];
+  /** What is also in each such line, where the needles are in many others: a part of the tag. */
+  readonly beside?: string;
   /** Tags that the row is for; undefined: any that may log for libwrap. */
   readonly tag?: RegExp;
   /** The row is for a program's own log file, in which a line has a time and no tag. */

@@ -21,21 +21,41 @@ const UNSEEN = [
 ];
 const NEWLINE = 10;
 
-const needles = [
-  ...new Set([...FORMATS.flatMap((format) => format.needles), ...OTHERS, ...UNSEEN]),
-].map((needle) => Buffer.from(needle));
-const WINDOW = Math.min(...needles.map((needle) => needle.length));
+interface Needle {
+  readonly bytes: Buffer;
+  /** What must be in the line too, by its index in BESIDE; null for nothing. */
+  readonly beside: number | null;
+}
+
+const BESIDE = [
+  ...new Set(FORMATS.map(({ beside }) => beside).filter((word) => word !== undefined)),
+];
+const alone = new Set([
+  ...FORMATS.filter(({ beside }) => beside === undefined).flatMap(({ needles }) => needles),
+  ...OTHERS,
+  ...UNSEEN,
+]);
+/** Those that need nothing beside them are first, because they are tried in this order. */
+const needles: readonly Needle[] = [
+  ...alone.values().map((needle) => ({ bytes: Buffer.from(needle), beside: null })),
+  ...BESIDE.flatMap((word, beside) =>
+    [...new Set(FORMATS.filter((format) => format.beside === word).flatMap((each) => each.needles))]
+      .filter((needle) => !alone.has(needle))
+      .map((needle) => ({ bytes: Buffer.from(needle), beside })),
+  ),
+];
+const WINDOW = Math.min(...needles.map(({ bytes }) => bytes.length));
 /** By the last two bytes of a window: how far it can move on; 0 where a needle may begin in it. */
 const shifts = new Uint8Array(65_536).fill(WINDOW - 1);
 /** Needles by their first two bytes: a stop at anything else costs next to nothing. */
 const starts = new Uint8Array(65_536);
-const candidates: Buffer[][] = [[]];
+const candidates: Needle[][] = [[]];
 for (const needle of needles) {
   for (let at = 1; at < WINDOW; at++) {
-    const key = pair(needle, at);
+    const key = pair(needle.bytes, at);
     shifts[key] = Math.min(shifts[key]!, WINDOW - 1 - at);
   }
-  const start = pair(needle, 1);
+  const start = pair(needle.bytes, 1);
   if (starts[start] === 0) starts[start] = candidates.push([]) - 1;
   candidates[starts[start]!]!.push(needle);
 }
@@ -51,21 +71,28 @@ function pair(bytes: Buffer, at: number): number {
 export function scan(bytes: Buffer, found: (start: number, end: number) => void): void {
   const cut = (quarter: number) =>
     bytes.indexOf(NEWLINE, Math.floor((bytes.length * quarter) / 4)) + 1 || bytes.length;
-  const lines = scanQuarters(bytes, cut(1), cut(2), cut(3));
-  for (const quarter of lines) {
-    for (let at = 0; at < quarter.length; at += 2) found(quarter[at]!, quarter[at + 1]!);
+  for (const { lines } of scanQuarters(bytes, cut(1), cut(2), cut(3))) {
+    for (let at = 0; at < lines.length; at += 2) found(lines[at]!, lines[at + 1]!);
   }
 }
 
-/** The bounds of the lines found in each of four parts, given where three of them end. */
-function scanQuarters(bytes: Buffer, endA: number, endB: number, endC: number): number[][] {
+/** What was found in one of four parts. */
+class Quarter {
+  /** Start and end of each line, one after the other. */
+  readonly lines: number[] = [];
+  /** By the words beside needles: where the last line ends that was looked through in vain. */
+  readonly missing: number[] = BESIDE.map(() => 0);
+}
+
+/** The lines found in each of four parts, given where three of them end. */
+function scanQuarters(bytes: Buffer, endA: number, endB: number, endC: number): Quarter[] {
   // A local name: the compiler then keeps the table's address in a register.
   const table = shifts;
   const endD = bytes.length;
-  const inA: number[] = [];
-  const inB: number[] = [];
-  const inC: number[] = [];
-  const inD: number[] = [];
+  const inA = new Quarter();
+  const inB = new Quarter();
+  const inC = new Quarter();
+  const inD = new Quarter();
   let a = WINDOW - 1;
   let b = endA + WINDOW - 1;
   let c = endB + WINDOW - 1;
@@ -91,7 +118,7 @@ function scanQuarters(bytes: Buffer, endA: number, endB: number, endC: number): 
   return [inA, inB, inC, inD];
 }
 
-function finish(bytes: Buffer, from: number, end: number, into: number[]): void {
+function finish(bytes: Buffer, from: number, end: number, into: Quarter): void {
   for (let at = from; at < end;) {
     const shift = shifts[pair(bytes, at)]!;
     at = shift === 0 ? stop(bytes, at, into) : at + shift;
@@ -99,24 +126,31 @@ function finish(bytes: Buffer, from: number, end: number, into: number[]): void 
 }
 
 /** A window that cannot move by the table: takes its line if it has a needle, and moves on. */
-function stop(bytes: Buffer, at: number, into: number[]): number {
+function stop(bytes: Buffer, at: number, into: Quarter): number {
   const start = at - WINDOW + 1;
   const list = starts[bytes[start]! | (bytes[start + 1]! << 8)]!;
-  if (list === 0 || !beginsAny(bytes, start, candidates[list]!)) return at + 1;
-  const newline = bytes.indexOf(NEWLINE, at);
-  const end = newline === -1 ? bytes.length : newline;
-  into.push(bytes.lastIndexOf(NEWLINE, at) + 1, end);
-  return end + WINDOW;
+  if (list === 0) return at + 1;
+  for (const { bytes: needle, beside } of candidates[list]!) {
+    if (!begins(bytes, start, needle)) continue;
+    if (beside !== null && start < into.missing[beside]!) continue;
+    const newline = bytes.indexOf(NEWLINE, at);
+    const lineEnd = newline === -1 ? bytes.length : newline;
+    const lineStart = bytes.lastIndexOf(NEWLINE, at) + 1;
+    if (beside === null || bytes.toString('latin1', lineStart, lineEnd).includes(BESIDE[beside]!)) {
+      into.lines.push(lineStart, lineEnd);
+      return lineEnd + WINDOW;
+    }
+    // Else a long line would be looked through again for each of its needles.
+    into.missing[beside] = lineEnd;
+  }
+  return at + 1;
 }
 
-/** Whether one of the needles is in `bytes` at `start`; their first two bytes are known to be. */
-function beginsAny(bytes: Buffer, start: number, list: readonly Buffer[]): boolean {
-  for (const needle of list) {
-    let at = 2;
-    while (at < needle.length && bytes[start + at] === needle[at]) at++;
-    if (at === needle.length) return true;
-  }
-  return false;
+/** Whether a needle is in `bytes` at `start`; its first two bytes are known to be. */
+function begins(bytes: Buffer, start: number, needle: Buffer): boolean {
+  let at = 2;
+  while (at < needle.length && bytes[start + at] === needle[at]) at++;
+  return at === needle.length;
 }
 
 /** Counts the newlines in `bytes` from `start` up to `end`. */

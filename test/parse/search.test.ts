@@ -16,14 +16,24 @@ const others = [
   ...[': ', ':"', ' "', '- ', '  '].map((before) => `${before}Suppressed `),
 ];
 
+const besides = FORMATS.flatMap(({ beside }) => beside ?? []);
+
 function holds(line: string): boolean {
-  return [...needles, ...others].some((needle) => line.includes(needle));
+  return (
+    others.some((needle) => line.includes(needle)) ||
+    FORMATS.some(
+      (format) =>
+        format.needles.some((needle) => line.includes(needle)) &&
+        line.includes(format.beside ?? ''),
+    )
+  );
 }
 
 void test('exactly the lines with a needle are found, once each and in order', () => {
   const piece = fc.oneof(
     fc.constantFrom(...needles),
     fc.constantFrom(...needles).map((needle) => needle.slice(0, -1)),
+    fc.constantFrom(...besides),
     fc.constantFrom('\n', ' ', 'e', 'refus', 'denied'),
     fc.string({ unit: 'grapheme-ascii', maxLength: 12 }),
   );
@@ -38,6 +48,31 @@ void test('exactly the lines with a needle are found, once each and in order', (
     }),
     { numRuns: 500 },
   );
+});
+
+/** The literal text of an expression. */
+const text = (regExp: RegExp) => regExp.source.replaceAll(/\\([.()[\]|/])/g, '$1');
+
+void test('every line that a row reads has its needle, and what is beside that', () => {
+  for (const { name, needles: each, beside, pattern, tag } of FORMATS) {
+    for (const needle of each) {
+      // What is before the first word of a message is none of it.
+      const literal = name === 'twist' ? 'twist ' : needle.trim();
+      assert.ok(text(pattern).includes(literal), `${name}: ${needle}`);
+    }
+    if (beside !== undefined)
+      assert.ok(
+        [pattern, tag].some((regExp) => regExp && text(regExp).includes(beside)),
+        name,
+      );
+  }
+});
+
+void test('a line of megabytes with a needle at every word is passed over in linear time', () => {
+  const bytes = Buffer.from(`${'refused '.repeat(500_000)}\nsnmpd: refused\n`);
+  const found: string[] = [];
+  scan(bytes, (start, end) => found.push(bytes.toString('utf8', start, end)));
+  assert.deepEqual(found, ['snmpd: refused']);
 });
 
 void test('lines are counted between two places', () => {

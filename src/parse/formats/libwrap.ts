@@ -6,26 +6,26 @@ export const LIBWRAP: readonly Format[] = [
   // libwrap and calls refuse(): sshd, nrpe, in.ntalkd, imapd, gdm, …
   {
     name: 'tcpd',
-    needles: ['refused'],
+    needles: ['refused connect'],
     pattern: row(`refused connect from ${USER}${CLIENT} \\(${ADDRESS}\\)`),
   },
   // yp-tools' ypserv, access.c.
   {
     name: 'ypserv',
-    needles: ['refused'],
+    needles: ['refused connect'],
     tag: /^(?:rpc\.)?yp\w+$/,
     pattern: row('refused connect from (?<client>[\\d.]+):\\d+(?: to procedure .*)?'),
   },
   // refuse.c without INET6 (upstream, older BSD, Solaris): no address. mysqld says the same.
   {
     name: 'tcpd-name',
-    needles: ['refused'],
+    needles: ['refused connect'],
     pattern: row(`refused connect from ${USER}${NAME}`),
   },
   // fix_options.c, clean_exit after LSRR and SSRR options.
   {
     name: 'tcpd-routing',
-    needles: ['refused'],
+    needles: ['refused connect'],
     pattern: row(`refused connect from ${USER}${NAME} with IP source routing options`),
   },
   // options.c, twist_option: replaces the refused line. A twist always ends the connection.
@@ -38,7 +38,7 @@ export const LIBWRAP: readonly Format[] = [
   // (2.3.14 and older only the service), the next one the service.
   {
     name: 'xinetd',
-    needles: ['refused'],
+    needles: ['refused connect'],
     tag: /^xinetd/,
     pattern: row(
       `libwrap refused connection to (?:\\S+ \\(libwrap=(?<daemon>[^ )]+)\\)|(?<service>\\S+)) from (?:<no address>|${CLIENT})`,
@@ -46,26 +46,26 @@ export const LIBWRAP: readonly Format[] = [
   },
   {
     name: 'xinetd-fail',
-    needles: ['libwrap'],
+    needles: ['libwrap from'],
     tag: /^xinetd/,
     pattern: row(`FAIL: (?<daemon>\\S+) libwrap from=(?:<no address>|${CLIENT})`),
   },
   // openbsd-inetd -l (inetd.c), and FreeBSD's.
   {
     name: 'inetd',
-    needles: ['refused'],
+    needles: ['refused connect'],
     pattern: row(`refused connection from ${USER}${CLIENT}, service (?<daemon>\\S+) \\(\\S+\\)`),
   },
   // cyrus master.c, imapproxy, sup's supfilesrv: sources only.
   {
     name: 'refused-connection',
-    needles: ['refused'],
+    needles: ['refused connect'],
     pattern: row(`refused connection from ${USER}${NAME}(?: \\(${ADDRESS}\\))?`),
   },
   // rlinetd.
   {
     name: 'rlinetd',
-    needles: ['denied '],
+    needles: ['denied by TCP'],
     pattern: row(`access for service (?<daemon>\\S+) from host ${CLIENT} denied by TCP wrappers`),
   },
 ];

@@ -7,7 +7,7 @@ export const OWN_FILES: readonly Format[] = [
   // mosquitto's Debian default. The time may also be as `log_timestamp_format` has it.
   {
     name: 'mosquitto-file',
-    needles: ['denied '],
+    needles: ['denied access '],
     own: true,
     pattern: row(`Client connection from ${CLIENT} denied access by tcpd\\.`),
     as: 'mosquitto',
@@ -15,7 +15,7 @@ export const OWN_FILES: readonly Format[] = [
   // stunnel's `output =`.
   {
     name: 'stunnel-file',
-    needles: ['REFUSED'],
+    needles: ['REFUSED by '],
     own: true,
     pattern: row(
       `LOG\\d\\[[^\\]]*\\]: (?:Service )?(?:\\[(?<daemon>.+)\\]|(?<service>\\S+)) REFUSED by libwrap from ${PEER}`,
@@ -24,14 +24,14 @@ export const OWN_FILES: readonly Format[] = [
   // xinetd's `log_type = FILE`. Its other line goes to syslog.
   {
     name: 'xinetd-file',
-    needles: ['libwrap'],
+    needles: ['libwrap from'],
     own: true,
     pattern: row(`FAIL: (?<daemon>\\S+) libwrap from=(?:<no address>|${CLIENT})`),
   },
   // apcupsd's events file.
   {
     name: 'apcupsd-file',
-    needles: ['refused'],
+    needles: ['refused by tcp'],
     own: true,
     pattern: row(`Connection from ${USER}${CLIENT} refused by tcp_wrappers\\.?`),
     as: 'apcupsd',
@@ -47,7 +47,7 @@ export const OWN_FILES: readonly Format[] = [
   // conman's LogFile.
   {
     name: 'conman-file',
-    needles: [' reject'],
+    needles: [' rejected connect'],
     own: true,
     pattern: row('NOTICE: +TCP-Wrappers rejected connection from <(?<peer>[^ <>]+)>'),
     as: 'conmand',
@@ -65,7 +65,7 @@ export const OWN_FILES: readonly Format[] = [
   // vsftpd 3.0 writes it to its own log file only.
   {
     name: 'vsftpd-file',
-    needles: ['refused'],
+    needles: ['refused: tcp'],
     own: true,
     pattern: row(`\\[pid (?<pid>\\d{1,10})\\] ${VSFTPD}`),
     as: 'vsftpd',

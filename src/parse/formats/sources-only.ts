@@ -6,7 +6,7 @@ export const SOURCES_ONLY: readonly Format[] = [
   // exim smtp_in.c: source only.
   {
     name: 'exim',
-    needles: ['refused'],
+    needles: ['refused connect'],
     tag: /^exim/,
     pattern: row(
       `refused connection from ${USER}(?:(?:H=)?(?<client>[\\w.-]+) )?\\[${ADDRESS}\\](?::\\d+)?(?: I=\\S+)? \\(tcp wrappers\\)`,
@@ -15,13 +15,13 @@ export const SOURCES_ONLY: readonly Format[] = [
   // mpd (link multi-protocol daemon): source only.
   {
     name: 'mpd',
-    needles: ['refused'],
+    needles: ['refused connect'],
     pattern: row(`libwrap refused connection \\(libwrap=(?<daemon>[^ )]+)\\) from ${PEER}`),
   },
   // ssh.com's sshd 1 and 2 for what it forwards: newchannels.c, sshchx11.c, sshchtcp.c.
   {
     name: 'ssh-x11',
-    needles: ['refused'],
+    needles: ['refused by tcp'],
     pattern: row(
       `(?:error: |WARNING: )?Fwd X11 connection from ${USER}${CLIENT} refused by tcp_wrappers\\.?`,
     ),
@@ -29,7 +29,7 @@ export const SOURCES_ONLY: readonly Format[] = [
   },
   {
     name: 'ssh-forward',
-    needles: ['refused'],
+    needles: ['refused by tcp'],
     pattern: row(
       `(?:error: |WARNING: )?Fwd connection from ${USER}${CLIENT} to local port (?<daemon>\\S+) refused by tcp_wrappers\\.?`,
     ),
@@ -37,20 +37,21 @@ export const SOURCES_ONLY: readonly Format[] = [
   // vsftpd 3.0 in its own words. To syslog it gets no line out, but older ones did.
   {
     name: 'vsftpd',
-    needles: ['refused'],
+    needles: ['refused: tcp'],
     tag: /^vsftpd/,
     pattern: row(VSFTPD),
   },
   // NetBSD's syslogd tls.c; an error of the system may follow, which is of another call.
   {
     name: 'netbsd-syslogd',
-    needles: ['denied '],
+    needles: ['denied by hosts'],
     tag: /^syslogd$/,
     pattern: row(`access from ${CLIENT} denied by hosts_access(?:: [A-Za-z ]+)?`),
   },
   {
     name: 'opensm',
-    needles: [' denied'],
+    needles: [' denied: '],
+    beside: 'Console',
     pattern: row(`(?:.{0,200}ERR \\w{4}: )?Console connection denied: ${CLIENT} \\(${ADDRESS}\\)`),
   },
 ];
