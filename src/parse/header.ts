@@ -23,7 +23,7 @@ const TAG_GLUED = /^([^\s[]+)\[(\d{1,10})\]:/;
 /** Without a colon, as rsyslog writes what it received by RFC 5424: only with a pid. */
 const TAG_BARE = /^([^\s[\]]+)\[(\d{1,10})\]$/;
 /** A host's name or address: no tag. */
-const HOST = /^(?:.*[^[\]:]|\[[^[\]]+\])$/;
+const HOST = /^(?:.*[^[\]:]|\[[^[\]]+\])$/s;
 const FACILITY =
   'kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|ftp|ntp|audit|alert|clock|console|caa|aso|local[0-7]';
 const SEVERITY = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug|none';
@@ -35,7 +35,7 @@ const PRIORITY = new RegExp(
 const SEVERITY_ALONE = new RegExp(`^(?:${SEVERITY})$`, 'i');
 /** Mac OS X 10.4's ASL in text form. */
 const ASL =
-  /^\[Time ([^\]]*)\] \[Facility [^\]]*\] \[Sender ([^\]]*)\] \[PID (-?\d{1,10})\] \[Message (.*)\] \[Level \d+\] \[UID -?\d+\] \[GID -?\d+\] \[Host ([^\]]*)\]$/;
+  /^\[Time ([^\]]*)\] \[Facility [^\]]*\] \[Sender ([^\]]*)\] \[PID (-?\d{1,10})\] \[Message (.*)\] \[Level \d+\] \[UID -?\d+\] \[GID -?\d+\] \[Host ([^\]]*)\]$/s;
 const AUDIT = /^(?:node=(\S+) )?(?=type=\S+ msg=audit\((\d{1,12}\.\d{1,9}):\d+\): )/;
 /** Longest token that is taken for a host or a tag. */
 const TOKEN = 512;

@@ -13,11 +13,8 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 const DENIALS = 50_000;
-/** They were logged so long ago, and within so long, ms: the storm is over, and told, at once. */
-const AGO = 100_000;
-const WITHIN = 20_000;
-/** Nagios answers a probe within this time, ms. */
-const ANSWER = 5000;
+/** Nagios answers a probe within this time, ms; one that was overrun never does. */
+const ANSWER = 20_000;
 const PROBE_EVERY = 1000;
 
 /** What the recipe would send at once, and how long it is watched, ms. */
@@ -46,6 +43,7 @@ test(
     const config = writeConfig(dir, {
       sources: [{ file: 'auth.log', from: 'start' }],
       monitors: [{ nsca: `127.0.0.1:${nsca.port}`, encryption: 'aes', password: 'secret' }],
+      fold: { storm: { every: '10s' } },
     });
     const agent = denywatch(t, 'run', '--config', config);
     const told = () => outputs(nagios).reduce((sum, output) => sum + countIn(output), 0);
@@ -54,9 +52,8 @@ test(
       async () => (await status(t, config))?.agent?.streams.length === 1,
     );
 
-    const start = Date.now() - AGO;
+    const at = new Date();
     const lines = Array.from({ length: DENIALS }, (_, n) => {
-      const at = new Date(start + (n / DENIALS) * WITHIN);
       return `${refusal(`10.${n >> 16}.${(n >> 8) & 255}.${n & 255}`, n, at)}\n`;
     });
     appendFileSync(join(dir, 'auth.log'), lines.join(''));
