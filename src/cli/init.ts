@@ -17,18 +17,19 @@ import { complain, linesOf, print } from '../text/terminal.ts';
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
 
 Writes a commented configuration for this machine: the logs that hold refusals, this host's name,
-and the monitor. A file that is there already is never touched.
+and the monitor. An existing file is never changed.
 
-  --config PATH        where to (default ${PLACES[0]})
-  --stdout             show it, and write nothing
-  --monitor ADDRESS    the monitor: HOST or HOST:PORT for NSCA, nsca-ng://HOST, or the path of the
-                       spool directory or the command pipe of a Nagios on this machine
-                       (default: the spool directory of one that runs here)
+  --config PATH        the file to write (default ${PLACES[0]})
+  --stdout             show the configuration, and write nothing
+  --monitor ADDRESS    the monitor: HOST or HOST:PORT for NSCA, nsca-ng://HOST, icinga2://HOST,
+                       https://HOST/nrdp/, gearman://HOST, or the path of the spool directory or
+                       the command pipe of a Nagios on this machine (default: the spool directory
+                       of a Nagios that runs on this machine)
   --host NAME          this host's host_name in Nagios (default: its short name)
   --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
                        /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg where there is one)
 
-Exit status: 0 written, 1 it was there already, or could not be written, 2 wrong usage.
+Exit status: 0 written, 1 the file exists or cannot be written, 2 wrong usage.
 `;
 
 export const OPTIONS = {
