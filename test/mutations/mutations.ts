@@ -29,7 +29,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a disk that is full',
   },
   {
-    without: "waiting for the daemon's answer to our end",
+    without: "waiting for the daemon's answer when we end a session",
     file: 'monitor/nsca/session.ts',
     find: 'await this.#answered(promise);',
     replace: '',
@@ -61,7 +61,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a directory that vanishes',
   },
   {
-    without: "looking at Nagios' pipe again before its session is good",
+    without: "examining Nagios' pipe again before a session counts as good",
     file: 'monitor/nagios/pipe.ts',
     find: 'if (this.#lastWrite > -Infinity) closeSync(await this.#sameAgain());',
     replace: '',
@@ -69,7 +69,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a session in which Nagios goes away',
   },
   {
-    without: 'the name of a job by its result',
+    without: 'naming a job after its result',
     file: 'monitor/gearman/session.ts',
     find: 'if (result.id === undefined) return',
     replace: 'if (Math.random() >= 0) return',
@@ -101,7 +101,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'one host speak for another',
   },
   {
-    without: 'telling what is counted when the clock is set back',
+    without: 'reporting what is counted when the clock is set back',
     file: 'pipeline/window-clock.ts',
     find: 'now < this.#latest - SET_BACK',
     replace: 'false',
@@ -117,7 +117,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a clock that is set',
   },
   {
-    without: 'going on without a log',
+    without: 'continuing without a log',
     file: 'host/log.ts',
     find: "stderr.on('error', () => {});",
     replace: '',
@@ -125,7 +125,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'own log cannot be written',
   },
   {
-    without: 'ending while a name server is waited for',
+    without: 'stopping while waiting for a name server',
     file: 'agent/supervise.ts',
     find: 'endSoon(signal);\n    return 0;',
     replace: 'return 0;',
@@ -133,7 +133,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'silent, fail or are slow',
   },
   {
-    without: 'looking at the queue where the kernel gives no watches',
+    without: 'polling the queue if the kernel gives no watches',
     file: 'queue/watch.ts',
     find: 'unwatched(error); //',
     replace: 'throw error; //',
@@ -141,7 +141,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'gives no watches',
   },
   {
-    without: 'hiding pieces of the configuration in the word on a mistake',
+    without: 'hiding pieces of the configuration in the message about a mistake',
     file: 'config/load.ts',
     find: ".replace(/:.*$/s, '')",
     replace: '',
@@ -173,7 +173,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a forged line from the future',
   },
   {
-    without: 'waiting for the denials behind the last ones of a backlog',
+    without: 'waiting for the denials after the last ones of a block',
     file: 'pipeline/timeline.ts',
     find: 'const UNSETTLED = 2;',
     replace: 'const UNSETTLED = 0;',
@@ -229,7 +229,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a second name',
   },
   {
-    without: 'refusing a queue file of somebody else',
+    without: 'refusing a queue file of another user',
     file: 'queue/file.ts',
     find: 'isForeign(path, stats.uid)\n',
     replace: 'false\n',
@@ -237,7 +237,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'somebody else',
   },
   {
-    without: 'refusing tables that are not ours',
+    without: "refusing tables that are not a queue's",
     file: 'queue/schema.ts',
     find: '!ours || schemaOf(db) !== expected(version)',
     replace: '!ours',
@@ -277,7 +277,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'once',
   },
   {
-    without: 'opening the queue anew after a lock could not be let go',
+    without: 'opening the queue again after a lock could not be released',
     file: 'queue/statements.ts',
     find: '    if (this.#isDoubtful && !this.#isInTransaction()) this.#openAnew();\n',
     replace: '',
@@ -293,7 +293,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'beside a slow reader',
   },
   {
-    without: 'dropping from the monitor that has most',
+    without: 'dropping from the monitor with the most results',
     file: 'queue/room.ts',
     find: 'b.bytes - a.bytes',
     replace: 'a.bytes - b.bytes',
@@ -301,7 +301,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a monitor that is down',
   },
   {
-    without: 'a part of the room for each kind',
+    without: 'a part of the space for each kind',
     file: 'queue/room.ts',
     find: 'bytes <= this.#share(kind)) return',
     replace: 'true) return',
@@ -317,7 +317,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'are cut',
   },
   {
-    without: 'a log of what was dropped',
+    without: 'logging what was dropped',
     file: 'queue/drops.ts',
     find: 'if (count > 0) this.#warn',
     replace: 'if (count < 0) this.#warn',
@@ -325,7 +325,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'is logged',
   },
   {
-    without: 'retries that are no progress for the watchdog',
+    without: 'not counting retries as progress for the watchdog',
     file: 'pipeline/pipeline.ts',
     find: 'if (!isLockTrouble(error)) ',
     replace: '',
@@ -333,7 +333,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'no progress for the watchdog',
   },
   {
-    without: 'the bound of what the fold keeps, in bytes',
+    without: 'the bound in bytes of what the fold keeps',
     file: 'fold/stored-map.ts',
     find: ' || this.#bytes >= this.#room.bytes',
     replace: '',
@@ -341,7 +341,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'bounded in bytes',
   },
   {
-    without: 'a start without the row that cannot be read',
+    without: 'starting without a row that cannot be read',
     file: 'fold/fold.ts',
     find: '      } catch {\n        this.#unreadable.push(key);',
     replace: '      } catch (error) {\n        throw error;',
@@ -349,7 +349,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'cannot be read is dropped',
   },
   {
-    without: 'counting once what nobody could see',
+    without: 'counting unseen connections once',
     file: 'fold/duplicates.ts',
     find: 'if (stream === null) return count;',
     replace: 'return count;',
@@ -381,7 +381,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'loss of power',
   },
   {
-    without: 'counting what NRDP says that it has processed',
+    without: 'comparing how many results NRDP says it has processed',
     file: 'monitor/nrdp/answer.ts',
     find: 'if (Number(count) === asked.count) return;',
     replace: 'if (Number(count) >= 0) return;',
@@ -397,7 +397,7 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'results of one service never overtake',
   },
   {
-    without: 'reading what Icinga says with its 200',
+    without: "reading Icinga's answer with status 200",
     file: 'monitor/icinga2/answer.ts',
     find: "code === 200 && status.startsWith('Successfully processed')",
     replace: 'code === 200',
