@@ -47,8 +47,8 @@ function markdown(figures: readonly Figure[]): string {
 
 Made by \`npm run bench -- --markdown\` on ${new Date().toISOString().slice(0, 10)}: ${cpus().length} × ${cpu?.model.trim()}, Linux ${release()}, Node ${process.version}.
 
-Each is compared with a peer in the same run: both take turns, and medians of the rounds are told.
-The ratio says how many times as good we are; it is the median of the rounds' ratios.
+Each is compared with a peer in the same run: both take turns, and the figures are medians of the rounds.
+The ratio says how many times better denywatch is; it is the median of the rounds' ratios.
 
 | what | denywatch | peer | ratio | wanted |
 | --- | --- | --- | --- | --- |

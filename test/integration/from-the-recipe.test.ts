@@ -97,7 +97,7 @@ void test(
       assert.deepEqual(await refused(1), ['']);
     });
 
-    await t.test('step 1: explain finds what the recipe told', async () => {
+    await t.test('step 1: explain finds what the recipe reported', async () => {
       const explain = denywatch(t, 'explain', '--json', firestorm.log);
       assert.equal(await explain.end(), 0);
       const { format, output } = JSON.parse(explain.stdout()) as Record<string, string>;
@@ -112,11 +112,11 @@ void test(
     });
 
     let agent = await startAgent();
-    await t.test('step 3: side by side each refusal is told twice', async () => {
+    await t.test('step 3: side by side each refusal is reported twice', async () => {
       assert.deepEqual(await refused(2), ['', ' (denywatch)']);
     });
 
-    await t.test('step 4: without the script it is told once', async () => {
+    await t.test('step 4: without the script it is reported once', async () => {
       hostsDeny(plain!);
       assert.deepEqual(await refused(1), [' (denywatch)']);
     });
