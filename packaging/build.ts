@@ -3,9 +3,9 @@
  *
  *   node packaging/build.ts
  *
- * The agent is bundled into build/denywatch.cjs first. Node takes that with its compiled code
- * (nodejs.org/api/single-executable-applications.html): nothing is left to find, read or compile
- * when it starts. For another processor it takes that one's Node, which compiles the code itself.
+ * The agent is bundled into build/denywatch.cjs first. That is joined with Node and its compiled code
+ * (nodejs.org/api/single-executable-applications.html), so there is nothing to find, read or compile
+ * at the start. For another processor it uses that processor's Node, which compiles at run time.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,14 +20,14 @@ export const BUILD = join(ROOT, 'build');
 export const EXECUTABLE = join(BUILD, 'denywatch');
 
 /**
- * What dependencies load at once and we never use: conf's schemas and migrations, pino's worker
- * threads. It is half of all code.
+ * What dependencies always load and we never use: conf's schemas and migrations, pino's worker
+ * threads. That is half of the code.
  */
 const UNUSED = ['ajv/dist/2020.js', 'ajv-formats', 'semver', 'thread-stream'];
 
 const MAIN = join(BUILD, 'denywatch.cjs');
 
-/** Joins all modules into build/denywatch.cjs. Gives what esbuild knows of the files in it. */
+/** Joins all modules into build/denywatch.cjs. Returns what esbuild knows of the files in it. */
 export async function bundle(): Promise<Metafile> {
   const { metafile } = await build({
     absWorkingDir: ROOT,
@@ -37,13 +37,13 @@ export async function bundle(): Promise<Metafile> {
     platform: 'node',
     format: 'cjs',
     target: `node${process.versions.node}`,
-    // A verb is still loaded when it is asked for: its import becomes a function call.
+    // A verb is still loaded only when it is used: its import becomes a function call.
     supported: { 'dynamic-import': false },
     // Only a checkout finds files beside the source.
     define: { 'import.meta.url': 'undefined' },
     alias: Object.fromEntries(UNUSED.map((name) => [name, './packaging/unused.cjs'])),
     minify: true,
-    // The package's copyright file has them.
+    // They are in the package's copyright file.
     legalComments: 'none',
     metafile: true,
     logLevel: 'warning',
@@ -51,11 +51,11 @@ export async function bundle(): Promise<Metafile> {
   return metafile;
 }
 
-/** Makes the executable of the bundle for a processor. */
+/** Makes the executable from the bundle, for a processor. */
 export function makeExecutable(processor: Processor, output: string): void {
   needPrograms({ [processor.strip]: processor.binutils });
   mkdirSync(BUILD, { recursive: true });
-  // A quarter of Node are symbols for a debugger.
+  // A quarter of Node is debugging symbols.
   const node = join(BUILD, `node-${processor.node}`);
   const original = join(nodePackage(processor, ROOT, BUILD), 'bin/node');
   execFileSync(processor.strip, ['-o', node, original]);
@@ -66,14 +66,14 @@ export function makeExecutable(processor: Processor, output: string): void {
     output,
     // What `denywatch init` fills in.
     assets: { 'etc/denywatch.yaml': join(ROOT, 'etc/denywatch.yaml') },
-    // Code is compiled for the very Node that runs this.
+    // The code is compiled by the Node that runs this script.
     useCodeCache: isHere(processor),
     // SIGUSR1 would open a port on which any user of the machine can read the agent's memory.
     execArgv: ['--disable-sigusr1'],
     disableExperimentalSEAWarning: true,
   };
   writeFileSync(config, JSON.stringify(settings));
-  // With a seed of its own each time, compiled code would differ from build to build.
+  // With a random seed the compiled code would differ from build to build.
   execFileSync(process.execPath, ['--random-seed=42', '--build-sea', config], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

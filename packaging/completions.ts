@@ -1,7 +1,7 @@
-/** What shells complete of a command line, made from the tables that the verbs parse with. */
+/** Shell completions, made from the tables that the verbs parse with. */
 import { VERBS } from '../src/cli/verbs.ts';
 
-/** The scripts by where a shell looks for them, below /usr/share. */
+/** The scripts, by the path below /usr/share where a shell looks for them. */
 export async function completions(): Promise<Record<string, string>> {
   const verbs = await options();
   const names = [...verbs.keys(), '--help', '--version'].join(' ');
@@ -43,7 +43,7 @@ ${fish.join('\n')}
   };
 }
 
-/** Every verb with its options as they are typed, `--name` and `-n`. */
+/** Every verb with its options as typed, `--name` and `-n`. */
 async function options(): Promise<Map<string, string[]>> {
   const verbs = new Map<string, string[]>();
   for (const [name, { load }] of Object.entries(VERBS)) {

@@ -1,4 +1,4 @@
-/** The licences of all that is in the executable, as Debian wants them: in one file. */
+/** The licences of everything in the executable, in one file, as Debian requires. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Metafile } from 'esbuild';
@@ -14,7 +14,7 @@ export function copyright({ inputs }: Metafile, processor: Processor): string {
   const parts = names.map((name) => part(name, join(ROOT, 'node_modules', name)));
   const node = part(`node-linux-${processor.node}`, nodePackage(processor, ROOT, BUILD));
   return `${part('denywatch', ROOT)}
-The executable has in it the packages below and Node.js, each under its own licence.
+The executable contains the packages below and Node.js, each under its own licence.
 
 ${parts.join('\n')}
 ${node}`;

@@ -11,7 +11,7 @@ import type { Processor } from './node-for.ts';
 const { version } = packageJson;
 const MAINTAINER = 'denywatch authors <denywatch@example.invalid>';
 
-/** The libraries that Node needs, in the versions that Node says it needs. */
+/** The libraries that Node needs, in the versions that Node documents. */
 const DEPENDS = [
   'libatomic1',
   'libc6 (>= 2.28)',
@@ -21,7 +21,7 @@ const DEPENDS = [
 ];
 
 /**
- * Makes a Debian package of the tree, which gets a folder DEBIAN for it. Gives the file's path,
+ * Makes a Debian package of the tree, with a folder DEBIAN in it meanwhile. Returns the file's path,
  * beside the tree.
  */
 export function makeDeb(
@@ -31,7 +31,7 @@ export function makeDeb(
 ): string {
   const news = `denywatch (${version}-1) unstable; urgency=medium
 
-  * What is new is in changelog.gz.
+  * See changelog.gz for the changes.
 
  -- ${MAINTAINER}  ${MADE.toUTCString().replace('GMT', '+0000')}
 `;
@@ -53,7 +53,7 @@ export function makeDeb(
   const deb = join(dirname(tree), `denywatch_${version}-1_${debian}.deb`);
   execFileSync('dpkg-deb', ['--root-owner-group', ...options, '--build', tree, deb], {
     stdio: ['ignore', 'ignore', 'inherit'],
-    // The time of every file in it, and nothing that depends on the number of processors.
+    // The time of every file in it, and no dependence on the number of processors.
     env: {
       ...process.env,
       SOURCE_DATE_EPOCH: String(MADE.getTime() / 1000),
@@ -73,11 +73,11 @@ Installed-Size: ${Math.ceil(bytes / 1024)}
 Depends: ${DEPENDS.join(', ')}
 Section: admin
 Priority: optional
-Description: report connections that TCP wrappers refused to Nagios
- An agent that follows log files and the journal, recognises what libwrap and
- tcpd refused, and reports it to Nagios or Icinga as a passive check result.
- Alerts wait in a queue on disk while the monitor is away; repeats, port scans
- and storms are folded.
+Description: report connections refused by TCP wrappers to Nagios or Icinga
+ This agent follows log files and the journal, recognises connections that
+ libwrap and tcpd refused, and reports them to Nagios, Naemon or Icinga 2 as
+ passive check results. Alerts wait in a queue on disk while the monitor is
+ down; repeats, port scans and storms are folded.
  .
  It replaces a twist rule in hosts.deny with a script for send_nsca.
 `;

@@ -1,4 +1,4 @@
-/** What a host gets, as it lies on the host. */
+/** The installed files, laid out as on a host. */
 import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -8,10 +8,10 @@ import { completions } from './completions.ts';
 import { copyright } from './copyright.ts';
 import type { Processor } from './node-for.ts';
 
-/** Where documents lie on a host; src/host/documents.ts names it too. */
+/** Where the documents are on a host; src/host/documents.ts names it too. */
 export const DOC = 'usr/share/doc/denywatch';
 
-/** What goes to which place as it is. */
+/** The files that are copied unchanged, and where to. */
 const COPIED: Readonly<Record<string, string>> = {
   'systemd/denywatch.service': 'usr/lib/systemd/system/denywatch.service',
   'systemd/denywatch.sysusers': 'usr/lib/sysusers.d/denywatch.conf',
@@ -20,7 +20,7 @@ const COPIED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Lays out all files in a directory of their own.
+ * Lays out all files in a separate directory.
  * @param metafile what is in the bundle, for the licences
  */
 export async function layOut(
@@ -55,7 +55,7 @@ function read(path: string): Buffer {
   return readFileSync(join(ROOT, path));
 }
 
-/** The same bytes whenever it is made: Node writes no time into the header. */
+/** Always gives the same bytes: Node writes no time into the header. */
 export function gzipped(content: string | Buffer): Buffer {
   return gzipSync(content, { level: 9 });
 }

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 
 /**
- * Asks for programs before they are used.
- * @param programs each with the Debian package that has it
- * @throws Error that names all packages that are missing
+ * Checks that programs are installed before they are used.
+ * @param programs each with the Debian package that contains it
+ * @throws Error that names all missing packages
  */
 export function needPrograms(programs: Readonly<Record<string, string>>): void {
   const missing = Object.entries(programs).filter(

@@ -1,10 +1,10 @@
-/** Node for each processor that there is a package for, in the version of the lock file. */
+/** Node in the version of the lock file, for each processor that has a package. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A processor: Node's name for it, Debian's, and the program that takes symbols out of its code. */
+/** A processor: Node's name for it, Debian's, and the program that strips symbols from its code. */
 export interface Processor {
   readonly node: 'x64' | 'arm64';
   readonly debian: 'amd64' | 'arm64';
@@ -28,15 +28,15 @@ export const PROCESSORS: readonly Processor[] = [
   },
 ];
 
-/** Whether code for it runs here as it is. */
+/** Whether this machine runs code for it. */
 export function isHere({ node }: Processor): boolean {
   return node === process.arch;
 }
 
 /**
- * The folder of the npm package with Node for a processor: npm installs the one for this machine;
- * another one is fetched into `cache`, and must be what the lock file says.
- * @throws Error where it is not
+ * The folder of the npm package with Node for a processor. npm installs the one for this machine;
+ * another one is fetched into `cache`, and must have the digest in the lock file.
+ * @throws Error if it does not
  */
 export function nodePackage({ node }: Processor, root: string, cache: string): string {
   const name = `node-linux-${node}`;

@@ -1,11 +1,11 @@
 /**
- * Packs what a host gets into build/, for each processor:
+ * Makes the packages in build/, for each processor:
  *
  *   denywatch_VERSION_ARCHITECTURE.deb       for Debian and its relatives
- *   denywatch-VERSION-linux-PROCESSOR.tar.xz for others, with a note how to install it
+ *   denywatch-VERSION-linux-PROCESSOR.tar.xz for others, with installation notes
  *
- * and beside them the list of what is in them (denywatch-VERSION.cdx.json, CycloneDX) and the sums
- * of all (SHA256SUMS). The same source and SOURCE_DATE_EPOCH give the same bytes.
+ * It also writes the list of what they contain (denywatch-VERSION.cdx.json, CycloneDX) and the
+ * checksums of all files (SHA256SUMS). The same source and SOURCE_DATE_EPOCH give the same bytes.
  *
  *   node packaging/package.ts [x64] [arm64]
  */
@@ -24,7 +24,7 @@ import { PROCESSORS } from './node-for.ts';
 
 const { version } = packageJson;
 
-/** Gives the paths of all that was made. */
+/** Returns the paths of all files that were made. */
 async function packAll(names: readonly string[]): Promise<string[]> {
   needPrograms({ 'dpkg-deb': 'dpkg', tar: 'tar', xz: 'xz-utils' });
   mkdirSync(BUILD, { recursive: true });
@@ -49,7 +49,7 @@ function writeMaterials(): string {
     maxBuffer: 1 << 26,
   });
   const materials = JSON.parse(text) as { serialNumber?: string; metadata: { timestamp: string } };
-  // A number drawn by lot, and the time of the list rather than of the package.
+  // A random number, and the time of the list rather than of the package.
   delete materials.serialNumber;
   materials.metadata.timestamp = MADE.toISOString();
   const file = join(BUILD, `denywatch-${version}.cdx.json`);

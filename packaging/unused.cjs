@@ -1,2 +1,2 @@
-// In the bundle it takes the place of what our dependencies load and we never use, see build.ts.
+// Replaces, in the bundle, what our dependencies load and we never use, see build.ts.
 module.exports = {};
