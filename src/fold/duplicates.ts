@@ -36,12 +36,15 @@ export class Duplicates {
   readonly #logs: Sightings;
   readonly #pairs: Sightings;
   readonly #unseen: Sightings;
+  /** What loads its rows. */
+  readonly parts: readonly Sightings[];
 
   /** @param room for connections that are remembered; the oldest are forgotten first */
   constructor(room: Room) {
     this.#logs = new Sightings('same:', room);
     this.#pairs = new Sightings('pair:', room);
     this.#unseen = new Sightings('unseen:', room);
+    this.parts = [this.#logs, this.#pairs, this.#unseen];
   }
 
   /**
@@ -69,11 +72,6 @@ export class Duplicates {
   countNewUnseen({ at, host, program, why, count }: Unseen, stream: string | null): number {
     if (stream === null) return count;
     return this.#unseen.countNew(`${why}\n${program ?? ''}`, { at, host, count, observer: stream });
-  }
-
-  /** What loads its rows. */
-  get parts(): readonly Sightings[] {
-    return [this.#logs, this.#pairs, this.#unseen];
   }
 
   /** Every stream was read as far as this. */

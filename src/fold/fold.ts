@@ -130,7 +130,7 @@ export class Fold {
 
   /** When `advance` has something to do next, ms; null if never. */
   next(): number | null {
-    const due = this.#storm.period?.end ?? Math.min(...this.#ending().map((part) => part.next()));
+    const due = this.#storm.period?.end ?? this.#due();
     const next = Math.min(due, this.#duplicates.next());
     return next === Infinity ? null : next;
   }
@@ -206,11 +206,22 @@ export class Fold {
     this.#storm.clock(now);
     for (;;) {
       const { period } = this.#storm;
-      const due = Math.min(...this.#ending().map((part) => part.next()));
-      if (period !== null && period.end <= now) this.#endPeriod(period);
-      else if (period === null && due <= horizon) this.#endNext(due);
-      else return;
+      if (period !== null) {
+        if (period.end > now) return;
+        this.#endPeriod(period);
+      } else {
+        const due = this.#due();
+        if (due > horizon) return;
+        this.#endNext(due);
+      }
     }
+  }
+
+  /** When the next window ends, of a key or a group; asked for each denial. */
+  #due(): number {
+    let due = this.#windows.next();
+    for (const detector of this.#detectors) due = Math.min(due, detector.next());
+    return due;
   }
 
   #endNext(due: number): void {

@@ -20,8 +20,16 @@ const DAEMONS: readonly (readonly [tag: RegExp, daemon: string])[] = [
   [/^mod_wrap2?\/.*$/, 'proftpd'],
 ];
 
+/** The tag that was asked for last: in a flood nearly always that of the next line. */
+let latest = { tag: '', daemon: '' };
+
 /** libwrap's daemon by the tag of a line. */
 export function daemonOfTag(tag: string): string {
+  if (latest.tag !== tag) latest = { tag, daemon: readTag(tag) };
+  return latest.daemon;
+}
+
+function readTag(tag: string): string {
   const name = baseName(tag);
   for (const [pattern, daemon] of DAEMONS) {
     if (pattern.test(name)) return name.replace(pattern, daemon);

@@ -50,6 +50,8 @@ export function nested(
 
 /** What a message may end with: rsyslog and others write control characters in such ways. */
 const ESCAPED_ENDS = ['#015', '#012', '#000', '\\r', '\\015', '^M'];
+/** The last characters of these: hardly any message ends in one. */
+const ESCAPED_LAST = new Set(ESCAPED_ENDS.map((end) => end.charCodeAt(end.length - 1)));
 /** Solaris' message ID, between tag and message. */
 const SOLARIS_ID = /^\[ID \d{1,10} \w{1,20}\.\w{1,20}\] /;
 
@@ -66,6 +68,7 @@ function endOf(message: string, start: number): number {
   let end = message.length;
   for (;;) {
     while (end > start && isEdge(message.charCodeAt(end - 1))) end--;
+    if (!ESCAPED_LAST.has(message.charCodeAt(end - 1))) return end;
     const escaped = ESCAPED_ENDS.find((each) => message.endsWith(each, end));
     if (escaped === undefined) return end;
     end = Math.max(start, end - escaped.length);

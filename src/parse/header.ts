@@ -89,7 +89,7 @@ function readAfterTime(
   const afterHost = line.indexOf(' ', start) + 1;
   if (headers > 0 && afterHost > 0 && afterHost - start <= TOKEN) {
     const host = line.slice(start, afterHost - 1);
-    if (HOST.test(host) && beginsHeader(line, afterHost, context.dating)) {
+    if (beginsHeader(line, afterHost, context.dating) && HOST.test(host)) {
       const entry = readSyslog(line, afterHost, context, headers - 1);
       return entry && nested({ at: stamp.at, host }, entry, context);
     }
@@ -98,6 +98,9 @@ function readAfterTime(
 }
 
 function beginsHeader(line: string, from: number, dating: Dating): boolean {
+  // Nearly always a tag in small letters: no priority, time or version.
+  const code = line.charCodeAt(from);
+  if (code < 0x30 || code > 0x5b) return false;
   const start = skip(PRI, line, from);
   return readTime(line, start, dating) !== null || readProtocol(line, from, dating) !== null;
 }

@@ -11,6 +11,8 @@ const SLICED = 13;
 
 export class Names {
   #cut = 0;
+  /** The last name that was copied: a client without a name is its address, which comes next. */
+  #last = '';
 
   /** How many names were cut so far. */
   get cut(): number {
@@ -20,7 +22,8 @@ export class Names {
   /** The name to keep; one that is too long ends in `...`. */
   keep<Name extends string | null>(name: Name): Name | string {
     if (name === null || name.length < SLICED) return name;
-    if (name.length <= LONGEST_NAME) return copy(name);
+    if (name === this.#last) return this.#last;
+    if (name.length <= LONGEST_NAME) return (this.#last = copy(name));
     this.#cut++;
     return copy(name.slice(0, LONGEST_NAME - CUT.length).toWellFormed() + CUT);
   }

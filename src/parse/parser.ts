@@ -84,10 +84,15 @@ function readParts({ entries, sender }: Parts, now: number): Line | null {
     const { message, count } = unrepeated(cleanMessage(entry.message));
     const reading = readMessage(entry, message);
     if (reading === null) continue;
-    const { named, host, pid, program, ...rest } = reading;
-    const pidless = entry.isPidLogged === false ? ({ isPidLogged: false } as const) : {};
-    const denial = { at: entry.at ?? now, host, pid, program, count, ...rest, ...pidless };
-    return { denial, dated: entry.at !== null, forged: sender && forgery(sender, named) };
+    const { named, host, daemon, client, address, user, pid, program, format } = reading;
+    // Field by field, because this is done for each line of a flood.
+    const line = { at: entry.at ?? now, host, pid, program, count, format };
+    const denial = { ...line, daemon, client, address, user };
+    return {
+      denial: entry.isPidLogged === false ? { ...denial, isPidLogged: false } : denial,
+      dated: entry.at !== null,
+      forged: sender && forgery(sender, named),
+    };
   }
   return null;
 }
@@ -190,7 +195,10 @@ class BlockReader {
     const { dating } = this.#context;
     const passed = denial.at - BACK;
     if (passed > dating.after && passed <= dating.now)
-      this.#context = { ...this.#context, dating: { ...dating, after: passed } };
+      this.#context = {
+        dating: { now: dating.now, zone: dating.zone, after: passed },
+        isRelay: this.#context.isRelay,
+      };
   }
 
   /** The line with names that hold no more of the block than themselves. */

@@ -8,6 +8,8 @@ const TAIL = /(\S{1,48}) (\d{1,10}|-) (\S{1,32}) (?=[-[])/y;
 
 /** The header at `from`, which begins with the version; null where there is none. */
 export function readProtocol(line: string, from: number, dating: Dating): Entry | null {
+  const code = line.charCodeAt(from);
+  if (code !== 0x3c && code !== 0x31) return null;
   RFC5424.lastIndex = from;
   const m = RFC5424.exec(line);
   if (m === null) return null;

@@ -129,8 +129,17 @@ function numeric(m: RegExpExecArray, dating: Dating, end: number): Stamp | null 
 /** A line's own zone goes before that of its log; of abbreviations only UTC's are known. */
 function zoned(dating: Dating, name: string | undefined): Dating {
   if (name === undefined) return dating;
+  if (named?.name !== name) named = { name, zone: zoneOf(name) };
+  const { zone } = named;
+  return zone === null ? dating : { now: dating.now, zone, after: dating.after };
+}
+
+/** The zone that was named last: nearly always that of the next line. */
+let named: { readonly name: string; readonly zone: Zone | null } | null = null;
+
+function zoneOf(name: string): Zone | null {
   const offset = name === 'Z' || name === 'UTC' || name === 'GMT' ? 0 : fixedOffset(name);
-  return offset === null ? dating : { ...dating, zone: Zone.fixed(offset) };
+  return offset === null ? null : Zone.fixed(offset);
 }
 
 function monthOf(name: string): number {
@@ -139,8 +148,9 @@ function monthOf(name: string): number {
 
 /** Milliseconds since midnight, NaN where no clock shows that. */
 function clock(hour: string, minute: string, second: string, fraction: string | undefined): number {
-  if (+hour > 23 || +minute > 59 || +second > 60) return Number.NaN;
-  return (+hour * 60 + +minute) * MINUTE + +second * 1000 + millis(fraction);
+  const [h, m, s] = [Number(hour), Number(minute), Number(second)];
+  if (h > 23 || m > 59 || s > 60) return Number.NaN;
+  return (h * 60 + m) * MINUTE + s * 1000 + millis(fraction);
 }
 
 function millis(fraction: string | undefined): number {
@@ -155,19 +165,33 @@ function stamp(day: Day, time: number, dating: Dating, end: number): Stamp | nul
 
 function toTime({ year, month, day }: Day, time: number, dating: Dating): number | null {
   if (!Number.isInteger(month) || month < 0 || month > 11) return null;
+  if (year !== null) {
+    const midnight = midnightOf(year, month, day);
+    return midnight === null ? null : reading(midnight + time, dating);
+  }
   const latest = dating.now + DAY;
-  const last = year ?? new Date(latest + DAY).getUTCFullYear();
+  const last = new Date(latest + DAY).getUTCFullYear();
   // Eight years back find a leap day also over 2100.
-  const first = year ?? last - 8;
-  for (let y = last; y >= first; y--) {
-    const midnight = Date.UTC(y, month, day);
-    if (new Date(midnight).getUTCDate() !== day) continue;
-    if (year === null && midnight > latest + DAY) continue;
+  for (let y = last; y >= last - 8; y--) {
+    const midnight = midnightOf(y, month, day);
+    if (midnight === null || midnight > latest + DAY) continue;
     const at = reading(midnight + time, dating);
-    if (year !== null || at <= latest) return at;
+    if (at <= latest) return at;
   }
   return null;
 }
+
+/** When a day begins in universal time, ms since 1970; null where the month has no such day. */
+function midnightOf(year: number, month: number, day: number): number | null {
+  if (asked.year !== year || asked.month !== month || asked.day !== day) {
+    const at = Date.UTC(year, month, day);
+    asked = { year, month, day, midnight: new Date(at).getUTCDate() === day ? at : null };
+  }
+  return asked.midnight;
+}
+
+/** The day that was asked for last: the lines of a log are of the same day mostly. */
+let asked = { year: 1970, month: 0, day: 1, midnight: 0 as number | null };
 
 /** Of the two readings of an hour that comes twice, the one that fits. */
 function reading(shown: number, { zone, after }: Dating): number {

@@ -81,15 +81,16 @@ export class Folding {
     const history = new HistoryCounts(this.#now());
     let counted = 0;
     let ignored = 0;
-    const alerts = denials.flatMap(({ denial, stream }) => {
-      const ended = inOrder ? fold.advance(denial.at) : [];
+    const alerts: Alert[] = [];
+    for (const { denial, stream } of denials) {
+      if (inOrder) alerts.push(...fold.advance(denial.at));
       const ignore = this.#ruleFor(denial)?.ignore === true;
       const added = fold.add(denial, stream, ignore);
       if (added.count > 0) history.add(denial, added.count);
       counted += added.count;
       if (ignore) ignored += added.count;
-      return [...ended, ...added.alerts];
-    });
+      alerts.push(...added.alerts);
+    }
     for (const { unseen: one, stream } of unseen) {
       const count = fold.addUnseen(one, stream);
       if (count > 0) history.addUnseen(one, count);
