@@ -51,7 +51,16 @@ export class Chain {
     this.#since = since;
     this.segments = files.map((mark) => Segment.saved(mark));
     for (const [n, segment] of this.segments.entries())
-      if (n > 0 && segment.offset === 0) segment.succeeds(this.segments[n - 1]!);
+      if (n > 0 && segment.offset === 0) this.#succeed(segment, this.segments[n - 1]!);
+  }
+
+  /** A file may turn out to be a longer copy of another, and then stands for that one too. */
+  #succeed(segment: Segment, before: Segment): void {
+    segment.succeeds(before, () => {
+      // Gone rather than done: what is found later to begin as both do is a copy of the longer one.
+      this.segments = this.segments.filter((it) => it !== before);
+      void before.finish();
+    });
   }
 
   /** The position, as it will be after a block of one of the segments. */
@@ -116,7 +125,8 @@ export class Chain {
     const segments = this.#takeIn(begun, files, places, current);
     // The first file after it may be a longer copy, unless others came between.
     const next = copy === undefined && fresh.length > 0 ? -1 : begun.indexOf(copy ?? begun[0]!);
-    if (replaced !== null) segments[next]?.succeeds(replaced);
+    const heir = segments[next];
+    if (replaced !== null && heir !== undefined) this.#succeed(heir, replaced);
     this.#since = trace.since;
     this.#forget();
     return { fresh, begun: begun.length > 0, lost, settled: trace.settled };

@@ -1,6 +1,6 @@
 /** The bytes of one open file, and the proof that they still are the ones that were read before. */
 import { closeSync, fstatSync, readSync } from 'node:fs';
-import type { Cut } from './lines.ts';
+import { cutLines, type Cut } from './lines.ts';
 import { PRINT, printOf, type Print } from './position.ts';
 import { openUnpacker, type Packing, type Unpacker } from './unpack.ts';
 
@@ -32,6 +32,41 @@ export interface Block extends Cut {
   /** No more bytes were there. */
   readonly end: boolean;
   readonly after: Place;
+}
+
+/** Where a line begins. @param tail up to PRINT bytes before, as far as they are known */
+export function placeAt(offset: number, tail: Buffer, print = printOf(tail)): Place {
+  return { offset, at: offset, tail, kept: null, print };
+}
+
+/** The whole lines at the beginning of what was read at a place. @param length bytes asked for */
+export function blockOf(place: Place, data: Buffer, length: number, maxLine: number): Block {
+  const cut = cutLines(data, place.kept, maxLine);
+  const rest = data.subarray(cut.used);
+  const end = data.length < length && rest.length <= maxLine;
+  return { ...cut, rest, end, after: placeBehind(place, data, cut) };
+}
+
+/** Where a segment stands behind the lines that were cut out of `data`. */
+function placeBehind(place: Place, data: Buffer, { used, kept }: Cut): Place {
+  if (used === 0) return place;
+  const { offset, at, tail, print } = place;
+  const fresh = data.subarray(Math.max(0, used - PRINT), used);
+  const last = Buffer.concat([tail.subarray(fresh.length - PRINT), fresh]).subarray(-PRINT);
+  const next = { at: at + used, tail: last, kept };
+  return kept === null
+    ? { ...next, offset: next.at, print: printOf(last) }
+    : { ...next, offset, print };
+}
+
+/** The line at a file's end that will never get its newline, as a block; null where there is none. */
+export function lastBlock({ kept, at, tail }: Place, rest: Buffer): Block | null {
+  if (kept === null && rest.length === 0) return null;
+  const last = Buffer.concat([tail, rest]).subarray(-PRINT);
+  const after = placeAt(at + rest.length, last);
+  const lines = kept === null ? rest : Buffer.concat([kept, Buffer.from('\n')]);
+  const long = kept === null ? 0 : 1;
+  return { lines, used: 0, kept: null, long, rest: NOTHING, end: true, after };
 }
 
 /** Buffers that all files share: nothing in them outlives a call. */
@@ -119,6 +154,22 @@ export class PackedContent {
     return { data: await this.#unpacker.fill(length), tail };
   }
 
+  /**
+   * Passes over what was read of another file, before anything else is read.
+   * @param offset how far that was read
+   * @param print the bytes before
+   * @param size bytes that it has
+   * @returns the bytes before the offset, where there are more here than there; else null
+   * @throws ChangedError where this is another file's content
+   */
+  async passTo(offset: number, print: Print, size: number): Promise<Buffer | null> {
+    const passed = await this.#unpacker.skip(offset, PRINT);
+    if (passed === null) return null;
+    if (printOf(passed.subarray(passed.length - print.size)).hash !== print.hash)
+      throw new ChangedError();
+    return (await this.#unpacker.fill(size - offset + 1)).length > size - offset ? passed : null;
+  }
+
   /** Goes on behind so many bytes of what was read. */
   drop(bytes: number): void {
     this.#unpacker.drop(bytes);
@@ -130,3 +181,13 @@ export class PackedContent {
 }
 
 export type Content = PlainContent | PackedContent;
+
+/** A file's content. Takes the descriptor over. @param at where reading goes on */
+export function openContent(
+  packing: Packing | null,
+  fd: number,
+  head: Buffer,
+  at: number,
+): Content {
+  return packing === null ? new PlainContent(fd, head) : new PackedContent(packing, fd, head, at);
+}

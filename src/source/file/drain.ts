@@ -41,10 +41,10 @@ export class Drain {
     for (const segment of this.#chain.segments) {
       if (segment.state === 'changed') return false;
       if (!segment.isReadable) continue;
-      const { isPacked } = segment;
       try {
         await this.#read(segment);
       } catch (error) {
+        const { isPacked } = segment; // By now: it may have gone on in a packed copy.
         if (error instanceof ChangedError && !isPacked) return false;
         if (!isPacked) throw error;
         const reason =

@@ -27,14 +27,14 @@
 import {
   ChangedError,
   PackedContent,
-  PlainContent,
-  type Block,
-  type Content,
-  type Place,
+  blockOf,
+  lastBlock,
+  openContent,
+  placeAt,
 } from './content.ts';
+import type { Block, Content, Place, PlainContent } from './content.ts';
 import type { FoundFile } from './found.ts';
 import { BlockPace } from './block-pace.ts';
-import { cutLines, type Cut } from './lines.ts';
 import { Succession } from './succession.ts';
 import { NO_PRINT, PRINT, printOf, type Identity, type Mark, type Print } from './position.ts';
 
@@ -58,6 +58,8 @@ export class Segment {
   /** The beginning of a line at its end. */
   #rest: Buffer = NOTHING;
   #mark: Mark | null = null;
+  /** A packed file that has its content, and may have more: looked at when its own is read. */
+  #copy: PackedContent | null = null;
   /** While it may turn out to be a longer copy of the file that it took the place of. */
   #succession: Succession | null = null;
   readonly #pace = new BlockPace();
@@ -71,8 +73,7 @@ export class Segment {
 
   /** A file that was not read before, to be read from `offset` on. */
   static begin(found: FoundFile, offset = 0): Segment {
-    const tail = found.before(offset);
-    const place = { offset, at: offset, tail, kept: null, print: printOf(tail) };
+    const place = placeAt(offset, found.before(offset));
     // The current file may have been truncated since it was listed: believe only what was read.
     const size = found.role === 'current' ? Math.max(offset, found.head().length) : found.size;
     const segment = new Segment(found.id, found.name, found.packed ? 0 : size, place);
@@ -82,15 +83,13 @@ export class Segment {
 
   /** A file that cannot be opened yet, to be read from `offset` on when it can. */
   static later(found: FoundFile, offset: number): Segment {
-    const place = { offset, at: offset, tail: NOTHING, kept: null, print: NO_PRINT };
-    return new Segment(found.id, found.name, found.size, place);
+    return new Segment(found.id, found.name, found.size, placeAt(offset, NOTHING));
   }
 
   /** A file as it was saved: not open until `moveTo`. */
   static saved(mark: Mark): Segment {
     const { offset, tail, size, done, head } = mark;
-    const place = { offset, at: offset, tail: NOTHING, kept: null, print: tail };
-    const segment = new Segment(mark, mark.name, size, place);
+    const segment = new Segment(mark, mark.name, size, placeAt(offset, NOTHING, tail));
     if (done) segment.#state = { is: 'done' };
     segment.#headPrint = head;
     return segment;
@@ -151,20 +150,28 @@ export class Segment {
     return mark;
   }
 
-  /** It took the place of a file that was neither renamed nor copied: it may be a longer copy. */
-  succeeds(segment: Segment): void {
+  /** It took the place of a file, and may be a longer copy of it: calls `complete` when it is one. */
+  succeeds(segment: Segment, complete: () => void): void {
     const before = () => ({ mark: segment.mark(), head: segment.#head });
-    this.#succession = new Succession(before, () => void segment.finish());
+    this.#succession = new Succession(before, complete);
   }
 
   /** Its content is in another file now, or is found again after a restart. */
   async moveTo(found: FoundFile): Promise<void> {
     const { offset, print, at, kept } = this.#place;
+    const isRenamed = this.#name !== found.name;
     this.#id = found.id;
     this.#name = found.name;
     this.#mark = null;
     // A descriptor is as good as a copy, and better for late writers.
-    if (this.isReadable) return;
+    if (this.isReadable) {
+      // Unless the copy is longer, and was rotated and packed before anybody saw that.
+      const mayBeLonger = isRenamed && !this.isPacked && this.#state.is === 'following';
+      if (!mayBeLonger || found.packing === null) return;
+      await this.#copy?.close();
+      this.#copy = new PackedContent(found.packing, found.takeDescriptor(), this.#head, 0);
+      return;
+    }
     if (this.isDone && (found.packed || found.size <= offset)) return;
     // A copy that was made before the last lines came has nothing that was not read.
     if (!found.packed && found.size < at) return this.finish();
@@ -176,17 +183,17 @@ export class Segment {
   }
 
   #open(found: FoundFile): void {
-    const since = this.quietSince;
     // A file that was empty when it was saved: a size without a fingerprint would be known as lost
     // when only the file is gone, and not what was in it.
     const known = this.#headPrint.size || PRINT;
     const head = this.#head.length > 0 ? this.#head : found.head().subarray(0, known);
-    const fd = found.takeDescriptor();
-    const content =
-      found.packing === null
-        ? new PlainContent(fd, head)
-        : new PackedContent(found.packing, fd, head, this.#place.at);
+    const content = openContent(found.packing, found.takeDescriptor(), head, this.#place.at);
     this.#learn(content);
+    this.#hold(content);
+  }
+
+  #hold(content: Content): void {
+    const since = this.quietSince;
     this.#state = since === null ? { is: 'following', content } : { is: 'rotated', content, since };
   }
 
@@ -203,9 +210,9 @@ export class Segment {
   }
 
   #change(): void {
-    const since = this.quietSince;
-    void this.#content?.close();
-    this.#state = { is: 'changed', since };
+    void Promise.all([this.#content?.close(), this.#copy?.close()]);
+    this.#copy = null;
+    this.#state = { is: 'changed', since: this.quietSince };
   }
 
   /** Nothing more will be read from it. */
@@ -218,8 +225,10 @@ export class Segment {
   /** Lets go of the descriptor, at the end of everything. */
   async close(): Promise<void> {
     const content = this.#content;
+    const copy = this.#copy;
     if (content !== null) this.#state = { is: 'closed' };
-    await content?.close();
+    this.#copy = null;
+    await Promise.all([content?.close(), copy?.close()]);
   }
 
   /**
@@ -232,12 +241,29 @@ export class Segment {
     if (content.packed) {
       return content.read(this.#place, length).then(({ data, tail }) => {
         this.#place = { ...this.#place, tail };
-        return this.#cut(data, length, maxLine);
+        return blockOf(this.#place, data, length, maxLine);
       });
     }
     if (this.#succession !== null && !this.#isDecided(content, this.#succession))
-      return this.#cut(NOTHING, length, maxLine);
-    return this.#cut(this.#readPlain(content, length), length, maxLine);
+      return blockOf(this.#place, NOTHING, length, maxLine);
+    const block = blockOf(this.#place, this.#readPlain(content, length), length, maxLine);
+    if (this.#copy === null || !block.end) return block;
+    // First what is its own: the next read finds no more of that.
+    return block.used > 0 ? { ...block, end: false } : this.#goOnIn(this.#copy, block);
+  }
+
+  /** Behind its own last block: goes on in a packed copy that has more. @throws why not */
+  async #goOnIn(copy: PackedContent, block: Block): Promise<Block> {
+    const rest = Buffer.from(block.rest);
+    const { offset, print } = this.#place;
+    this.#copy = null;
+    const passed = await copy.passTo(offset, print, this.#size).catch((error: Error) => error);
+    await (passed === null ? copy : this.#content!).close();
+    if (passed === null) return { ...block, rest }; // Its own file stays open for late writers.
+    this.#hold(copy);
+    if (passed instanceof Error) throw passed;
+    this.#place = placeAt(offset, passed, print);
+    return { ...block, rest: NOTHING, end: false, after: this.#place };
   }
 
   #readPlain(content: PlainContent, length: number): Buffer {
@@ -285,24 +311,6 @@ export class Segment {
     }
   }
 
-  #cut(data: Buffer, length: number, maxLine: number): Block {
-    const cut = cutLines(data, this.#place.kept, maxLine);
-    const rest = data.subarray(cut.used);
-    const end = data.length < length && rest.length <= maxLine;
-    return { ...cut, rest, end, after: this.#after(data, cut) };
-  }
-
-  #after(data: Buffer, { used, kept }: Cut): Place {
-    if (used === 0) return this.#place;
-    const { offset, at, tail, print } = this.#place;
-    const fresh = data.subarray(Math.max(0, used - PRINT), used);
-    const last = Buffer.concat([tail.subarray(fresh.length - PRINT), fresh]).subarray(-PRINT);
-    const place = { at: at + used, tail: last, kept };
-    return kept === null
-      ? { ...place, offset: place.at, print: printOf(last) }
-      : { ...place, offset, print };
-  }
-
   /** Goes on after a block. */
   move({ after, used, rest, end }: Block): void {
     if (after !== this.#place) this.#mark = null;
@@ -314,17 +322,9 @@ export class Segment {
     this.#pace.end(end);
   }
 
-  /** The line at its end that will never get its newline, as a block; null where there is none. */
+  /** The line at its end that will never get its newline; null where there is none. */
   lastBlock(): Block | null {
-    const { kept, at, tail } = this.#place;
-    const rest = this.#rest;
-    if (kept === null && rest.length === 0) return null;
-    const last = Buffer.concat([tail, rest]).subarray(-PRINT);
-    const offset = at + rest.length;
-    const after = { offset, at: offset, tail: last, kept: null, print: printOf(last) };
-    const lines = kept === null ? rest : Buffer.concat([kept, Buffer.from('\n')]);
-    const long = kept === null ? 0 : 1;
-    return { lines, used: 0, kept: null, long, rest: NOTHING, end: true, after };
+    return lastBlock(this.#place, this.#rest);
   }
 
   /** Bytes that were there and were not handed over. */

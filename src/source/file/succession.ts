@@ -1,9 +1,10 @@
 /**
  * Whether a file that took the place of another is a longer copy of it: rsync and editors write a
  * new file and rename it, cp writes over the old one from the start. What was read of the old file
- * must not be read again; but a new log that happens to begin alike must be.
+ * must not be read again; but a new log that happens to begin alike must be. A longer copy that
+ * was rotated and compressed before anybody looked is read by the segment of the old file.
  */
-import type { PlainContent, Place } from './content.ts';
+import { placeAt, type PlainContent, type Place } from './content.ts';
 import { PRINT, printOf, type Mark } from './position.ts';
 
 /** How long a file that begins as the one before it did is given to become a copy of it, ms. */
@@ -61,8 +62,8 @@ function beginsAlike(start: Buffer, mark: Mark, head: Buffer): boolean {
 /** The place behind what the mark says was read, where the file has all of that; else null. */
 function placeAfter(content: PlainContent, { offset, tail: print }: Mark): Place | null {
   const at = offset - print.size;
-  const before = { offset: at, at, tail: NOTHING, kept: null, print };
+  const before = placeAt(at, NOTHING);
   // A read proves the file's beginning only as far as it reaches itself.
   const tail = Buffer.from(content.read(before, PRINT).subarray(0, print.size));
-  return printOf(tail).hash === print.hash ? { offset, at: offset, tail, kept: null, print } : null;
+  return printOf(tail).hash === print.hash ? placeAt(offset, tail, print) : null;
 }

@@ -111,7 +111,8 @@ function copyOfLast(
   // another way; a copy that is just being made (copytruncate) does not.
   if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;
   // Another file in its place: a longer copy (rsync, an editor) goes on where it was.
-  const goesOn = last.head.size === PRINT || (last.offset > 0 && current.size > last.offset);
+  const { size } = last.head;
+  const goesOn = size === PRINT || (size > 0 && current.size > last.offset);
   return copies[0] ?? (goesOn ? current : undefined);
 }
 

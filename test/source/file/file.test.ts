@@ -349,6 +349,40 @@ test('a longer copy that takes the place of a log is read on where that was', as
   assert.deepEqual(again.lost, []);
 });
 
+test('what is new in a longer copy is read where it was compressed before anybody saw it', async (t) => {
+  for (const isRunning of [true, false]) {
+    const path = join(tempDir(t), 'auth.log');
+    writeFileSync(path, 'a first line\n');
+    const log = recordFile(t, { path });
+    await log.sees('a first line');
+    if (!isRunning) await log.source.stop();
+    // In one turn of the event loop: the log is not looked at in between.
+    replace(path, 'b\nhalf');
+    renameSync(path, `${path}.1`);
+    compress(`${path}.1`);
+    writeFileSync(path, 'c\n');
+    const then = isRunning ? log : await log.restart();
+    await until('all of it', () => then.read().length === 4);
+    assert.deepEqual(then.read().toSorted(), ['a first line', 'b', 'c', 'half']);
+    assert.deepEqual(then.lost, []);
+  }
+});
+
+test('a late writer of a log that was compressed at once is read', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a first line\nha');
+  const log = recordFile(t, { path, keepRotated: 60_000 });
+  await log.sees('a first line');
+  const writer = openSync(path, 'a');
+  renameSync(path, `${path}.1`);
+  compress(`${path}.1`);
+  writeFileSync(path, 'c\n');
+  await log.sees('a first line', 'c');
+  writeSync(writer, 'lf\n');
+  closeSync(writer);
+  await log.sees('a first line', 'c', 'half');
+});
+
 test('a log that is made anew with the same content counts again', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a first line\n');
