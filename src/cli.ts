@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** The command line: finds the verb and hands it its arguments. */
+/** The command line: finds the verb and passes it its arguments. */
 import packageJson from '../package.json' with { type: 'json' };
 import { VERBS } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
@@ -16,7 +16,7 @@ ${verbs.join('\n')}
   denywatch VERB --help   the verb's own options
   denywatch --version
 
-Exit status: 0 done, 1 failed at work, 2 wrong usage, 78 configuration refused.
+Exit status: 0 success, 1 failure, 2 wrong usage, 78 configuration refused.
 `;
 }
 
@@ -30,7 +30,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     return 0;
   }
   const verb = Object.hasOwn(VERBS, name) ? await VERBS[name]?.load() : undefined;
-  // Once more: the verb's modules have brought their own handlers.
+  // Again: the verb's modules have installed their own handlers.
   ownSignals();
   if (verb === undefined) {
     const guess = nearest(name, Object.keys(VERBS));
@@ -42,7 +42,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     );
     return 2;
   }
-  // Only alone: an argument of denied or send may be any text at all.
+  // Only as the single argument: an argument of denied or send may be any text.
   if (args.length === 1 && (args[0] === '--help' || args[0] === '-h')) {
     print(...linesOf(verb.help));
     return 0;
@@ -54,7 +54,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   }
 }
 
-/** The one place where errors become words and an exit status. */
+/** The one place where errors become messages and an exit status. */
 function failure(verb: string, error: Error & { code?: string }): number {
   if (error.code?.startsWith('ERR_PARSE_ARGS_') === true) {
     complain(`denywatch ${verb}: ${error.message} (denywatch ${verb} --help)`);
@@ -68,14 +68,14 @@ function failure(verb: string, error: Error & { code?: string }): number {
   return 1;
 }
 
-// Whoever reads our output may have seen enough (head, less).
+// The reader of our output may have seen enough (head, less).
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
 });
-// The queue holds names of clients and text of other hosts: nothing for every user's eyes.
+// The queue contains names of clients and text from other hosts, which not every user may see.
 process.umask(0o027);
-// Not awaited here: the bundle is CommonJS. A verb whose promise is never settled has failed.
+// Not awaited: the bundle is CommonJS. A verb whose promise never settles has failed.
 process.exitCode = 1;
 ownSignals();
 nameProcess();

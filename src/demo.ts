@@ -1,7 +1,7 @@
 /**
- * What `npm start` shows: the whole way of a refused connection on this machine alone. A monitor
- * (`denywatch receive`) on loopback, a log that grows, and the agent between them, each as a process
- * of its own as in real life. It ends by itself and leaves nothing behind.
+ * The demonstration of `npm start`: the whole path of a refused connection, on this machine alone.
+ * A monitor (`denywatch receive`) on loopback, a log that grows, and the agent between them, each a
+ * process of its own as in real use. It ends by itself and leaves nothing behind.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,10 +13,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 const CLI = new URL('cli.ts', import.meta.url).pathname;
 const PASSWORD = 'only for this demonstration';
-/** How long the demonstration waits for what it has set going, ms. */
+/** How long the demonstration waits for each step, ms. */
 const PATIENCE = 20_000;
 
-/** What the log gets: the time of day is put before it. */
+/** Lines for the log; the time is put before each. */
 const LINES = [
   'gw sshd[4242]: refused connect from 203.0.113.7 (203.0.113.7)',
   'gw sshd[4243]: Accepted publickey for alice from 192.0.2.10 port 40022 ssh2',
@@ -24,7 +24,7 @@ const LINES = [
   'gw sshd[4251]: refused connect from 203.0.113.7 (203.0.113.7)',
   'gw xinetd[4260]: libwrap refused connection to ftp (libwrap=vsftpd) from ::ffff:192.0.2.99',
 ];
-/** Of these lines one is no refusal, and one repeats a client: three results at once, one folded. */
+/** One line is no refusal, and one repeats a client: three results at once, one folded. */
 const AT_ONCE = 3;
 const FOLDED = 'Denied sshd-203.0.113.7 (1 more in 3s)';
 
@@ -37,13 +37,13 @@ function start(...args: string[]): ChildProcess {
 }
 
 /** Calls back with each line of a stream. */
-function lines(stream: NodeJS.ReadableStream | null, tell: (line: string) => void): void {
-  if (stream !== null) createInterface({ input: stream }).on('line', tell);
+function lines(stream: NodeJS.ReadableStream | null, onLine: (line: string) => void): void {
+  if (stream !== null) createInterface({ input: stream }).on('line', onLine);
 }
 
 async function within<T>(what: string, promise: Promise<T>): Promise<T> {
   const late = pause(PATIENCE, undefined, { ref: false }).then(() => {
-    throw new Error(`waited in vain for ${what}`);
+    throw new Error(`gave up waiting for ${what}`);
   });
   return Promise.race([promise, late]);
 }
@@ -103,7 +103,7 @@ async function demonstrate(dir: string, children: ChildProcess[]): Promise<void>
     await pause(300);
   }
   say(
-    '   (a client that comes again is told once more when its window of 3 s ends, with the count)',
+    '   (a client that comes again is reported once more, with the count, when its window of 3 s ends)',
   );
   await within('the results', results.promise);
 
@@ -113,7 +113,7 @@ async function demonstrate(dir: string, children: ChildProcess[]): Promise<void>
   await once(monitor, 'close');
   say(`
 Done: ${arrived} results arrived, everything is cleaned up. With a real monitor:
-   cp etc/denywatch.yaml my.yaml          and set monitors, host and password in it
+   cp etc/denywatch.yaml my.yaml          then set monitors, host and password in it
    node_modules/.bin/node src/cli.ts check --config my.yaml
    node_modules/.bin/node src/cli.ts run --dry-run --config my.yaml
    node_modules/.bin/node src/cli.ts run --config my.yaml`);

@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import type { Queue } from '../queue/queue.ts';
 
 /**
- * Results that wait for a monitor which is not configured any more: where one monitor is gone and
- * one is new, it is the same one under a new address. Otherwise they are kept, and said.
+ * Handles results that wait for a monitor which is no longer configured. If one monitor is gone and
+ * one is new, it is the same one under a new address. Otherwise they are kept, with a warning.
  */
 export function adoptResults(queue: Queue, names: readonly string[], log: Logger): void {
   const known = queue.overview.monitors();

@@ -1,6 +1,6 @@
 /**
  * The agent: sources, pipeline, queue and deliveries wired together, and their life cycle. Starting
- * opens what it needs from the queue outwards; stopping lets go in the opposite order.
+ * opens them from the queue outwards; stopping releases them in the opposite order.
  */
 import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -30,20 +30,20 @@ import type { AgentState, Snapshot } from './state.ts';
 
 export interface AgentOptions {
   readonly log: Logger;
-  /** Read to the end that is there now, instead of following. */
+  /** Read up to the current end, instead of following. */
   readonly once?: boolean;
-  /** Takes the place of the configured monitors, and of the queue file and its positions. */
+  /** Used instead of the configured monitors; there is no queue file and no position then. */
   readonly dryRun?: Monitor | undefined;
   /** Called when something in the queue has changed. */
   readonly onChange?: () => void;
 }
 
-/** What lets go of each thing that was taken; run last in, first out. */
+/** A function for each resource that releases it; run last in, first out. */
 type Releasers = ((grace: number) => unknown)[];
 
 /**
  * Starts the agent.
- * @throws QueueError where the queue cannot be used, or another agent uses it
+ * @throws QueueError if the queue cannot be used, or another agent uses it
  */
 export function startAgent(config: Config, options: AgentOptions): Agent {
   const releasers: Releasers = [];
@@ -57,7 +57,7 @@ export function startAgent(config: Config, options: AgentOptions): Agent {
 }
 
 export class Agent {
-  /** Whether a stage is stuck, for each by its name. */
+  /** For each stage by its name, whether it is stuck. */
   readonly stages: Readonly<Record<string, IsStuck>>;
   readonly #config: Config;
   readonly #options: AgentOptions;
@@ -100,18 +100,18 @@ export class Agent {
     };
   }
 
-  /** What needs a look, the worst first. */
+  /** Problems, the worst first. */
   problems(): Problem[] {
     const unseen = lastUnseen(this.#queue.history, Date.now());
     return problemsOf(this.state(), this.#queue.overview.monitors(), unseen);
   }
 
-  /** Results that wait, and since when the oldest does, ms since 1970. */
+  /** How many results wait, and since when the oldest has, ms since 1970. */
   waiting(): { results: number; oldest: number | null } {
     return this.#queue.overview.waiting();
   }
 
-  /** All that is counted, for the metrics. */
+  /** All counters, for the metrics. */
   snapshot(): Snapshot {
     const { overview } = this.#queue;
     return {
@@ -122,14 +122,14 @@ export class Agent {
     };
   }
 
-  /** Tries each monitor now, however long its backoff. */
+  /** Tries each monitor now, however long its backoff is. */
   retry(): void {
     this.#wake(true);
   }
 
   /**
-   * Resolves when all sources were read to the end that they had and what came of it is delivered:
-   * true, or false where a monitor could not take it now.
+   * Resolves when all sources have been read to their end and the results are delivered: true, or
+   * false if a monitor could not take them now.
    */
   async done(): Promise<boolean> {
     await Promise.all(this.#sources.map((source) => source.drained()));
@@ -140,7 +140,7 @@ export class Agent {
     return delivered.every(Boolean);
   }
 
-  /** Ends; what a monitor has not taken within `grace` ms stays in the queue. */
+  /** Ends. Results that a monitor has not taken within `grace` ms stay in the queue. */
   async stop(grace: number): Promise<void> {
     for (const release of this.#releasers.toReversed()) await release(grace);
   }
@@ -176,7 +176,7 @@ export class Agent {
     return new Map(deliveries.map((delivery, i) => [names[i]!, delivery]));
   }
 
-  /** The zone of the times in a stream that name none. */
+  /** The zone of times in a stream that do not give one. */
   #zoneOf(stream: string): Zone {
     const name = zoneNameOf(this.#config.sources, stream);
     if (name === undefined) return Zone.local;
@@ -185,7 +185,7 @@ export class Agent {
     return zone;
   }
 
-  /** Whether a host passes on the lines of others to a stream. */
+  /** Whether a host relays lines of other hosts to a stream. */
   #isRelayOf(stream: string): (host: string) => boolean {
     const patterns = relaysOf(this.#config.sources, stream).map(namePattern);
     return (host) => patterns.some((matches) => matches(host));
@@ -201,8 +201,8 @@ export class Agent {
       queue: this.#queue,
       log,
       monitors: [...this.#deliveries.keys()],
-      // What has an end is delivered at its end: reading leaves no time to keep a session going, and
-      // nsca sleeps for a second whenever it finds nothing to read.
+      // With --once, results are delivered at the end: reading leaves no time to serve a session,
+      // and nsca sleeps for a second whenever it finds nothing to read.
       onResults: once ? () => {} : () => this.#wake(),
     });
     this.#releasers.push(() => pipeline.close());
@@ -219,7 +219,7 @@ export class Agent {
     return sources;
   }
 
-  /** Other processes put results and denials in the queue too. */
+  /** Other processes also put results and denials in the queue. */
   #watchQueue(): void {
     if (this.#isDryRun) return;
     const { log, onChange } = this.#options;

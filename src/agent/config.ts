@@ -1,4 +1,4 @@
-/** The whole configuration, with every default filled in: each room reads the keys that are its own. */
+/** The whole configuration, with every default filled in: each folder reads its own keys. */
 import type { Checker, Value } from '../config/checker.ts';
 import { loadFile, loadPart, type Loaded } from '../config/load.ts';
 import { Section } from '../config/section.ts';
@@ -16,13 +16,13 @@ import { readSource, streamOf, type SourceConfig } from '../source/kinds.ts';
 export interface Config extends ResultConfig {
   readonly sources: readonly SourceConfig[];
   readonly monitors: readonly MonitorConfig[];
-  /** Whether each result goes to all monitors, or to the first that takes it. */
+  /** Whether each result is sent to all monitors, or to the first that takes it. */
   readonly deliver: 'all' | 'first';
   readonly fold: FoldConfig;
   readonly pace: PaceConfig;
   readonly queue: QueueConfig;
   readonly history: HistoryConfig;
-  /** A second service that says how the agent is; null: none. */
+  /** A second service that reports the agent's own state; null: none. */
   readonly heartbeat: HeartbeatConfig | null;
   readonly metrics: MetricsConfig;
 }
@@ -30,9 +30,9 @@ export interface Config extends ResultConfig {
 export interface HeartbeatConfig {
   readonly service: string;
   readonly every: number;
-  /** So many results waiting are worth a warning. */
+  /** How many waiting results cause a warning. */
   readonly warn: number;
-  /** After so long without an alert the volatile service is told to be OK again; null: never. */
+  /** Time without an alert after which an OK is sent for the volatile service; null: never. */
   readonly okAfter: number | null;
 }
 
@@ -47,10 +47,10 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
 }
 
 /**
- * Reads where the queue of a configuration is, and its bounds, whatever else in the file is wrong: a
- * verb that is about the queue alone needs no more, and no password. Where the entry `queue` has
- * mistakes, the defaults hold.
- * @throws ConfigError where there is no such file
+ * Reads the path and bounds of the queue, whatever else in the file is wrong: a verb that works on
+ * the queue alone needs no more, and no password. If the entry `queue` has mistakes, the defaults
+ * apply.
+ * @throws ConfigError if there is no such file
  */
 export function loadQueueConfig(path: string): QueueConfig {
   return loadPart(path, (checker, directory) => {
@@ -65,7 +65,7 @@ export function loadQueueConfig(path: string): QueueConfig {
   });
 }
 
-/** Reads the whole configuration; mistakes are noted in the checker. */
+/** Reads the whole configuration; mistakes are recorded in the checker. */
 export function readConfig(checker: Checker, around: Surroundings): Config {
   const top = new Section(checker, checker.root(), [
     ...RESULT_KEYS,
@@ -79,7 +79,7 @@ export function readConfig(checker: Checker, around: Surroundings): Config {
     'heartbeat',
     'metrics',
   ]);
-  // Where all lines under a key are comments, its defaults hold.
+  // If all lines under a key are comments, its defaults apply.
   const given = (key: string) => {
     const at = top.get(key);
     return at?.node === null ? undefined : at;
@@ -145,5 +145,5 @@ function readHeartbeat(results: ResultReader, at: Value): HeartbeatConfig | null
 
 function unique(checker: Checker, at: Value, names: readonly string[], what: string): void {
   const twice = names.find((one, i) => names.indexOf(one) !== i);
-  if (twice !== undefined) checker.problem(at, `the ${what} ${twice} is there twice`);
+  if (twice !== undefined) checker.problem(at, `the ${what} ${twice} is given twice`);
 }

@@ -1,6 +1,6 @@
 /**
- * What is wrong with the agent, found in one place for all that say it: `status` as a screen and as
- * a plugin, the heartbeat, and the line that systemd shows.
+ * Finds what is wrong with the agent, in one place for all that report it: `status` as a screen and
+ * as a plugin, the heartbeat, and the line that systemd shows.
  */
 import type { HistoryReader, Unseen } from '../queue/history-reader.ts';
 import { HOUR } from '../queue/history.ts';
@@ -9,7 +9,7 @@ import type { State } from '../result/check-result.ts';
 import type { StreamState } from '../source/source.ts';
 import { plural } from '../text/amounts.ts';
 
-/** What needs a look. */
+/** Something that needs attention. */
 export interface Problem {
   /** As Nagios would call it. */
   readonly state: State;
@@ -19,7 +19,7 @@ export interface Problem {
   readonly brief: string;
 }
 
-/** What the agent says of itself. */
+/** What the agent reports about itself. */
 export interface AgentFacts {
   readonly streams: readonly StreamState[];
   /** Lines that look like a denial and were forged. */
@@ -28,7 +28,7 @@ export interface AgentFacts {
 
 /**
  * @param unseen of the last hour, see `lastUnseen`
- * @returns what needs a look, the worst first
+ * @returns problems, the worst first
  */
 export function problemsOf(
   agent: AgentFacts | null,
@@ -66,7 +66,7 @@ function ofMonitor({ name, message, waiting, setAside }: MonitorRow): Problem[] 
   return problems;
 }
 
-/** Forged lines are somebody at work on this machine. */
+/** Forged lines mean that somebody on this machine is up to something. */
 function ofForgery(lines: number): Problem[] {
   if (lines === 0) return [];
   return [
@@ -78,7 +78,7 @@ function ofForgery(lines: number): Problem[] {
   ];
 }
 
-/** What nobody could see in this hour and the one before. */
+/** Dropped connections and suppressed log messages of this hour and the one before. */
 export function lastUnseen(history: HistoryReader, now: number): Unseen {
   return history.unseen({ since: now - HOUR, until: now + 1, host: null });
 }
@@ -104,7 +104,7 @@ function ofUnseen({ connections, messages }: Unseen): Problem[] {
   return problems;
 }
 
-/** Bytes of logs that are not read yet. */
+/** Bytes of logs that have not been read yet. */
 export function bytesBehind(streams: readonly StreamState[]): number {
   return streams.reduce((sum, { behind }) => sum + (behind ?? 0), 0);
 }

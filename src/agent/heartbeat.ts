@@ -9,15 +9,15 @@ import { hostNames } from '../result/host-names.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { NewResult } from '../queue/result.ts';
 
-/** A heartbeat that waits is worth least: the next one tells all that it tells. */
+/** A waiting heartbeat is the least important result: the next one reports all of it again. */
 const VALUE = -1;
 
-/** What a heartbeat takes part in. */
+/** What a heartbeat needs of the agent. */
 export interface HeartbeatNeeds {
   readonly queue: Queue;
   /** Names of the monitors that get it. */
   readonly monitors: readonly string[];
-  /** How the agent is now. */
+  /** The agent's current state. */
   readonly figures: () => Figures;
   /** Called when results were queued. */
   readonly onResults: () => void;
@@ -26,8 +26,8 @@ export interface HeartbeatNeeds {
 
 /**
  * Puts a heartbeat in the queue now and each `every`, in place of one that still waits there, and
- * an OK for the volatile service once it was quiet for `okAfter`.
- * @returns a function that ends it
+ * an OK for the volatile service after `okAfter` without an alert.
+ * @returns a function that stops it
  */
 export function startHeartbeat(
   config: Config,
@@ -40,8 +40,8 @@ export function startHeartbeat(
     const now = Date.now();
     const each = (result: Pick<NewResult, 'service' | 'state' | 'output' | 'value'>) =>
       monitors.map((monitor) => ({ monitor, host, at: now, denials: 0, ...result }));
-    const told = pluginOutput(figures(), { ...NO_LIMITS, results: warn }, NO_LIMITS, now);
-    queue.replace(each({ service, value: VALUE, ...told }));
+    const result = pluginOutput(figures(), { ...NO_LIMITS, results: warn }, NO_LIMITS, now);
+    queue.replace(each({ service, value: VALUE, ...result }));
     if (okAfter !== null) {
       const output = `OK: no refused connection for ${Math.round(okAfter / 60_000)} minutes`;
       const ok = [...services].flatMap((name) =>
@@ -55,7 +55,7 @@ export function startHeartbeat(
     try {
       beat();
     } catch (err) {
-      log.warn({ err }, 'cannot put the heartbeat in the queue; the next one is tried in its time');
+      log.warn({ err }, 'cannot put the heartbeat in the queue; the next one is tried on schedule');
     }
   };
   tryBeat();

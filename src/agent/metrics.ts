@@ -1,8 +1,8 @@
 /**
- * The agent's metrics in Prometheus' text format 0.0.4. Names and units follow its conventions; all
- * begin with `denywatch_`, also the process' own: node_exporter refuses a file with names that it
- * has itself. Ages are told as the time of what happened, so that they are right whenever they are
- * read: `time() - denywatch_oldest_waiting_timestamp_seconds`.
+ * The agent's metrics in Prometheus' text format 0.0.4. Names and units follow its conventions. All
+ * begin with `denywatch_`, even the process's own: node_exporter refuses a file with names that it
+ * exports itself. Ages are given as timestamps, so that they are right whenever they are read:
+ * `time() - denywatch_oldest_waiting_timestamp_seconds`.
  */
 import { visible } from '../text/unseen.ts';
 import type { Snapshot } from './state.ts';
@@ -21,7 +21,7 @@ interface Family {
   readonly samples: readonly Sample[];
 }
 
-/** The metrics as text. All names in it are from the configuration, or made safe. */
+/** The metrics as text. All names in it come from the configuration or were made safe. */
 export function metricsText(snapshot: Snapshot, process: ProcessFigures): string {
   return [...ofDenials(snapshot), ...ofMonitors(snapshot), ...ofAgent(snapshot, process)]
     .filter(({ samples }) => samples.length > 0)
@@ -34,11 +34,7 @@ function ofDenials({ agent, totals }: Snapshot): Family[] {
   const perDaemon = agent.daemons.map(({ daemon, denials }): Sample => [denials, { daemon }]);
   return [
     counter('denials_total', 'Refused connections since the agent started.', perDaemon),
-    counter(
-      'ignored_denials_total',
-      'Refused connections that a rule says not to tell.',
-      total('ignored'),
-    ),
+    counter('ignored_denials_total', 'Refused connections that a rule ignores.', total('ignored')),
     counter('alerts_total', 'Alerts made of denials.', total('alerts')),
     counter(
       'unseen_connections_total',
@@ -55,7 +51,7 @@ function ofDenials({ agent, totals }: Snapshot): Family[] {
     ]),
     counter(
       'digested_results_total',
-      'Results told in a digest because they waited too long.',
+      'Results sent in a digest because they waited too long.',
       total('digested'),
     ),
     counter(
@@ -65,25 +61,25 @@ function ofDenials({ agent, totals }: Snapshot): Family[] {
     ),
     counter(
       'dropped_denials_total',
-      'Denials that dropped results told of.',
+      'Denials that the dropped results reported.',
       total('droppedDenials'),
     ),
-    gauge('open_denials', 'Denials counted in open windows and not told yet.', [[agent.open]]),
+    gauge('open_denials', 'Denials counted in open windows and not reported yet.', [[agent.open]]),
   ];
 }
 
 function ofMonitors({ agent, queue }: Snapshot): Family[] {
   const of = (value: (row: Snapshot['queue'][number]) => number | null) =>
     queue.flatMap((row): Sample[] => {
-      const told = value(row);
-      return told === null ? [] : [[told, { monitor: row.name }]];
+      const sample = value(row);
+      return sample === null ? [] : [[sample, { monitor: row.name }]];
     });
   const up = agent.monitors.map(({ name, next }): Sample => [
     next === null ? 1 : 0,
     { monitor: name },
   ]);
   return [
-    gauge('monitor_up', 'Whether the last try to deliver to the monitor went well.', up),
+    gauge('monitor_up', 'Whether the last attempt to deliver to the monitor succeeded.', up),
     gauge(
       'results_waiting',
       'Results that wait for the monitor.',
@@ -91,12 +87,12 @@ function ofMonitors({ agent, queue }: Snapshot): Family[] {
     ),
     gauge(
       'results_set_aside',
-      'Results that the monitor refused for themselves.',
+      'Results that the monitor refused and that are set aside.',
       of((row) => row.setAside),
     ),
     gauge(
       'oldest_waiting_timestamp_seconds',
-      'When the oldest waiting result was queued; absent where none waits.',
+      'When the oldest waiting result was queued; absent if none waits.',
       of((row) => seconds(row.oldest)),
     ),
     counter(
@@ -106,7 +102,7 @@ function ofMonitors({ agent, queue }: Snapshot): Family[] {
     ),
     gauge(
       'last_delivery_timestamp_seconds',
-      'When the monitor last took results; absent where it never did.',
+      'When the monitor last took results; absent if it never did.',
       of((row) => seconds(row.last)),
     ),
   ];
@@ -123,10 +119,10 @@ function ofAgent({ at, agent }: Snapshot, process: ProcessFigures): Family[] {
   const { version, node } = process;
   return [
     gauge('source_readable', 'Whether the source can be read now.', readable),
-    gauge('source_unread_bytes', 'What is in the log and not read yet.', behind),
+    gauge('source_unread_bytes', 'Bytes in the log that have not been read yet.', behind),
     gauge('queue_size_bytes', 'Size of the queue file.', [[process.queueSize]]),
     gauge('resident_memory_bytes', 'Memory of the agent.', [[process.resident]]),
-    counter('cpu_seconds_total', 'Time of a processor that the agent has used.', [[process.cpu]]),
+    counter('cpu_seconds_total', 'CPU time used by the agent.', [[process.cpu]]),
     gauge('start_timestamp_seconds', 'When the agent started.', [[agent.since / 1000]]),
     gauge('metrics_timestamp_seconds', 'When these metrics were made.', [[at / 1000]]),
     gauge('build_info', 'The version of denywatch, and of Node.', [[1, { version, node }]]),
@@ -151,7 +147,7 @@ function labelText(labels: Labels = {}): string {
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }
 
-/** As the format has it, and nothing that a terminal would act on. */
+/** Escaped for the format, and without characters that a terminal would act on. */
 function escaped(value: string): string {
   return visible(value.replace(/[\\"]/g, '\\$&').replaceAll('\n', '\\n'));
 }

@@ -1,26 +1,26 @@
-/** How the agent is, as a Nagios plugin prints it: for the heartbeat and for `status --plugin`. */
+/** The agent's state as a Nagios plugin prints it: for the heartbeat and for `status --plugin`. */
 import type { State } from '../result/check-result.ts';
 import { pluginText } from '../text/plugin.ts';
 import type { Problem } from './health.ts';
 
 const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
-/** What the line is made of. */
+/** The figures of the line. */
 export interface Figures {
   readonly problems: readonly Problem[];
   /** Denials, alerts and unseen connections since the queue was made. */
   readonly totals: Readonly<Record<string, number>>;
-  /** Results waiting, and since when the oldest does, ms since 1970. */
+  /** Results waiting, and since when the oldest has, ms since 1970. */
   readonly waiting: { readonly results: number; readonly oldest: number | null };
-  /** Bytes of logs that are not read yet; null where no agent answers. */
+  /** Bytes of logs that have not been read yet; null if no agent answers. */
   readonly behind: number | null;
 }
 
-/** More than this is worth a warning, or critical; null: whatever it is, it is not. */
+/** Above this the state is WARNING, or CRITICAL; null: no limit. */
 export interface Limits {
   /** Results waiting. */
   readonly results: number | null;
-  /** How long the oldest waits, ms. */
+  /** How long the oldest has waited, ms. */
   readonly age: number | null;
 }
 
@@ -58,7 +58,7 @@ export function pluginOutput(
 const seconds = (ms: number) => Math.round(ms / 1000);
 const inSeconds = (ms: number | null) => (ms === null ? null : ms / 1000);
 
-/** Performance data as Nagios reads them: value, threshold for a warning, and for critical. */
+/** Performance data as Nagios reads it: value, warning threshold, critical threshold. */
 function measure(value: string, warn: number | null, critical: number | null): string {
   return `${value};${warn ?? ''};${critical ?? ''}`.replace(/;+$/, '');
 }

@@ -1,4 +1,4 @@
-/** What the system says of this process. */
+/** What the system reports about this process. */
 import { statSync } from 'node:fs';
 import about from '../../package.json' with { type: 'json' };
 

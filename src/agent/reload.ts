@@ -1,9 +1,9 @@
-/** Reading a configuration that has changed while the agent runs. */
+/** Reads a configuration that has changed while the agent runs. */
 import { ConfigError } from '../config/error.ts';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 
-/** The new configuration; or, where it cannot be used, why, in a few words: the log has it all. */
+/** The new configuration, or in a few words why it cannot be used; the log has the details. */
 export function readNext(
   { load, log }: { readonly load: () => Config; readonly log: Logger },
   old: Config,
@@ -12,13 +12,13 @@ export function readNext(
     const next = load();
     if (next.queue.path === old.queue.path) return next;
     log.error(
-      'queue.path cannot change while the agent runs: restart it; going on with the old configuration',
+      'queue.path cannot change while the agent runs: restart it; continuing with the old configuration',
     );
-    return 'queue.path of the new one is another, which needs a restart';
+    return 'the new one has another queue.path, which needs a restart';
   } catch (error) {
     for (const line of (error as Error).message.split('\n')) log.error(line);
     log.error(
-      'the new configuration is not used, going on with the old one; it is read again once it is mended',
+      'the new configuration is not used, continuing with the old one; it is read again when it is corrected',
     );
     if (error instanceof ConfigError) {
       const { length } = error.problems;

@@ -1,11 +1,11 @@
-/** Which services a configuration reports to, for a monitor that is asked whether it has them. */
+/** The services that a configuration reports to, to ask a monitor whether it has them. */
 import type { Service } from '../monitor/monitor.ts';
 import { hostNames } from '../result/host-names.ts';
 import type { Config } from './config.ts';
 
 /**
- * Each service under each name of a host that the configuration has. Where names come from the log
- * (`{host}`), hosts that only the log names are not among them.
+ * Each service under each host name in the configuration. If names come from the log (`{host}`),
+ * hosts that only the log names are not included.
  */
 export function servicesOf(config: Config): Service[] {
   const { host, hosts, service, rules, heartbeat } = config;

@@ -1,18 +1,18 @@
 /** The signals that end the agent. */
 
-/** How long the process may take to end by itself once all is let go, ms. */
+/** How long the process may take to end by itself once everything is released, ms. */
 const EXIT = 500;
 
 /**
- * A dependency of conf listens to every signal that could end us, and raises it again or not: what
- * is not ours shall do what it does by itself.
+ * A dependency of conf listens to every signal that could end the process, and may or may not raise
+ * it again. Signals that are not ours get their default action.
  */
 export function forgetSignals(): void {
   const signals = process.eventNames().filter((name) => String(name).startsWith('SIG'));
   for (const name of signals) process.removeAllListeners(name);
 }
 
-/** Waits for the first signal to end. The second one ends the process at once. */
+/** Waits for the first signal to stop. A second one ends the process at once. */
 export function signalToEnd(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let first = true;
@@ -26,8 +26,8 @@ export function signalToEnd(): Promise<NodeJS.Signals> {
 }
 
 /**
- * Ends the process by the signal that asked for it, should something hold it: a look-up of a name
- * cannot be cancelled, and holds it for as long as a name server does not answer.
+ * Ends the process by the signal it received if something keeps it running: the look-up of a name
+ * cannot be cancelled, and keeps it running until a name server answers.
  */
 export function endSoon(signal: NodeJS.Signals): void {
   const end = () => {

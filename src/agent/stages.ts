@@ -1,4 +1,4 @@
-/** Whether the stages of the agent move, for systemd's watchdog. */
+/** Whether the stages of the agent make progress, for systemd's watchdog. */
 import type { Delivery } from '../delivery/delivery.ts';
 import { stuckWhen, type IsStuck } from '../host/watchdog.ts';
 import type { Pipeline } from '../pipeline/pipeline.ts';
@@ -6,7 +6,7 @@ import type { Source, StreamState } from '../source/source.ts';
 
 /**
  * Each stage by its name: a source that is behind hands over blocks; a session with a monitor gets
- * verdicts, or comes to its end.
+ * verdicts or ends.
  * @param deliveries by the name of their monitor
  */
 export function stagesOf(

@@ -1,4 +1,4 @@
-/** What a running agent says of itself. */
+/** What a running agent reports about itself. */
 import type { DeliveryState } from '../delivery/delivery.ts';
 import type { PipelineState } from '../pipeline/pipeline.ts';
 import type { MonitorRow } from '../queue/result.ts';
@@ -16,13 +16,13 @@ export interface AgentState extends PipelineState {
 /** A monitor and its delivery. */
 export interface DeliveringTo extends DeliveryState {
   readonly name: string;
-  /** `NSCA, xor`; null where one delivery stands for several monitors. */
+  /** `NSCA, xor`; null if one delivery stands for several monitors. */
   readonly protocol: string | null;
 }
 
-/** What the agent and its queue have counted, and how they are, at a moment. */
+/** Counters and state of the agent and its queue at one moment. */
 export interface Snapshot {
-  /** When that was, ms since 1970. */
+  /** That moment, ms since 1970. */
   readonly at: number;
   readonly agent: AgentState;
   readonly queue: readonly MonitorRow[];

@@ -2,10 +2,10 @@
 import type { Agent } from './agent.ts';
 import { bytesBehind } from './health.ts';
 
-/** Problems that are named; the rest is counted. */
+/** Most problems that are named; the rest are counted. */
 const NAMED = 3;
 
-/** @param refused why the configuration file that is there now is not the one that runs */
+/** @param refused why the current configuration file is not in use; null if it is */
 export function statusLine(agent: Agent, refused: string | null): string {
   const { denials, streams } = agent.state();
   return [
@@ -28,6 +28,6 @@ function ofQueue(agent: Agent): string[] {
       ...(more > 0 ? [`and ${more} more problems`] : []),
     ];
   } catch {
-    return ['the queue cannot be read']; // Whoever needs it says so in the log.
+    return ['the queue cannot be read']; // The part that needs it logs why.
   }
 }

@@ -1,7 +1,7 @@
 /**
- * A running agent's life between its start and its end: signals, a configuration that changes, and
- * what systemd and `status` are told. Reloading stops the agent and starts it anew in the same
- * process: all that it must not forget is in the queue file, so not a line is lost between the two.
+ * Supervises a running agent: handles signals and changes of the configuration, and reports to
+ * systemd and `status`. Reloading stops the agent and starts it again in the same process. All
+ * state that must survive is in the queue file, so no line is lost in between.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
@@ -19,21 +19,21 @@ import { readNext } from './reload.ts';
 import { endSoon, forgetSignals, signalToEnd } from './signals.ts';
 import { statusLine } from './status-line.ts';
 
-/** How long an open session with a monitor may take to end well, ms. */
+/** How long an open session with a monitor may take to finish, ms. */
 export const GRACE = 1500;
-/** An editor writes a file in several steps: the configuration is read when it was quiet so long, ms. */
+/** How long the configuration must be unchanged before it is read, ms: editors write in steps. */
 const SETTLE = 300;
-/** How soon an agent is started again that could not be, ms. */
+/** How soon the agent is started again after it could not be, ms. */
 const START_AGAIN = 2_000;
-/** How soon systemd is told of a change, and the metrics are written, ms. */
+/** How soon a change is reported to systemd and written to the metrics, ms. */
 const REPORT_AFTER = 10_000;
 
-/** How an agent is made. */
+/** What is needed to run an agent. */
 export interface Service {
   readonly log: Logger;
   /** The configuration file. */
   readonly path: string;
-  /** Reads it anew; throws ConfigError. */
+  /** Reads it again; throws ConfigError. */
   readonly load: () => Config;
   readonly start: (config: Config, onChange?: () => void) => Agent;
   /** Whether to answer `status`, and to publish metrics: a dry run does not. */
@@ -45,7 +45,7 @@ export function supervise(service: Service, first: Config): Promise<number> {
   return new Supervisor(service, first).run();
 }
 
-/** The agent that runs now, and what goes with it: all of it ends and begins with a reload. */
+/** The running agent and what belongs to it: a reload stops and starts all of it. */
 interface Running {
   readonly config: Config;
   readonly agent: Agent;
@@ -57,13 +57,13 @@ class Supervisor {
   readonly #service: Service;
   readonly #notify: Notifier;
   readonly #ending = new AbortController();
-  /** Null while no agent can be started, after a reload that failed. */
+  /** Null while no agent can be started after a failed reload. */
   #running: Running | null;
-  /** One change at a time: a reload that is asked for during another one follows it. */
+  /** One change at a time: a reload requested during another one follows it. */
   #changes: Promise<void> = Promise.resolve();
   #settling: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
-  /** Why the file that is there now is not the configuration that runs. */
+  /** Why the current file is not the configuration in use; null if it is. */
   #refused: string | null = null;
 
   constructor(service: Service, first: Config) {
@@ -143,7 +143,7 @@ class Supervisor {
     this.#refused = typeof next === 'string' ? next : null;
     if (typeof next !== 'string' && !isDeepStrictEqual(next, old)) await this.#replace(old, next);
     if (this.#running === null) return;
-    // Whoever reloads has mended something, here or there.
+    // An administrator who reloads has probably fixed something, here or at a monitor.
     this.#running.agent.retry();
     this.#report();
     this.#notify.ready();
@@ -154,25 +154,25 @@ class Supervisor {
     await this.#stop();
     try {
       this.#running = this.#start(next);
-      log.info('loaded the configuration anew');
+      log.info('reloaded the configuration');
     } catch (err) {
       log.error(
         { err },
-        'cannot run with the new configuration, going on with the old one; mend it, denywatch check helps',
+        'cannot run with the new configuration, continuing with the old one; correct it (denywatch check helps)',
       );
       this.#refused = 'the agent cannot run with the new one';
       this.#running = await this.#startAgain(old);
     }
   }
 
-  /** It ran a moment ago: what keeps it from running is the disk's, and passes. Null at the end. */
+  /** It ran a moment ago, so the disk is the likely cause, and that passes. Null if we stop. */
   async #startAgain(config: Config): Promise<Running | null> {
     for (let tries = 0; !this.#ending.signal.aborted; tries++) {
       try {
         return this.#start(config);
       } catch (err) {
         if (tries === 0)
-          this.#service.log.error({ err }, 'cannot run with the old one either, trying on');
+          this.#service.log.error({ err }, 'cannot run with the old one either; trying again');
       }
       await pause(START_AGAIN, undefined, { signal: this.#ending.signal }).catch(() => {});
     }

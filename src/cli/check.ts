@@ -1,4 +1,4 @@
-/** The verb `check`: finds mistakes before the agent does, each with the way out. */
+/** The verb `check`: finds mistakes before the agent does, and says what to do about each. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,16 +20,17 @@ import { readMaxStartups, remarkOnMaxStartups, SSHD_CONFIG } from '../survey/ssh
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
 
-Looks for mistakes in the configuration, for logs that cannot be read, a queue that cannot be
-written, and monitors that would not take a result: each with its key and the way out. The
-monitor is asked with a result for a host that it does not know, which it ignores. It also
-looks into the logs in /var/log, the journal and hosts.deny: refusals that are in no source are
-told with the lines to add. As root it also tries what the agent's user can read, and shows
-the commands that give it the rest. Nothing is changed. Without a configuration it says how to begin.
+Looks for mistakes in the configuration, logs that cannot be read, a queue that cannot be
+written, and monitors that would not take a result, and reports each with its key and what to
+do. To try a monitor it sends a result for a host that the monitor does not know, and which it
+therefore ignores. It also looks at the logs in /var/log, the journal and hosts.deny, and shows
+what to add for refusals that no source reads. As root it also tries what the agent's user can
+read, and shows the commands that give it access to the rest. It changes nothing. Without a
+configuration it says how to begin.
 
-  --offline   do not ask the monitors
+  --offline   do not connect to the monitors
 
-Exit status: 0 all is well, 1 something was found, 78 the configuration is refused.
+Exit status: 0 no problem, 1 problems were found, 78 the configuration is refused.
 `;
 
 export const OPTIONS = {
@@ -37,10 +38,10 @@ export const OPTIONS = {
   offline: { type: 'boolean', default: false },
 } as const;
 
-/** How long a monitor may take to show whether it would take results, ms. */
+/** How long a monitor may take to show whether it takes results, ms. */
 const PROBE = 45_000;
 
-/** One thing that was found. Notes are no mistakes. */
+/** One finding. A note is not a mistake. */
 interface Finding extends Found {
   readonly key: string;
 }
@@ -101,7 +102,7 @@ function checkQueue({ queue: { path } }: Config): Finding {
   }
 }
 
-/** The agent makes missing directories itself, so the first one that exists has to be writable. */
+/** The agent creates missing directories, so the first one that exists must be writable. */
 function nearestDirectory(path: string): string {
   const parent = dirname(path);
   return existsSync(parent) ? parent : nearestDirectory(parent);

@@ -1,4 +1,4 @@
-/** The verb `denied`: stands in for the recipe's script `handle_tcp_wrapper %h %d`. */
+/** The verb `denied`: replaces the recipe's script `handle_tcp_wrapper %h %d`. */
 import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
 import { loadQueueConfig } from '../agent/config.ts';
@@ -16,20 +16,20 @@ import { complain } from '../text/terminal.ts';
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
 
 Hands one denial to the running agent, which folds and delivers it as if it had read it in
-a log. For a twist or spawn rule that someone keeps in hosts.deny:
+a log. For a twist or spawn rule in hosts.deny:
 
   ALL: ALL: twist /usr/bin/denywatch denied %h %d
 
-CLIENT and DAEMON may be any text: they are never given to a shell. Where the queue is locked
-for long, the denial goes into a file in the directory QUEUE.spool, from where the agent takes
-it. If stdout or stderr is a socket, nothing is written there: what went wrong is in syslog.
+CLIENT and DAEMON may be any text: they are never passed to a shell. If the queue stays locked,
+the denial is written to a file in the directory QUEUE.spool, where the agent picks it up. If
+stdout or stderr is a socket, nothing is written there, and errors are logged to syslog.
 `;
 
 export const OPTIONS = { config: { type: 'string' } } as const;
 
 /**
- * How long the queue may be locked before the denial goes into a file beside it, ms. Whoever was
- * refused waits meanwhile.
+ * How long the queue may be locked before the denial is written to a file beside it, ms. The
+ * refused client waits meanwhile.
  */
 const PATIENCE = 15_000;
 
@@ -45,7 +45,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 function handOver(args: readonly string[]): number {
-  // The last two are data even where a client calls itself --help.
+  // The last two are data, even if a client is named --help.
   const [client, daemon] = args.slice(-2);
   const { values } = parseArgs({ args: args.slice(0, -2), options: OPTIONS });
   if (client === undefined || daemon === undefined || daemon === '') {
@@ -78,7 +78,7 @@ function handOver(args: readonly string[]): number {
   return 0;
 }
 
-/** The queue is locked, or its disk is in trouble: the agent finds the denial in a file. */
+/** If the queue is locked or its disk fails, the agent finds the denial in a file. */
 function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error): void {
   try {
     actAs(ownerOf(path), () => spool(path, denial, size));
@@ -89,7 +89,7 @@ function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error): void
     const who = `${denial.client ?? 'unknown'} by ${denial.daemon}`;
     const also = (error as Error).message;
     throw new Error(
-      `cannot hand over the denial of ${who}: ${why.message}; nor leave it in a file: ${also}`,
+      `cannot hand over the denial of ${who}: ${why.message}; cannot leave it in a file either: ${also}`,
       { cause: error },
     );
   }

@@ -1,4 +1,4 @@
-/** The verb `init`: writes a commented configuration for this machine, where there is none. */
+/** The verb `init`: writes a commented configuration for this machine if there is none. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -40,7 +40,7 @@ export const OPTIONS = {
   'send-nsca': { type: 'string' },
 } as const;
 
-/** Where distributions and the recipe have the configuration of send_nsca. */
+/** Where distributions and the recipe keep the configuration of send_nsca. */
 const SEND_NSCA = [
   '/etc/send_nsca.cfg',
   '/etc/nagios/send_nsca.cfg',
@@ -58,7 +58,7 @@ export async function main(args: string[]): Promise<number> {
   const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
   const client = sendNscaConfig === undefined ? null : readClient(sendNscaConfig);
   const isNamed = values.monitor !== undefined || (client?.server ?? null) !== null;
-  // A machine that has its own Nagios needs no way to another one.
+  // A machine that runs Nagios itself needs no network to reach it.
   const local = isNamed || given !== undefined ? undefined : runningNagios();
   const address = addressFor(values.monitor ?? local, client);
   const monitor = address === undefined ? undefined : draftMonitor(address);
@@ -81,7 +81,7 @@ export async function main(args: string[]): Promise<number> {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return fail(TAKEN(path));
     return fail(
-      `cannot write ${path}: ${message}; run it as root, or name another place with --config PATH`,
+      `cannot write ${path}: ${message}; run it as root, or name another path with --config PATH`,
     );
   }
   const name = !isNamed && local === undefined ? 'name your monitor in it, then ' : '';
@@ -98,10 +98,10 @@ export async function main(args: string[]): Promise<number> {
 }
 
 const NO_ADDRESS = (address: string) =>
-  `'${address}' is no address of a monitor: denywatch init --help has the forms`;
+  `'${address}' is not the address of a monitor: denywatch init --help lists the forms`;
 
 const TAKEN = (path: string) =>
-  `${path} is there already, and is left as it is: compare it with denywatch init --stdout, or name another place with --config PATH`;
+  `${path} exists already, and is left unchanged: compare it with denywatch init --stdout, or name another path with --config PATH`;
 
 function fail(text: string): number {
   complain(`denywatch init: ${text}`);

@@ -1,4 +1,4 @@
-/** The verb `queue`: a look at what waits, and a decision on what a monitor has refused. */
+/** The verb `queue`: lists the results that wait, and retries or drops those that were refused. */
 import { parseArgs } from 'node:util';
 import { configPath } from '../config/load.ts';
 import { loadQueueConfig } from '../agent/config.ts';
@@ -10,11 +10,11 @@ export const help = `usage: denywatch queue list [--config PATH] [--json]
        denywatch queue retry [--config PATH] ID... | --all
        denywatch queue drop [--config PATH] ID... | --all
 
-  list   what waits, oldest first, and what a monitor refused for itself, with the reason
-  retry  puts refused results back, to be delivered again
-  drop   removes results for good: with --all every one that was refused
+  list   show the results that wait, oldest first, and those that a monitor refused and why
+  retry  put refused results back, to be delivered again
+  drop   remove results for good: with --all, all that were refused
 
-The numbers are those that list shows.
+ID is a number that list shows.
 `;
 
 export const OPTIONS = {

@@ -10,13 +10,13 @@ import { complain, linesOf, print, printFields, printJson } from '../text/termin
 export const help = `Usage: denywatch receive [OPTION…]
 
 A small NSCA receiver for trying things out: prints each result on stdout as a line
-of host, service, state and output, parted by tabs. Stop it with Ctrl-C.
+of host, service, state and output, separated by tabs. Stop it with Ctrl-C.
 
-  --port PORT        port to listen on, 0 for any that is free (default 5667)
+  --port PORT        port to listen on, 0 for any free port (default 5667)
   --address ADDRESS  address to listen on (default 127.0.0.1)
   --password TEXT    password of the clients (default: none)
   --method METHOD    their encryption method, by name or number (default 1, xor)
-  --old              packets of 720 bytes, as nsca before 2.9 has them
+  --old              packets of 720 bytes, as used before NSCA 2.9
   --json             print JSON Lines instead: host, service, state, output, at
   --help             print this
 `;
@@ -31,7 +31,7 @@ export const OPTIONS = {
   help: { type: 'boolean', default: false },
 } as const;
 
-/** Receives until SIGINT or SIGTERM. Gives the exit status: 0 stopped, 1 can't listen, 2 usage. */
+/** Receives until SIGINT or SIGTERM. Exit status: 0 stopped, 1 can't listen, 2 wrong usage. */
 export async function main(args: string[]): Promise<number> {
   let options: ReturnType<typeof read>;
   try {
@@ -45,7 +45,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { port, address, json } = options;
-  // Every user of the machine can see the arguments of a process: the password goes.
+  // Hides the password: every user of the machine can see the arguments of a process.
   process.title = 'denywatch receive';
   const show = json ? showJson : showLine;
   const server = await createReceiver({

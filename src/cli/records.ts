@@ -1,12 +1,12 @@
-/** Check results as text, in the form that scripts give to send_nsca. */
+/** Reads check results as text, in the form that scripts pass to send_nsca. */
 
 const ETB = '\u0017';
 
 /**
- * Host, service (empty for a host check), state and output of each record; one that is none is [].
- * send_nsca 2.10 parts records by ETB alone; where there is none, older ones' way is tried too, a
- * record a line.
- * @param delimiters characters each of which parts fields, or one of them by its number (`0x09`)
+ * Host, service (empty for a host check), state and output of each record; [] if it is not valid.
+ * send_nsca 2.10 separates records by ETB alone. If there is no ETB, the format of older versions
+ * is tried too: one record on each line.
+ * @param delimiters characters each of which separates fields, or one of them as a number (`0x09`)
  */
 export function readRecords(input: string, delimiters: string): string[][] {
   const fields = fieldsBetween(
@@ -18,10 +18,10 @@ export function readRecords(input: string, delimiters: string): string[][] {
   return (isOneALine ? lines : records).map((record) => fields(record) ?? []);
 }
 
-/** What takes the fields of a record out of it; null where it has too few. */
+/** Splits a record into its fields; null if it has too few. */
 type Fields = (record: string) => string[] | null;
 
-/** Fields as send_nsca reads them: any number of delimiters part two, but all is output after one. */
+/** Splits as send_nsca does: any number of delimiters between two fields, but one before OUTPUT. */
 function fieldsBetween(delimiters: string): Fields {
   const set = RegExp.escape(delimiters);
   const [some, field] = [`[${set}]+`, `([^${set}]+)`];
@@ -43,7 +43,7 @@ function partsOf(input: string, separator: string): string[] {
     .filter((part) => part !== '');
 }
 
-/** Not by an expression for `$`: it would look at a run of line ends once from each of them. */
+/** Not with a regular expression and `$`, which is quadratic in a run of line ends. */
 function withoutLineEnds(text: string): string {
   const isEnd = (at: number) => text[at] === '\n' || text[at] === '\r';
   let start = 0;

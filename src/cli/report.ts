@@ -17,19 +17,19 @@ import { complain, print, printJson } from '../text/terminal.ts';
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
 
-What was refused in a period: when, from where, by which daemon; scans, sweeps and storms. Reads the
-queue's file, whether the agent runs or not, and changes nothing.
+Shows what was refused in a period: when, from where, by which daemon; scans, sweeps and storms. It
+reads the queue file, whether the agent runs or not, and changes nothing.
 
-  --since TIME   the beginning: so long ago (12h, 7d), or a day or a time of this machine's time
-                 zone (2026-11-22, 2026-11-22T21:15); default 7d
+  --since TIME   the beginning: how long ago (12h, 7d), or a day or time in this machine's time
+  zone (2026-11-22, 2026-11-22T21:15); default 7d
   --until TIME   the end, in the same form; default now
-  --host HOST    only what this host logged
-  --html FILE    a page for a browser, in one file with nothing to fetch
-  --csv [FILE]   comma-separated values, on stdout without FILE: hour (its beginning, UTC), host,
-                 daemon, client, denials; no client: those that are not told apart
+  --host HOST    only refusals that this host logged
+  --html FILE    a page for a browser, in one file that loads nothing else
+  --csv [FILE]   comma-separated values, to FILE or stdout: hour (its beginning, UTC), host, daemon,
+  client, denials; an empty client stands for those not counted individually
   --json         the figures as one line of JSON
 
-Hours count whole. How long the history goes back says history.keep in the configuration.
+Only whole hours are counted. history.keep in the configuration sets how far the history goes back.
 `;
 
 export const OPTIONS = {
@@ -42,10 +42,10 @@ export const OPTIONS = {
   json: { type: 'boolean', default: false },
 } as const;
 
-/** Rows that are read at a time. */
+/** Rows read at a time. */
 const BLOCK = 10_000;
 
-/** Where times are in the figures. */
+/** Keys of the figures that are times. */
 const TIMES = new Set(['at', 'since', 'until', 'begin', 'first', 'last']);
 
 export async function main(args: string[]): Promise<number> {
@@ -58,11 +58,11 @@ export async function main(args: string[]): Promise<number> {
   const [since, until] = [readTime(values.since, now), readTime(values.until, now)];
   const mistake =
     since === null || until === null
-      ? `'${since === null ? values.since : values.until}' is no time: 7d, 2026-11-22 or 2026-11-22T21:15`
+      ? `'${since === null ? values.since : values.until}' is not a time: use 7d, 2026-11-22 or 2026-11-22T21:15`
       : since >= until
         ? '--since must be before --until'
         : positionals.length > (values.csv ? 1 : 0)
-          ? `what is '${positionals.at(-1)}' for? Only --csv takes a FILE without a name before it`
+          ? `unexpected argument '${positionals.at(-1)}': a FILE without an option needs --csv`
           : values.csv && values.json
             ? '--csv and --json: choose one of them'
             : null;
@@ -88,8 +88,8 @@ export async function main(args: string[]): Promise<number> {
 }
 
 /**
- * All rows of a period, in blocks: who takes them may be slow, and while a state of the file is
- * read its write-ahead log cannot shrink.
+ * All rows of a period, in blocks: the reader may be slow, and the write-ahead log cannot shrink
+ * while one state of the file is being read.
  */
 function* rowsOf(path: string, period: Period): Generator<Refused> {
   for (let last: Refused | null = null; ;) {
@@ -100,7 +100,7 @@ function* rowsOf(path: string, period: Period): Generator<Refused> {
   }
 }
 
-/** Times as ISO 8601 has them. */
+/** Times in ISO 8601. */
 function iso(key: string, value: unknown): unknown {
   return TIMES.has(key) && typeof value === 'number' ? new Date(value).toISOString() : value;
 }

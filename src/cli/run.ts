@@ -1,4 +1,4 @@
-/** The verb `run`: the agent in the foreground, its signals, and its configuration's changes. */
+/** The verb `run`: the agent in the foreground, with signals and changes of its configuration. */
 import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { startAgent, type Agent } from '../agent/agent.ts';
@@ -14,19 +14,19 @@ import { describeSource } from '../source/kinds.ts';
 
 export const help = `usage: denywatch run [--config PATH] [--dry-run] [--once] [--json]
 
-The agent, in the foreground: follows the logs and delivers what was refused.
+Runs the agent in the foreground: it follows the logs and reports what was refused.
 
   --config PATH  the configuration (default /etc/denywatch/denywatch.yaml)
-  --dry-run      show on stdout each result that would be sent, and send nothing:
-                 touches no network, no queue and no saved position
-  --once         read what is there now to its end, deliver it, and exit; a log that
-                 was never read before is read from its start
-  --json         with --dry-run: results as JSON Lines
-  --log-json     the log on stderr as JSON Lines
+  --dry-run      print each result that would be sent on stdout, and send nothing:
+  it uses no network, no queue and no saved position
+  --once         read the logs to their current end, deliver the results, and exit; a
+  log that was never read before is read from its start
+  --json         with --dry-run: print results as JSON Lines
+  --log-json     write the log to stderr as JSON Lines
   --verbose      log more
 
-SIGHUP or a changed configuration file loads the configuration anew. SIGTERM and SIGINT
-end the agent once what it has read is stored; a second one ends it at once.
+The agent reloads its configuration on SIGHUP and when the file changes. SIGTERM and SIGINT
+end it once everything it has read is stored; a second signal ends it at once.
 `;
 
 export const OPTIONS = {
@@ -58,7 +58,7 @@ export async function main(args: string[]): Promise<number> {
   return supervise(service, config);
 }
 
-/** Reads the configuration, says what deserves a look in it, and asks for what `run` cannot do without. */
+/** Reads the configuration, logs warnings about it, and requires what `run` cannot do without. */
 function load(path: string, log: Logger, dryRun: boolean): Config {
   const { config, warnings } = loadConfig(path);
   for (const warning of warnings) log.warn(warning);
@@ -74,7 +74,7 @@ function greeting(config: Config, dryRun: boolean): string {
   const sources = config.sources.map(describeSource);
   const target = dryRun
     ? 'showing what would be sent'
-    : `telling ${config.monitors.map(({ name }) => name).join(', ')}`;
+    : `reporting to ${config.monitors.map(({ name }) => name).join(', ')}`;
   return `reading ${sources.join(', ')}, ${target} as ${config.host};${config.service}`;
 }
 

@@ -1,4 +1,4 @@
-/** The verb `send`: stands in for the recipe's script `submit_check_result`, and for send_nsca. */
+/** The verb `send`: replaces the recipe's script `submit_check_result`, and send_nsca. */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
 import { complain } from '../text/terminal.ts';
@@ -18,18 +18,18 @@ import { readRecords } from './records.ts';
 export const help = `usage: denywatch send [--config PATH] [--now] HOST SERVICE STATE OUTPUT
        denywatch send [--config PATH] [--now] [-d DELIM] < RESULTS
 
-Puts one check result in the queue, from where the running agent delivers it to every
-monitor. STATE is 0 to 3, or ok, warning, critical, unknown. An empty SERVICE is a host check.
+Puts one check result in the queue; the running agent delivers it to every monitor. STATE is
+0 to 3, or ok, warning, critical, unknown. An empty SERVICE means a host check.
 
 Without arguments it reads results from stdin as send_nsca does: HOST, SERVICE, STATE and
-OUTPUT parted by tabs (HOST, STATE, OUTPUT for a host check), one result from the other by
-ETB (0x17). Where there is no ETB and each line has these fields, each line is a result;
-otherwise the lines are one result, whose output has several lines. Text that others may
-have chosen is safer in an argument, where nothing in it parts results.
+OUTPUT separated by tabs (HOST, STATE, OUTPUT for a host check), and results separated by
+ETB (0x17). If there is no ETB and each line has these fields, each line is a result;
+otherwise the lines are one result with an output of several lines. Pass text that others
+may have chosen as an argument: nothing in an argument separates results.
 
-  --now     deliver it now, without the agent, and say with the exit status whether it was taken
-  -d DELIM  what parts fields on stdin instead of the tab: any of these characters, or one
-            as a number such as 0x3b
+  --now     deliver it now, without the agent; the exit status says whether it was taken
+  -d DELIM  what separates fields on stdin instead of a tab: any of these characters, or one
+  as a number such as 0x3b
 `;
 
 export const OPTIONS = {
@@ -38,11 +38,11 @@ export const OPTIONS = {
   delimiter: { type: 'string', short: 'd', default: '\t' },
 } as const;
 
-/** What was typed is worth more than what a log repeats: it is the last to go from a full queue. */
+/** A result from a person or script is more important than alerts: a full queue drops it last. */
 const VALUE = 2;
 
 export async function main(args: string[]): Promise<number> {
-  // With a state at its place, the last four are data, whatever else they look like.
+  // If the third of the last four is a state, they are data, whatever else they look like.
   const own = args.length >= 4 && stateOf(args.at(-2)) !== undefined ? args.slice(-4) : [];
   const { values, positionals } = parseArgs({
     args: args.slice(0, args.length - own.length),
@@ -77,7 +77,7 @@ export async function main(args: string[]): Promise<number> {
   const dropped = changeQueue(path, { bounds: config.queue }, (queue) => queue.put(waiting));
   if (dropped.results > 0)
     complain(
-      `denywatch send: the queue ${path} is full: ${dropped.results} results that are worth least were dropped`,
+      `denywatch send: the queue ${path} is full: the ${dropped.results} least important results were dropped`,
     );
   return 0;
 }

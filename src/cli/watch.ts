@@ -1,19 +1,19 @@
-/** A screen that is drawn again and again until Ctrl-C. */
+/** A screen that is redrawn until Ctrl-C. */
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rendered, type Line } from '../text/terminal.ts';
 
 const EVERY = 2000;
 
-/** On the terminal's second screen, without a cursor; and back to what was there before. */
+/** Switches to the terminal's alternate screen without a cursor, and back. */
 const ENTER = '\x1b[?1049h\x1b[?25l';
 const LEAVE = '\x1b[?25h\x1b[?1049l';
-/** A terminal that knows these shows what is between them at once; others pass over them. */
+/** A terminal that supports these shows everything between them at once; others ignore them. */
 const [BEGIN, END] = ['\x1b[?2026h', '\x1b[?2026l'];
 
 /**
  * Draws every two seconds, and when the window's size has changed.
- * @param draw gives the lines for a window of so many columns and rows; what is more is left out
+ * @param draw returns the lines for a window of this width and height; excess lines are left out
  */
 export async function watchScreen(
   screen: NodeJS.WriteStream,
@@ -23,14 +23,14 @@ export async function watchScreen(
   const end = () => ended.abort();
   const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
   for (const signal of signals) process.on(signal, end);
-  // Ctrl-Z gives the terminal back as it was, and fg comes here again.
+  // Ctrl-Z restores the terminal, and fg comes back here.
   process.on('SIGTSTP', stop).on('SIGCONT', enter);
   screen.on('error', end);
   enter();
   try {
     while (!ended.signal.aborted) {
       const lines = await draw(screen.columns, screen.rows);
-      // Each line is written over the old one, and only what is left of it is cleared: no flicker.
+      // Each line overwrites the old one, and only its rest is cleared: no flicker.
       const shown = lines.slice(0, screen.rows).map((line) => `${rendered(line, screen)}\x1b[K`);
       if (!ended.signal.aborted) screen.write(`${BEGIN}\x1b[H${shown.join('\r\n')}\x1b[J${END}`);
       await changed(screen, ended.signal);
@@ -51,7 +51,7 @@ export async function watchScreen(
   }
 }
 
-/** Waits until it is time to draw, or the window has another size. */
+/** Waits until it is time to draw, or the window's size changes. */
 async function changed(screen: NodeJS.WriteStream, ended: AbortSignal): Promise<void> {
   const over = new AbortController();
   const signal = AbortSignal.any([ended, over.signal]);

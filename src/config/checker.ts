@@ -1,7 +1,7 @@
 /**
- * Reading values out of a YAML document so that every mistake is found in one go, each with its key
- * and its line. A reader that meets a mistake notes it and gives a fallback: the result is used only
- * when nothing was noted.
+ * Reads values out of a YAML document and finds every mistake in one pass, each with its key and
+ * line. A reader that finds a mistake records it and returns a fallback: the result is used only if
+ * nothing was recorded.
  */
 import {
   isAlias,
@@ -17,27 +17,27 @@ import {
 import { nearest } from './nearest.ts';
 import { duration, size } from './units.ts';
 
-/** One mistake: where it is and the way out. */
+/** One mistake: where it is, and what to do about it. */
 export interface Problem {
   /** `monitors.0.encryption`; empty for the document itself. */
   readonly key: string;
-  /** Counted from 1; null where no line is to blame. */
+  /** Counted from 1; null if the mistake is on no particular line. */
   readonly line: number | null;
   readonly message: string;
 }
 
-/** A value in the document and the way to it. */
+/** A value in the document and the path to it. */
 export interface Value {
   readonly key: string;
   readonly node: Node | null;
-  /** Line of the value, else of the nearest thing around it. */
+  /** Line of the value, or of the nearest node around it. */
   readonly line: number | null;
 }
 
 /** An entry of a map. */
 interface Pair {
   readonly name: string;
-  /** Without a colon behind it. */
+  /** Without the colon after it. */
   readonly bare: boolean;
   /** The key itself. */
   readonly where: Value;
@@ -46,7 +46,7 @@ interface Pair {
 
 type Fields = ReadonlyMap<string, Value>;
 
-/** How a text with a unit is read; null where it is none. */
+/** How a text with a unit is read; null if it is not one. */
 interface Measure {
   readonly read: (text: string) => number | null;
   readonly example: string;
@@ -70,7 +70,7 @@ export class Checker {
     this.problems.push({ key: at.key, line: at.line, message });
   }
 
-  /** The entries of a map, with each key outside `known` noted, and a guess at what was meant. */
+  /** The entries of a map. Reports each key outside `known`, with a guess at what was meant. */
   fields(at: Value, known: readonly string[]): Fields {
     const found = new Map<string, Value>();
     if (at.node === null) return found;
@@ -84,7 +84,7 @@ export class Checker {
         continue;
       }
       if (bare) {
-        // Most likely the rest of a text with a comma in it, so it is not shown: it may be a password.
+        // Probably the rest of a text that has a comma in it. Not shown: it may be a password.
         this.problem(
           { ...where, key: at.key },
           'has a key without a value: a text with a comma needs quotes',
@@ -110,17 +110,17 @@ export class Checker {
     return found;
   }
 
-  /** The items of a list; one value that is no list counts as a list of it. */
+  /** The items of a list; a single value counts as a list of one. */
   items(at: Value): Value[] {
     if (at.node === null) return [];
     if (!isSeq(at.node)) return [at];
     return at.node.items.map((item, i) => this.#value(`${at.key}.${i}`, item as Node, at.line));
   }
 
-  /** A text that is not empty and holds no control character. */
+  /** A text that is not empty and has no control characters. */
   text(at: Value, longest = 4096): string {
     const value = this.#scalar(at);
-    // YAML reads 5667 or 1e3 as numbers: take what the administrator wrote.
+    // YAML reads 5667 or 1e3 as a number: use what the administrator wrote.
     const text = typeof value === 'string' ? value : isScalar(at.node) ? at.node.source : undefined;
     if (text === undefined || text === '') {
       this.problem(at, `must be a text, not ${kind(at.node)}`);
@@ -177,7 +177,7 @@ export class Checker {
     return low;
   }
 
-  /** The entries of a map; each key that is there twice is noted (the library's check is quadratic). */
+  /** The entries of a map. Reports keys that are given twice (the library's check is quadratic). */
   *#pairs(at: Value, map: YAMLMap): Generator<Pair> {
     const names = new Set<string>();
     for (const pair of map.items) {
@@ -185,7 +185,7 @@ export class Checker {
       const key = at.key === '' ? name : `${at.key}.${name}`;
       const line = this.#lineOf(pair.key as Node) ?? at.line;
       const where = { key, node: null, line };
-      if (names.has(name)) this.problem(where, 'is there twice');
+      if (names.has(name)) this.problem(where, 'is given twice');
       names.add(name);
       const value = this.#value(key, pair.value as Node | null, line);
       yield { name, bare: pair.value === null, where, value };
@@ -207,8 +207,8 @@ export class Checker {
     if (node !== undefined) return node;
     this.problem(
       { key, node: null, line: this.#lineOf(alias) ?? line },
-      // What it says is not shown: it may be a password.
-      'stands for a text that is marked with & before it, and none is; put a text that begins with * in quotes',
+      // Its text is not shown: it may be a password.
+      'refers to a text marked with & before it, but there is none; put a text that begins with * in quotes',
     );
     return null;
   }

@@ -17,6 +17,6 @@ export class ConfigError extends Error {
 /** `denywatch.yaml:12: monitors.0.encryption: unknown key; did you mean 'encryption'?` */
 function problemText(path: string, { key, line, message }: Problem): string {
   const where = line === null ? path : `${path}:${line}`;
-  // Keys and values of a file are shown in it, whatever they hold.
+  // The message contains keys and values of the file, whatever characters they have.
   return visible([where, ...(key === '' ? [] : [key]), message].join(': '));
 }

@@ -12,14 +12,14 @@ import type { Surroundings } from './surroundings.ts';
 const INSTALLED = '/etc/denywatch/denywatch.yaml';
 
 /**
- * Where the configuration is looked for when none is named: the system's, else, when run from a
- * checkout, the one there.
+ * Where the configuration is looked for if none is named: the system's, or in a checkout the one
+ * there.
  */
 export const PLACES = isSea() ? [INSTALLED] : [INSTALLED, resolve('etc/denywatch.yaml')];
 
 const EMPTY = 'is empty: denywatch init --stdout shows what to begin with';
 
-/** A configuration that was read: where from, what it says, and what deserves a look in it. */
+/** A configuration that was read: its path, its values, and warnings about it. */
 export interface Loaded<Config> {
   readonly path: string;
   readonly config: Config;
@@ -28,14 +28,14 @@ export interface Loaded<Config> {
   readonly files: readonly string[];
 }
 
-/** The configuration file to use: the one named, else the first of the usual places that exists. */
+/** The configuration file to use: the one named, or the first of the usual places that exists. */
 export function configPath(named: string | undefined): string {
   return resolve(named ?? PLACES.find((place) => existsSync(place)) ?? PLACES[0]!);
 }
 
 /**
  * Reads and checks a configuration file.
- * @param read makes the configuration of the document; mistakes are noted in the checker
+ * @param read turns the document into a configuration; it records mistakes in the checker
  * @throws ConfigError with every mistake at once
  */
 export function loadFile<Config>(
@@ -62,12 +62,12 @@ export function loadFile<Config>(
         prettyErrors: false,
         uniqueKeys: false,
       });
-      // What follows a first mistake in the syntax nearly always follows from it.
+      // Errors after the first syntax error are nearly always caused by it.
       const [broken] = document.errors.map(({ message, linePos, pos }) => ({
         key: '',
         line: linePos?.[0].line ?? lines.linePos(pos[0]).line,
-        // What stands behind a colon is a piece of the file: it may be one of a password.
-        message: `not YAML: ${message.replace(/:.*$/s, '')}; mend this first, the rest is not looked at`,
+        // The text after a colon is part of the file: it may be part of a password.
+        message: `not YAML: ${message.replace(/:.*$/s, '')}; correct this first, the rest is not checked`,
       }));
       if (broken !== undefined) throw new ConfigError(path, [broken]);
       const checker = new Checker(document, lines);
@@ -81,7 +81,7 @@ export function loadFile<Config>(
       };
       config = read(checker, around);
       if (checker.problems.length > 0) throw new ConfigError(path, checker.problems);
-      // What was checked is no bomb of aliases, however many there are.
+      // A document that passed the check is no alias bomb, however many aliases it has.
       const raw = document.toJS({ maxAliasCount: -1 }) as Record<string, unknown>;
       if (secret) warnIfOpen(path, around);
       return raw;
@@ -92,7 +92,8 @@ export function loadFile<Config>(
 }
 
 /**
- * Reads a part of a file, whatever else in it is wrong: what is wrong in that part has its default.
+ * Reads one part of a file, whatever is wrong elsewhere: keys that are wrong in that part get their
+ * defaults.
  * @throws ConfigError where there is no such file
  */
 export function loadPart<Part>(
@@ -110,7 +111,7 @@ export function loadPart<Part>(
   return read(new Checker(document, lines), dirname(path));
 }
 
-/** conf takes a missing file for an empty one, and an empty one for an error of its own. */
+/** conf treats a missing file as empty, and reports an empty one with an error of its own. */
 function readable(path: string): void {
   try {
     if (readFileSync(path, 'utf8').trim() !== '') return;
@@ -121,12 +122,12 @@ function readable(path: string): void {
 }
 
 function unreadable(path: string, error: unknown): ConfigError {
-  const wayOut = 'name another one with --config PATH, or have denywatch init write one';
+  const advice = 'name another one with --config PATH, or have denywatch init write one';
   const why =
     (error as NodeJS.ErrnoException).code === 'ENOENT'
       ? 'there is no such file'
       : (error as Error).message;
-  return new ConfigError(path, [noLine(`${why}; ${wayOut}`)], { cause: error });
+  return new ConfigError(path, [noLine(`${why}; ${advice}`)], { cause: error });
 }
 
 function noLine(message: string): Problem {

@@ -1,4 +1,4 @@
-/** The word that `word` was most likely meant to be: at most a third of it wrong. */
+/** The word that was most likely meant by `word`: at most a third of it is wrong. */
 export function nearest(word: string, words: readonly string[]): string | null {
   const scored = words.map((known) => ({
     known,
@@ -8,7 +8,7 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best !== undefined && best.cost <= Math.max(1, word.length / 3) ? best.known : null;
 }
 
-/** Levenshtein's distance: insertions, deletions and replacements. */
+/** Levenshtein distance: insertions, deletions and replacements. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

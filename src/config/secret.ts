@@ -1,20 +1,20 @@
-/** Where a monitor's password, token or key may come from; the bytes are never logged or shown. */
+/** Reads a monitor's password, token or key. The bytes are never logged or shown. */
 import { readFileSync, statSync } from 'node:fs';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Checker, Value } from './checker.ts';
 import type { Section } from './section.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** Something in the configuration that may have a secret. */
+/** An entry of the configuration that may have a secret. */
 interface SecretEntry {
-  /** The entry: what a mistake is about that no key is to blame for. */
+  /** The entry: where a mistake is reported that belongs to no single key. */
   readonly at: Value;
   readonly keys: Section;
   readonly around: Surroundings;
 }
 
 /**
- * The keys that give one secret; an entry has one of them at most. The first holds the secret itself,
+ * The keys that give one secret; an entry has at most one of them. The first is the secret itself,
  * the second names a file, the third a credential in systemd's $CREDENTIALS_DIRECTORY.
  */
 export type SecretKeys = readonly [text: string, file: string, credential?: string];
@@ -22,7 +22,7 @@ export type SecretKeys = readonly [text: string, file: string, credential?: stri
 /** The keys that give a password. */
 export const SECRET_KEYS = ['password', 'passwordFile', 'credential'] as const;
 
-/** Reads the secret that an entry gives, null where it gives none (or a wrong one, which is noted). */
+/** Reads the secret of an entry; null if it has none, or a wrong one, which is reported. */
 export function readSecret(
   { at, keys, around }: SecretEntry,
   names: SecretKeys = SECRET_KEYS,
@@ -62,7 +62,7 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
   try {
     const bytes = readFileSync(path);
     warnIfOpen(path, around);
-    // One line end at the file's end is the editor's, all else is the password's.
+    // One newline at the end of the file comes from the editor; the rest belongs to the password.
     return bytes.subarray(
       0,
       bytes.length - (/\r?\n$/.exec(bytes.toString('latin1'))?.[0].length ?? 0),
@@ -76,7 +76,7 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
   }
 }
 
-/** Warns about a file with a secret that every user of the machine can read. */
+/** Warns about a file with a secret if every user of the machine can read it. */
 export function warnIfOpen(path: string, around: Surroundings): void {
   if ((statSync(path).mode & 0o004) !== 0) {
     around.warn(

@@ -1,4 +1,4 @@
-/** The keys of one map, each read together with the value that it has where it is not given. */
+/** The keys of one map, each read together with its default. */
 import type { Checker, Value } from './checker.ts';
 import { duration, size } from './units.ts';
 
@@ -6,13 +6,13 @@ export class Section {
   readonly checker: Checker;
   readonly #fields: ReadonlyMap<string, Value>;
 
-  /** @param at the map; undefined where the configuration has none, so that every default holds */
+  /** @param at the map; undefined if the configuration has none, so that all defaults apply */
   constructor(checker: Checker, at: Value | undefined, known: readonly string[]) {
     this.checker = checker;
     this.#fields = at === undefined ? new Map() : checker.fields(at, known);
   }
 
-  /** Whether the map has any key that is known. */
+  /** Whether the map has any known key. */
   get isEmpty(): boolean {
     return this.#fields.size === 0;
   }
@@ -25,13 +25,13 @@ export class Section {
     return this.#fields.get(key);
   }
 
-  /** What `read` makes of the key's value. */
+  /** The key's value as `read` returns it, or the default. */
   read<T, Otherwise>(key: string, read: (at: Value) => T, otherwise: Otherwise): T | Otherwise {
     const at = this.#fields.get(key);
     return at === undefined ? otherwise : read(at);
   }
 
-  /** The same for what `false` turns off: that is null. */
+  /** The same for a key that `false` turns off: the value is null then. */
   readUnlessOff<T, Otherwise>(
     key: string,
     read: (at: Value) => T,
@@ -44,12 +44,12 @@ export class Section {
     return this.read(key, (at) => this.checker.whole(at, least, most), otherwise);
   }
 
-  /** Milliseconds; all three are given as an administrator would write them. */
+  /** Milliseconds. Default and bounds are given as an administrator would write them. */
   duration(key: string, otherwise: string, least: string, most: string): number {
     return this.read(key, (at) => this.checker.duration(at, least, most), duration(otherwise) ?? 0);
   }
 
-  /** Bytes, given in the same way. */
+  /** The same in bytes. */
   size(key: string, otherwise: string, least: string, most: string): number {
     return this.read(key, (at) => this.checker.size(at, least, most), size(otherwise) ?? 0);
   }
@@ -58,7 +58,7 @@ export class Section {
     return this.read(key, (at) => this.checker.choice(at, choices) ?? otherwise, otherwise);
   }
 
-  /** The items of a list, or the one value that stands for it. */
+  /** The items of a list; a single value counts as a list of one. */
   list<T>(key: string, read: (item: Value) => T): T[] {
     return this.read(key, (at) => this.checker.items(at).map(read), []);
   }

@@ -1,12 +1,12 @@
-/** What a configuration is read for, and where from. */
+/** What reading a configuration depends on, beside the file itself. */
 export interface Surroundings {
-  /** The directory of the configuration file: relative paths are relative to it. */
+  /** The directory of the configuration file: relative paths start here. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Takes what is no mistake, but deserves a look. */
+  /** Called with a warning: not a mistake, but worth checking. */
   readonly warn: (message: string) => void;
-  /** Is called with each further file that the configuration names, before it is read. */
+  /** Called with each further file that the configuration names, before it is read. */
   readonly reads: (path: string) => void;
-  /** Is called where the file itself holds a secret. */
+  /** Called if the file itself contains a secret. */
   readonly holdsSecret: () => void;
 }

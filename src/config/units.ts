@@ -3,7 +3,7 @@
 const DURATION: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 const SIZE: Record<string, number> = { B: 1, KiB: 1024, MiB: 1024 ** 2, GiB: 1024 ** 3 };
 
-/** `90s`, `5m`, `1h`, `7d`, `100ms`, `1h 30m` in milliseconds; 0 needs no unit; null: not a duration. */
+/** `90s`, `5m`, `1h`, `7d`, `100ms`, `1h 30m` in ms; 0 needs no unit; null: not a duration. */
 export function duration(text: string): number | null {
   return sum(text, DURATION);
 }

@@ -3,7 +3,7 @@ import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import type { Pace } from '../monitor/protocol.ts';
 
-/** What the configuration says of the pace; null: as the monitor's protocol has it. */
+/** The configured pace; null: the default of the monitor's protocol. */
 export interface PaceConfig {
   readonly results: number | null;
   readonly every: number | null;
@@ -17,7 +17,7 @@ export function readPace(checker: Checker, at: Value | undefined): PaceConfig {
   };
 }
 
-/** The pace of a monitor: its protocol's, but for what the configuration says. */
+/** The pace of a monitor: what is configured, and its protocol's for the rest. */
 export function paceOf({ results, every }: PaceConfig, own: Pace): Pace {
   return { results: results ?? own.results, every: every ?? own.every };
 }

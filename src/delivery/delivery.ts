@@ -1,4 +1,4 @@
-/** Delivers what waits for one monitor: paced, in order, and again until it is known to be taken. */
+/** Delivers the results that wait for one monitor: paced, in order, again until it took them. */
 import type { Logger } from 'pino';
 import { pause } from '../host/pause.ts';
 import { faultOf, MonitorError } from '../monitor/error.ts';
@@ -14,16 +14,16 @@ import { Sender } from './sender.ts';
 const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
 export interface DeliveryOptions {
-  /** Overrides the protocol's. Fewer are sent while the monitor is slow or sessions are cut. */
+  /** Overrides the protocol's. Groups are smaller while the monitor is slow or cuts sessions. */
   readonly pace: PaceConfig;
   readonly log: Logger;
 }
 
 export interface DeliveryState {
   readonly connected: boolean;
-  /** When a session last ended well, milliseconds since 1970; null: not since the start. */
+  /** When a session last succeeded, milliseconds since 1970; null: not since the start. */
   readonly lastDelivered: number | null;
-  /** Null when the last session ended well. */
+  /** Null if the last session succeeded. */
   readonly lastError: { readonly kind: string; readonly message: string } | null;
   /** When the next try after a failure is due, milliseconds since 1970. */
   readonly next: number | null;
@@ -46,18 +46,18 @@ export function startDelivery(
  * - *idle*: nothing waits. No timer runs; `wake` ends it.
  * - *backing off*: something waits, and the last session failed. Ends when the delay has passed or
  *   at `wake(true)`; new results change nothing.
- * - *in session*: groups of at most the pace's size are sent, as long as results wait and the
- *   session's bounds allow. With nothing left the session is held open as long as the monitor needs
- *   for a verdict; a result that comes meanwhile goes out in the same session. After a failure a
- *   session carries a few results only; with the first good one what has waited too long becomes a
- *   digest. Then the session is finished. Each result that the monitor is known to have taken leaves
- *   the queue at once, the others when the session has ended well, which also resets the backoff.
- *   Any failure leaves what has no verdict where it is, and leads to *backing off*; where the group
- *   was too large, to a new session with half of it.
+ * - *in session*: groups of at most the pace's size are sent while results wait and the session's
+ *   bounds allow. When none is left, the session stays open until the monitor has given its
+ *   verdicts; a result that arrives meanwhile is sent in the same session. After a failure a
+ *   session carries only a few results; with the first good one, results that waited too long
+ *   become a digest. Then the session is finished. A result that the monitor is known to have taken
+ *   leaves the queue at once, the others when the session succeeds, which also resets the backoff.
+ *   Any failure leaves results without a verdict in the queue and leads to *backing off*, or, if
+ *   the group was too large, to a new session with half of it.
  * - *stopped*, from any of these.
  *
- * What the monitor took but the queue could not record (disk full) is a failure too, and is
- * recorded before anything else is sent.
+ * If the monitor took results but the queue could not record it (disk full), that is a failure too;
+ * it is recorded before anything else is sent.
  */
 export class Delivery {
   readonly #monitor: Monitor;
@@ -106,24 +106,24 @@ export class Delivery {
     this.#waking.abort();
   }
 
-  /** Tries now, and resolves when nothing waits any more (true) or a try has failed (false). */
+  /** Tries now, and resolves when nothing waits any more (true) or an attempt failed (false). */
   settled(): Promise<boolean> {
     this.wake(true);
     return new Promise((resolve) => this.#settling.push(resolve));
   }
 
-  /** Ends a session properly if it can be done in the time; what isn't known taken stays queued. */
+  /** Ends a session properly if there is time; results not known to be taken stay queued. */
   async stop(graceMs: number): Promise<void> {
     this.#stopping.abort();
     this.#waking.abort();
-    // Nothing is lost by leaving before anything was sent.
+    // Nothing was sent, so nothing is lost by leaving now.
     if (!this.#connected) this.#aborting.abort();
     const timer = setTimeout(() => this.#aborting.abort(), graceMs);
     await this.#ended;
     clearTimeout(timer);
   }
 
-  /** Grows with each verdict and each end of a session: while it stands still nothing moves. */
+  /** Grows with each verdict and each end of a session: if it does not grow, delivery is stuck. */
   get progress(): number {
     return this.#sender.verdicts + this.#sessions;
   }
@@ -155,17 +155,17 @@ export class Delivery {
     }
   }
 
-  /** Waits until the delay after a failure is over; false where something else came first. */
+  /** Waits until the delay after a failure is over; false if something else came first. */
   async #isDue(): Promise<boolean> {
     const { failures, next } = this.#backoff;
     const left = next - Date.now();
     if (left <= 0) return true;
     this.#settle(false);
-    // The clock may have been set back: never wait for longer than was meant.
+    // The clock may have been set back: never wait longer than intended.
     return this.#sleep(Math.min(left, retryDelay(failures, 0)));
   }
 
-  /** Until `wake` (false), or until the time has passed (true). */
+  /** Waits for `wake` (false), or until the time has passed (true). */
   async #sleep(ms: number): Promise<boolean> {
     if (this.#stopping.signal.aborted) return false;
     const waking = new AbortController();
@@ -200,11 +200,11 @@ export class Delivery {
     if (this.#backoff.failures > 0) this.#saveBackoff(NO_BACKOFF);
   }
 
-  /** What waited too long is not worth a result each. The monitor is known to take results. */
+  /** Puts results that waited too long in a digest, once the monitor is known to take results. */
   #digest(): void {
     const digested = this.#outbox.digest();
     if (digested === 0) return;
-    const text = `${digested} alerts waited too long: they go in a digest`;
+    const text = `${digested} alerts waited too long: they are sent in a digest`;
     this.#log.info({ monitor: this.#monitor.name }, text);
   }
 
@@ -226,7 +226,7 @@ export class Delivery {
     }
   }
 
-  /** Whether the next session can do without a delay what this one could not. */
+  /** Whether the next session can succeed, without a delay, where this one failed. */
   #recovered(error: unknown): boolean {
     if (!(error instanceof MonitorError) || faultOf(error.kind).remedy !== 'shrink') return false;
     return this.#sender.shrink(error.message);

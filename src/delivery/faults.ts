@@ -1,6 +1,6 @@
 /**
- * Says what is wrong with a monitor, and when it is over: each kind of fault once while the
- * trouble lasts, however often delivery is tried.
+ * Logs what is wrong with a monitor, and when it is over: each kind of fault once while it lasts,
+ * however often delivery is tried.
  */
 import type { Logger } from 'pino';
 import { CLOCK_TOLERANCE } from '../monitor/clock.ts';
@@ -17,15 +17,15 @@ export interface Faults {
   failed(kind: AnyFault, message: string): void;
   /** The monitor refused a result for itself. */
   setAside(reason: string): void;
-  /** A session was good and carried so many results. */
+  /** A session succeeded and carried this many results. */
   delivered(count: number): void;
-  /** Nothing waits any more. */
+  /** No result waits any more. */
   drained(): void;
-  /** Seconds that the monitor's clock is ahead of ours; null where unknown. */
+  /** How far the monitor's clock is ahead of ours, in seconds; null if unknown. */
   clock(offset: number | null): void;
 }
 
-/** @param troubled whether the agent was stopped while the monitor took nothing */
+/** @param troubled whether the monitor took no results when the agent was stopped */
 export function watchFaults(monitor: string, log: Logger, troubled: boolean): Faults {
   let trouble: Trouble | null = troubled ? newTrouble(true) : null;
   let lastReason = '';
@@ -54,7 +54,7 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
       if (trouble !== null) trouble.delivered += count;
     },
     drained() {
-      // Nothing may wait because it was all dropped or set aside: that is no recovery.
+      // The queue may be empty because everything was dropped or set aside: that is no recovery.
       if (trouble === null || trouble.delivered === 0) return;
       const { since, delivered, logged } = trouble;
       trouble = null;
@@ -82,9 +82,9 @@ interface Trouble {
   readonly kinds: Set<AnyFault>;
   /** The kind of the last failure. */
   last: AnyFault | null;
-  /** Whether anything was logged of it, before a restart too. */
+  /** Whether any of it was logged, including before a restart. */
   logged: boolean;
-  /** Results that were delivered since. */
+  /** Results delivered since. */
   delivered: number;
 }
 

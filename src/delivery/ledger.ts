@@ -1,17 +1,17 @@
-/** What is on its way to a monitor, and what became of it but is not in the queue file yet. */
+/** Results on their way to a monitor, and verdicts that are not in the queue file yet. */
 import type { Verdict } from '../monitor/monitor.ts';
 import type { Outbox } from '../queue/outbox.ts';
 
 /**
- * How soon a verdict is in the queue file, ms. A transaction waits for the disk: where verdicts come
- * one upon the other, those of this time share one.
+ * How soon a verdict is in the queue file, ms. A transaction waits for the disk: verdicts that come
+ * within this time share one.
  */
 const RECORD_WITHIN = 100;
 
 export class Ledger {
   readonly #outbox: Pick<Outbox, 'delivered' | 'setAside'>;
   readonly #onDelivered: (results: number) => void;
-  /** Ids of what was sent and has no verdict yet. */
+  /** Ids of results that were sent and have no verdict yet. */
   #sent = new Set<number>();
   #taken: number[] = [];
   #refused: { readonly id: number; readonly reason: string }[] = [];
@@ -42,13 +42,13 @@ export class Ledger {
     this.#timer ??= setTimeout(() => this.#recordSoon(), RECORD_WITHIN);
   }
 
-  /** The session ended well: all that has no verdict yet is taken. */
+  /** The session succeeded: results without a verdict count as taken. */
   takeAll(): void {
     this.#taken.push(...this.#sent);
     this.#sent.clear();
   }
 
-  /** No verdict will come any more: gives what has none, and leaves it in the queue. */
+  /** No more verdicts will come: returns the results without one, and leaves them in the queue. */
   giveUp(): number[] {
     const ids = [...this.#sent];
     this.#sent.clear();
@@ -56,8 +56,8 @@ export class Ledger {
   }
 
   /**
-   * Brings the queue up to what became of the results. Throws where that cannot be stored; it is
-   * kept then, for the next time.
+   * Records the verdicts in the queue. Throws if they cannot be stored; they are kept then, for the
+   * next call.
    */
   record(): void {
     clearTimeout(this.#timer);
@@ -77,7 +77,7 @@ export class Ledger {
     try {
       this.record();
     } catch {
-      // The end of the group tries it again, and says what is wrong.
+      // It is tried again at the end of the group, which reports what is wrong.
     }
   }
 }

@@ -1,6 +1,6 @@
-/** How many results may go at a time: as many as configured, fewer while a monitor is in trouble. */
+/** How many results are sent at a time: as configured, or fewer while a monitor has trouble. */
 
-/** It takes so many groups that went well to make up for the worst. */
+/** How many successful groups it takes to recover from the smallest size. */
 const STEPS = 20;
 
 /** The size of the next group after one that the monitor did not take, or took slowly. */
@@ -9,8 +9,7 @@ export function half(size: number): number {
 }
 
 /**
- * The size of the next group: half of the last one where that didn't go well, a little more where
- * it did.
+ * The size of the next group: half of the last one if that failed, a little more if it succeeded.
  * @param most as configured
  */
 export function nextSize(size: number, most: number, wentWell: boolean): number {

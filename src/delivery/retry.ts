@@ -1,10 +1,10 @@
-/** When to try a monitor again that did not take results. */
+/** When to try a monitor again after a failure. */
 
 const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
 
 /**
- * Milliseconds to wait after so many failures in a row (at least 1): up to a fifth shorter than in
- * the table, so that many hosts that lost one monitor do not come back to it at once.
+ * Milliseconds to wait after a number of failures in a row (at least 1): up to a fifth shorter than
+ * in the table, so that the hosts that lost a monitor do not all return to it at once.
  * @param random a number from 0 to 1, as from Math.random
  */
 export function retryDelay(failures: number, random: number): number {

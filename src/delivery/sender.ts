@@ -9,21 +9,21 @@ import type { Faults } from './faults.ts';
 import type { Ledger } from './ledger.ts';
 import { half, nextSize } from './pace.ts';
 
-/** Bounds of one session, groups and ms: what has no verdict is sent again when it is cut. */
+/** Bounds of one session, groups and ms: if it is cut, results without a verdict are sent again. */
 const SESSION_GROUPS = 20;
 const SESSION_TIME = 10_000;
 /**
- * Results in a session after one that failed: nothing is known of the monitor but that it answers.
- * Of two that NSCA's daemon took it shows that at once, of one only seconds later.
+ * Results in a session after one that failed: all that is known of the monitor is that it answers.
+ * NSCA's daemon shows at once that it took two results, but takes seconds to show it for one.
  */
 const TRIAL_RESULTS = 2;
 
-/** A group that takes longer to write than this and than the pause after it is too large, ms. */
+/** A group is too large if it takes longer to write than this and than the pause after it, ms. */
 const SLOW = 100;
 
 /**
- * So many single results in a row may be set aside because the monitor takes nothing of them. When
- * there are more it is the monitor that is at fault, not the results.
+ * How many single results in a row may be set aside because the monitor does not take them. If
+ * there are more, the fault is the monitor's, not theirs.
  */
 const ASIDE = 10;
 
@@ -32,17 +32,17 @@ export interface SenderParts {
   readonly ledger: Ledger;
   readonly faults: Pick<Faults, 'setAside'>;
   readonly pace: PaceConfig;
-  /** Aborts when no more shall be sent. */
+  /** Aborts when nothing more may be sent. */
   readonly stopping: AbortSignal;
-  /** Waits so many ms, or until new results may wait. */
+  /** Waits the given time, ms, or until new results may wait. */
   readonly sleep: (ms: number) => Promise<void>;
 }
 
 export class Sender {
   readonly #parts: SenderParts;
-  /** When the last group began, ms since 1970: groups keep their distance over sessions too. */
+  /** When the last group began, ms since 1970: groups are paced across sessions too. */
   #lastGroup = 0;
-  /** Results of the next group: at most the pace's. */
+  /** Size of the next group: at most the pace's. */
   #size = Infinity;
   /** Single results that were set aside since the monitor last took one. */
   #aside = 0;
@@ -58,9 +58,8 @@ export class Sender {
   }
 
   /**
-   * Sends until nothing waits and the session needs to be held open no longer, or its bounds are
-   * reached.
-   * @param trial whether nothing is known of the monitor but that it answers
+   * Sends until nothing waits and the session need not stay open, or its bounds are reached.
+   * @param trial whether all that is known of the monitor is that it answers
    */
   async send(session: Session, trial: boolean): Promise<void> {
     const enough = new AbortController();
@@ -78,8 +77,8 @@ export class Sender {
   }
 
   /**
-   * The monitor took nothing of the group: half as many the next time, and a single one is set
-   * aside. False where that cannot help.
+   * The monitor took nothing of the group: the next one is half as large, and a single result is
+   * set aside. False if that cannot help.
    */
   shrink(reason: string): boolean {
     const { ledger } = this.#parts;
@@ -94,7 +93,7 @@ export class Sender {
     return true;
   }
 
-  /** The session was cut with results in it. */
+  /** The session was cut while results were under way. */
   cut(): void {
     this.#size = half(this.#size);
   }
@@ -121,8 +120,8 @@ export class Sender {
       last = group.at(-1)?.place ?? last;
       count += group.length;
       await this.#sendGroup(session, group, enough);
-      // Where each result is answered, a long way to the monitor makes a long time of any group; and
-      // without a pause between groups the connection alone paces.
+      // If each result is answered, any group takes long on a slow connection; and without a pause
+      // between groups the connection alone sets the pace.
       const unhurried = protocol.acknowledges === 'each' || every === 0;
       const inTime = unhurried || Date.now() - this.#lastGroup <= Math.max(every, SLOW);
       this.#size = nextSize(this.#size, results, inTime);
@@ -134,7 +133,7 @@ export class Sender {
     this.#lastGroup = Date.now();
     ledger.sent(group.map(({ id }) => id));
     await session.send(group, ({ id }, verdict) => this.#judge(id, verdict), enough);
-    // What it left out because it was enough waits on.
+    // Results that it left out because it had enough stay waiting.
     if (session.protocol.acknowledges === 'each') ledger.giveUp();
     ledger.record();
   }
@@ -152,7 +151,7 @@ export class Sender {
   }
 }
 
-/** As many of the results as count for `limit`, at least one. */
+/** The first results that together count for `limit`, at least one. */
 function upTo(limit: number, group: Result[], { weight }: Protocol): Result[] {
   let count = 0;
   const end = group.findIndex((result) => {

@@ -1,4 +1,4 @@
-/** A Unix socket beside the queue file, on which a running agent tells its state to `status`. */
+/** A Unix socket beside the queue file, on which a running agent sends its state to `status`. */
 import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Logger } from 'pino';
@@ -8,12 +8,12 @@ const pathFor = (queuePath: string) => `${queuePath}.sock`;
 
 /** How long an agent may take to answer, ms. */
 const PATIENCE = 3000;
-/** Most characters of an answer that are believed to be one. */
+/** Longest answer that is accepted, characters. */
 const LONGEST = 1 << 26;
 
 /**
- * Gives `state()` as JSON to everyone who connects. The caller holds the queue's lock, so a socket
- * that is there was left by an agent that was killed.
+ * Sends `state()` as JSON to everyone who connects. The caller holds the queue's lock, so a socket
+ * that already exists was left by an agent that was killed.
  */
 export function serveState(queuePath: string, state: () => object, log: Logger): { close(): void } {
   const path = pathFor(queuePath);
@@ -25,31 +25,31 @@ export function serveState(queuePath: string, state: () => object, log: Logger):
   server.on('error', (err) =>
     log.warn(
       { err },
-      `cannot listen on ${path}, so status cannot ask this agent; may its user write that directory?`,
+      `cannot listen on ${path}, so denywatch status cannot query this agent; may its user write to that directory?`,
     ),
   );
-  // The group of the directory may ask too; others do not get into it.
+  // The group of the directory may connect too; others cannot enter the directory.
   server.listen(path, () => chmodSync(path, 0o660));
   return { close: () => server.close() };
 }
 
-/** What the agent that runs with a queue says. */
+/** The answer of the agent that runs with a queue. */
 export interface Answer {
-  /** Its state, null where it did not tell. */
+  /** Its state; null if it did not answer. */
   readonly state: unknown;
-  /** Why not: nobody listens, we may not ask, or nothing came in time. */
-  readonly why: 'told' | 'nobody' | 'forbidden' | 'silent';
+  /** If it did not: nobody listens, we may not connect, or no answer came in time. */
+  readonly why: 'answered' | 'nobody' | 'forbidden' | 'silent';
 }
 
 /**
- * Asks the agent that runs with this queue. Never throws.
- * @param owner whose rights root takes for that
+ * Queries the agent that runs with this queue. Never throws.
+ * @param owner the user whose rights root uses for this
  */
 export async function askState(queuePath: string, owner: Owner): Promise<Answer> {
   const socket = actAs(owner, () => connect(pathFor(queuePath)));
   socket.setTimeout(PATIENCE, () => socket.destroy());
   try {
-    return { state: JSON.parse(await limited(socket)), why: 'told' };
+    return { state: JSON.parse(await limited(socket)), why: 'answered' };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EACCES' || code === 'EPERM') return { state: null, why: 'forbidden' };
@@ -58,12 +58,12 @@ export async function askState(queuePath: string, owner: Owner): Promise<Answer>
   }
 }
 
-/** All that comes, as long as that is no more than an agent says. */
+/** The whole answer, unless it is longer than an agent's can be. */
 async function limited(socket: Socket): Promise<string> {
   let answer = '';
   for await (const part of socket.setEncoding('utf8')) {
     answer += part as string;
-    if (answer.length > LONGEST) throw new Error('this is no agent');
+    if (answer.length > LONGEST) throw new Error('this is not an agent');
   }
   return answer;
 }

@@ -1,16 +1,16 @@
-/** Where the documents are that the program's texts name. */
+/** Paths of the documents that messages and help refer to. */
 import { isSea } from 'node:sea';
 
-/** Of the installed program: as the package lays them out. */
+/** Where the package installs them. */
 const INSTALLED = '/usr/share/doc/denywatch';
 
-/** Names of documents, and where they are in a checkout and on a host. */
+/** Each document, with its place in a checkout and on a host. */
 const DOCUMENTS = {
   'hosts.deny': ['etc/hosts.deny.example', `${INSTALLED}/examples/hosts.deny.example`],
   contributing: ['CONTRIBUTING.md', 'CONTRIBUTING.md of the source'],
 } as const;
 
-/** How to find a document, for an administrator. */
+/** Where an administrator finds a document. */
 export function documentPath(name: keyof typeof DOCUMENTS): string {
   return DOCUMENTS[name][isSea() ? 1 : 0];
 }

@@ -1,12 +1,12 @@
-/** Warnings about something that keeps happening: the first at once, then one a while with a count. */
+/** Warnings about something that keeps happening: the first at once, then one a minute, counted. */
 import type { Logger } from 'pino';
 
-/** At most one warning of a kind in this time, ms. */
+/** At most one warning of a kind is logged in this time, ms. */
 const EVERY = 60_000;
-/** Most kinds that are remembered: some have the name of a log. */
+/** Most kinds that are remembered: some contain the name of a log. */
 const KINDS = 1000;
 
-/** Logs a warning, or counts it until its time comes. `kind` tells one warning from another. */
+/** Logs a warning, or counts it until the next one is due. `kind` identifies the warning. */
 export type LimitedWarning = (kind: string, message: string, fields?: object) => void;
 
 export function limitWarnings(log: Logger, now: () => number = Date.now): LimitedWarning {
@@ -14,7 +14,7 @@ export function limitWarnings(log: Logger, now: () => number = Date.now): Limite
   return (kind, message, fields = {}) => {
     const last = seen.get(kind) ?? { next: 0, held: 0 };
     const left = last.next - now();
-    // Where more is left than ever was, the clock was set back.
+    // If more is left than the whole time, the clock was set back.
     if (left > 0 && left <= EVERY) {
       last.held++;
       return;

@@ -1,6 +1,6 @@
 /**
- * The agent's own log: pino, one line an event on stderr, written for a person to read. Under
- * systemd (which sets JOURNAL_STREAM) each line begins with its syslog priority as `<N>`.
+ * The agent's own log: pino, one line for each event on stderr, written for people. Under systemd
+ * (which sets JOURNAL_STREAM) each line begins with its syslog priority as `<N>`.
  */
 import pino, { type Logger } from 'pino';
 import { escapeJson } from '../text/json.ts';
@@ -16,7 +16,7 @@ const WORD: Record<number, string> = {
   60: 'fatal',
 };
 
-/** What cannot be written is kept and tried again with the next line, up to so many bytes. */
+/** Lines that cannot be written are kept for the next attempt, up to this many bytes. */
 const UNWRITTEN = 64 * 1024;
 
 export interface LogOptions {
@@ -33,7 +33,7 @@ interface Entry {
   [field: string]: unknown;
 }
 
-/** One log event as a line of text: the message, then what fields it has as `name=value`. */
+/** One log event as a line of text: the message, then its fields as `name=value`. */
 export function formatEntry(entry: Entry, priority: boolean): string {
   const { level, time: _time, msg = '', err, ...fields } = entry;
   const word = WORD[level];
@@ -55,7 +55,7 @@ export function openLog(options: LogOptions = {}): Logger {
     priority = process.env['JOURNAL_STREAM'] !== undefined,
   } = options;
   const stderr = pino.destination({ dest: 2, sync: true, maxLength: UNWRITTEN });
-  // A log that cannot be written (its disk is full, its reader is gone) is no reason to end.
+  // The agent goes on if its log cannot be written (the disk is full, the reader is gone).
   stderr.on('error', () => {});
   if (json) {
     const write = (line: string) => stderr.write(`${escapeJson(line.trimEnd())}\n`);

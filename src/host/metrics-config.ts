@@ -6,9 +6,9 @@ import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 
 export interface MetricsConfig {
-  /** Absolute path of a file for node_exporter's textfile collector; null: none. */
+  /** Absolute path of a file for node_exporter's textfile collector; null: no file. */
   readonly file: string | null;
-  /** Where they can be asked for: on loopback, or on a socket's absolute path; null: nowhere. */
+  /** Where they are served: on loopback, or on a socket's absolute path; null: nowhere. */
   readonly listen:
     | { readonly host: string; readonly port: number }
     | { readonly path: string }
@@ -19,13 +19,13 @@ const FILE = 'denywatch.prom';
 /** Longest path of a socket, sockaddr_un. */
 const SOCKET_PATH = 107;
 
-/** @param at undefined where the configuration says nothing of metrics */
+/** @param at undefined if the configuration has no `metrics` */
 export function readMetrics(
   checker: Checker,
   at: Value | undefined,
   around: Surroundings,
 ): MetricsConfig {
-  // systemd makes it for RuntimeDirectory=, and removes it when the service has ended.
+  // systemd creates it for RuntimeDirectory=, and removes it when the service ends.
   const runtime = around.env['RUNTIME_DIRECTORY'];
   const usual = runtime === undefined ? null : join(runtime, FILE);
   if (at !== undefined && checker.isOff(at)) return { file: null, listen: null };
@@ -54,7 +54,7 @@ function place(checker: Checker, at: Value): MetricsConfig['listen'] {
   if (!isLoopback || port < 1 || port > 65_535) {
     checker.problem(
       at,
-      `must be a port on loopback such as 127.0.0.1:9751, or the path of a socket, not '${text}': for other machines put a proxy with a password before it`,
+      `must be a port on loopback such as 127.0.0.1:9751, or the path of a socket, not '${text}': for other machines put a proxy with a password in front of it`,
     );
   }
   return { host, port };

@@ -1,7 +1,6 @@
 /**
- * Where metrics go: a file for node_exporter's textfile collector, and a socket on which they can be
- * asked for. Neither wakes up by itself: the file is written when somebody says that something has
- * changed.
+ * Publishes metrics: in a file for node_exporter's textfile collector, and on a socket. Neither has
+ * a timer: the file is written when the caller reports a change.
  */
 import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
@@ -12,21 +11,21 @@ import type { MetricsConfig } from './metrics-config.ts';
 import { writeWhole } from './whole-file.ts';
 
 /**
- * By itself the server would look at its connections each 30 s, also when there are none. Each has
- * a time limit of its own.
+ * By default the server checks its connections every 30 s, even if there are none. Each has a time
+ * limit of its own instead.
  */
 const OPTIONS = { connectionsCheckingInterval: 3_600_000, maxHeaderSize: 8192 };
 
 export interface MetricsOutlet {
-  /** Something has changed: the file is written anew. */
+  /** Something has changed: writes the file again. */
   write(): void;
-  /** Closes the socket and removes the file, so that nobody takes old numbers for new ones. */
+  /** Closes the socket and removes the file, so that nobody takes old numbers for current ones. */
   close(): Promise<void>;
 }
 
 /**
  * Opens what is configured.
- * @param text gives the metrics as they are now
+ * @param text returns the current metrics
  * @param type the media type of the text
  */
 export function openMetrics(
@@ -46,9 +45,9 @@ export function openMetrics(
         writeWhole(file, [text()], { mode: 0o644, durable: false });
         failed = false;
       } catch (err) {
-        // It is tried again with each change: said once while it lasts.
+        // Each change tries again: logged once while it lasts.
         if (!failed)
-          log.warn({ err }, `cannot write ${file}: mend it, or name another metrics.file`);
+          log.warn({ err }, `cannot write ${file}: correct that, or name another metrics.file`);
         failed = true;
       }
     },
@@ -56,7 +55,7 @@ export function openMetrics(
       try {
         if (file !== null) rmSync(file, { force: true });
       } catch {
-        // Its disk cannot be written: that was said when the file was.
+        // If the disk cannot be written, that was logged when the file was written.
       }
       const open = await server;
       open?.closeAllConnections();
@@ -65,7 +64,7 @@ export function openMetrics(
   };
 }
 
-/** Answers GET /metrics. Nothing here needs trust: who asks gets numbers, and can change none. */
+/** Answers GET /metrics. Clients need not be trusted: they read numbers and can change none. */
 async function serve(
   listen: NonNullable<MetricsConfig['listen']>,
   text: () => string,
@@ -84,7 +83,7 @@ async function serve(
     try {
       answer(200, text(), type);
     } catch (error) {
-      // The queue file cannot be read; whoever needs it says so in the log.
+      // The queue file cannot be read; the part that needs it logs that.
       answer(503, `${(error as Error).message}\n`);
     }
   });
@@ -96,13 +95,13 @@ async function serve(
   );
   if ('path' in listen) removeSocket(listen.path);
   server.listen(listen, () => {
-    // As readable as the file: the directory says who may come here.
+    // As accessible as the file: the directory controls who may connect.
     if ('path' in listen) chmodSync(listen.path, 0o666);
   });
   return server;
 }
 
-/** An agent that was killed leaves its socket; anything else there is not ours to remove. */
+/** Removes the socket of an agent that was killed. Anything else at that path is left alone. */
 function removeSocket(path: string): void {
   if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
 }

@@ -1,31 +1,31 @@
 /**
- * Tells systemd how the service is doing: sd_notify(3) without a native addon.
+ * Reports the state of the service to systemd: sd_notify(3) without a native addon.
  *
- * Node has no datagram socket of the Unix family, so a message goes one of two ways:
- * - through a descriptor that systemd connected for us: `OpenFile=/run/systemd/notify:notify` in the
- *   unit, systemd 253 or newer. A write to it costs nothing to speak of.
- * - through `systemd-notify`, a process for each message, which needs `NotifyAccess=all`. One costs
- *   some 7 ms of CPU: 0.01 % of a core for a watchdog fed each minute. A helper that stays would
- *   cost memory, and another process to watch over, to save that.
- * Without NOTIFY_SOCKET nothing is told.
+ * Node has no Unix datagram sockets, so a message is sent in one of two ways:
+ * - through a descriptor that systemd connected: `OpenFile=/run/systemd/notify:notify` in the unit,
+ *   systemd 253 or newer. A write to it costs next to nothing.
+ * - through `systemd-notify`, one process for each message, which needs `NotifyAccess=all`. Each
+ *   costs about 7 ms of CPU: 0.01 % of a core for a watchdog fed every minute. A helper that stays
+ *   would save that, but cost memory and be another process to supervise.
+ * Without NOTIFY_SOCKET nothing is sent.
  */
 import { spawn } from 'node:child_process';
 import { writeSync } from 'node:fs';
 import type { Logger } from 'pino';
 
-/** How long a status text waits for another message to go with, milliseconds. */
+/** How long a status text waits for another message to be sent with, milliseconds. */
 const STATUS_WAIT = 10_000;
-/** When systemd-notify, which waits for systemd to have read the message, is given up. */
+/** How long systemd-notify may take, which waits until systemd has read the message, ms. */
 const HELPER_TIMEOUT = 10_000;
 
-/** None of these throws or waits; what is told in one order arrives in that order. */
+/** None of these throws or waits. Messages arrive in the order in which they are sent. */
 export interface Notifier {
-  /** The service is up, or done with reloading. */
+  /** The service is up, or has finished reloading. */
   ready(): void;
-  /** The configuration is being read again; `ready` must follow, also when it was refused. */
+  /** The configuration is being read again; `ready` must follow, even if it was refused. */
   reloading(): void;
   stopping(): void;
-  /** One line for `systemctl status`. Told within ten seconds, the last one wins. */
+  /** One line for `systemctl status`. Sent within ten seconds; the last one wins. */
   status(text: string): void;
   /** Feeds the watchdog. */
   watchdog(): void;
@@ -40,25 +40,22 @@ const SILENT: Notifier = {
   watchdog: nothing,
 };
 
-/** Tells the systemd that the environment names, if any. What cannot be told is logged once. */
+/** Reports to the systemd that the environment names, if any. The first failure is logged. */
 export function notifier(env: NodeJS.ProcessEnv = process.env, log?: Logger): Notifier {
   if (!env['NOTIFY_SOCKET']) return SILENT;
   const descriptor = inherited(env);
-  /** Messages not told yet; the first is on its way while `busy`. */
+  /** Messages not sent yet, beside the one on its way while `busy`. */
   const queue: string[][] = [];
   let busy = false;
   let complained = false;
-  let told: string | undefined;
+  let sent: string | undefined;
   let status: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   const failed = (error: Error) => {
     if (complained) return;
     complained = true;
-    log?.warn(
-      { err: error },
-      'cannot tell systemd how the service is doing; install systemd-notify, or use Type=exec',
-    );
+    log?.warn({ err: error }, 'cannot report to systemd; install systemd-notify, or use Type=exec');
   };
 
   const next = (): void => {
@@ -74,25 +71,25 @@ export function notifier(env: NodeJS.ProcessEnv = process.env, log?: Logger): No
     else byDescriptor(message, descriptor, done);
   };
 
-  const tell = (...message: string[]): void => {
+  const send = (...message: string[]): void => {
     clearTimeout(timer);
     timer = undefined;
-    if (status !== undefined && status !== told) message.push(`STATUS=${status}`);
-    told = status;
+    if (status !== undefined && status !== sent) message.push(`STATUS=${status}`);
+    sent = status;
     if (message.length > 0) queue.push(message);
     next();
   };
 
   return {
-    ready: () => tell('READY=1'),
-    // The time is for Type=notify-reload, which tells an answer to an earlier signal by it.
-    reloading: () => tell('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
-    stopping: () => tell('STOPPING=1'),
+    ready: () => send('READY=1'),
+    // With Type=notify-reload the time shows whether this answers an earlier signal.
+    reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
+    stopping: () => send('STOPPING=1'),
     status: (text) => {
       status = text.replaceAll('\n', ' ');
-      timer ??= setTimeout(tell, STATUS_WAIT).unref();
+      timer ??= setTimeout(send, STATUS_WAIT).unref();
     },
-    watchdog: () => tell('WATCHDOG=1'),
+    watchdog: () => send('WATCHDOG=1'),
   };
 }
 

@@ -1,22 +1,22 @@
-/** Whose a directory is, and acting with that user's rights. */
+/** Who owns a directory, and acting with that user's rights. */
 import { lstatSync, readlinkSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 
 export interface Owner {
   readonly uid: number;
   readonly gid: number;
-  /** The other groups; none where it is not there. */
+  /** The other groups, if any are known. */
   readonly groups?: readonly number[];
 }
 
-/** The kernel follows no more symbolic links than this. */
+/** Most symbolic links that the kernel follows. */
 const LINKS = 40;
 
 /**
- * Who may put files in the directory of `path`: its owner, or where that is root, the first owner of
- * a directory or link on the way to it who is another one. The directory may be missing: then it is
- * the same of the last one that is there.
- * @throws what the file system says
+ * Who may put files in the directory of `path`: its owner, or if that is root, the first other
+ * owner of a directory or link on the way to it. If the directory is missing, the last one that
+ * exists counts.
+ * @throws the error of the file system
  */
 export function ownerOf(path: string): Owner {
   const parts = partsOf(dirname(resolve(path)));
@@ -47,9 +47,9 @@ function partsOf(path: string): string[] {
 }
 
 /**
- * Does `work` with the rights of an owner and no others, where this is root: what that user has put
- * in the way, a link for instance, then leads no further than that user gets alone. Who is not root
- * does it as it is.
+ * If this is root, does `work` with the rights of an owner and no others: a link that this user has
+ * put in the way, for instance, then leads no further than the user could get alone. Other users do
+ * it with their own rights.
  */
 export function actAs<T>({ uid, gid, groups: others = [] }: Owner, work: () => T): T {
   if (process.geteuid?.() !== 0 || uid === 0) return work();

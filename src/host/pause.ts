@@ -1,5 +1,5 @@
 /**
- * Waits, for ever (without a timer) where `ms` is Infinity; ends early, and leaves no timer behind,
+ * Waits; for ever (without a timer) if `ms` is Infinity. Ends early, and leaves no timer behind,
  * when the signal aborts. Never throws.
  */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {

@@ -1,14 +1,14 @@
-/** What this process shows the machine, and what signals do to it. */
+/** The name of this process, and its handling of signals. */
 import { writeFileSync } from 'node:fs';
 
 /** The signal that opens Node's debugger. */
 const DEBUG = 'SIGUSR1';
 
 /**
- * Gives each signal its own meaning again: a dependency of conf listens to every signal that could
- * end the process, so that a verb that is busy would never see one. SIGUSR1 does nothing: Node would
- * open its debugger on a port of loopback, on which any user of the machine could read this
- * process's memory. (The executable is built without that; this is for a run from source.)
+ * Restores the default action of each signal: a dependency of conf listens to every signal that
+ * could end the process, so that a busy verb would never see one. SIGUSR1 does nothing: Node would
+ * open its debugger on a loopback port, where any user of the machine could read this process's
+ * memory. (The executable is built without the debugger; this is for a run from source.)
  */
 export function ownSignals(): void {
   const signals = process.eventNames().filter((name) => String(name).startsWith('SIG'));
@@ -17,8 +17,8 @@ export function ownSignals(): void {
 }
 
 /**
- * Has `ps` and `top` show `denywatch` instead of Node's name for its first thread. Not by
- * process.title: that would put itself in the place of the arguments too.
+ * Makes `ps` and `top` show `denywatch` instead of Node's name for its first thread. It does not
+ * use process.title, which would overwrite the arguments too.
  */
 export function nameProcess(): void {
   try {

@@ -1,14 +1,14 @@
 /**
- * Feeds systemd's watchdog (sd_watchdog_enabled(3)) while every stage moves. A stage that is stuck
- * lets it starve, and systemd starts the service anew.
+ * Feeds systemd's watchdog (sd_watchdog_enabled(3)) while every stage makes progress. If a stage is
+ * stuck, the watchdog starves and systemd restarts the service.
  */
 import type { Logger } from 'pino';
 import type { Notifier } from './notify.ts';
 
-/** Whether a stage is stuck. Asked once in each interval, so it may compare with the last time. */
+/** Whether a stage is stuck. Called once in each interval, so it may compare with the last call. */
 export type IsStuck = () => boolean;
 
-/** A stage is stuck that had work the last time too, and has moved nothing since. */
+/** A stage is stuck if it had work the last time too and has made no progress since. */
 export function stuckWhen(hasWork: () => boolean, moved: () => number): IsStuck {
   let before: number | undefined;
   return () => {
@@ -19,7 +19,7 @@ export function stuckWhen(hasWork: () => boolean, moved: () => number): IsStuck 
   };
 }
 
-/** How often to feed, milliseconds: half of WATCHDOG_USEC; undefined where nobody watches. */
+/** How often to feed, milliseconds: half of WATCHDOG_USEC; undefined if there is no watchdog. */
 export function watchdogInterval(env: NodeJS.ProcessEnv = process.env): number | undefined {
   const pid = env['WATCHDOG_PID'];
   if (pid !== undefined && pid !== `${process.pid}`) return undefined;
@@ -28,9 +28,9 @@ export function watchdogInterval(env: NodeJS.ProcessEnv = process.env): number |
 }
 
 /**
- * Starts to feed, at once and then in each interval in which no stage is stuck.
+ * Feeds at once, and then in each interval in which no stage is stuck.
  * @param stages each stage by its name in the log
- * @returns a function that ends it
+ * @returns a function that stops feeding
  */
 export function feedWatchdog(
   notify: Pick<Notifier, 'watchdog'>,
@@ -39,14 +39,14 @@ export function feedWatchdog(
   interval: number | undefined = watchdogInterval(),
 ): () => void {
   if (interval === undefined) return () => {};
-  let told = '';
+  let logged = '';
   const feed = () => {
     const names = Object.keys(stages).filter((name) => stages[name]?.());
     const stuck = names.join(', ');
     if (stuck === '') notify.watchdog();
-    else if (stuck !== told)
-      log.error(`nothing moves in ${stuck}: if that lasts, systemd will start the service anew`);
-    told = stuck;
+    else if (stuck !== logged)
+      log.error(`no progress in ${stuck}: if that lasts, systemd restarts the service`);
+    logged = stuck;
   };
   feed();
   const timer = setInterval(feed, interval);

@@ -1,4 +1,4 @@
-/** Files that are there whole or not at all, whenever somebody looks. */
+/** Writes files atomically: a reader sees the whole file or none of it. */
 import {
   chmodSync,
   closeSync,
@@ -12,15 +12,15 @@ import {
 } from 'node:fs';
 
 export interface WholeOptions {
-  /** Instead of the old file's mode. */
+  /** Used instead of the old file's mode. */
   readonly mode?: number;
-  /** Whether it must be on the disk: what is written again soon need not. */
+  /** Whether to sync it to the disk; not needed for a file that is soon written again. */
   readonly durable?: boolean;
 }
 
 /**
- * Writes a file in place of the one with its name, whose mode it keeps; a symbolic link stays. What
- * is no file (a pipe, /dev/stdout) is written to as it is.
+ * Replaces a file and keeps its mode; a symbolic link stays. Anything else (a pipe, /dev/stdout) is
+ * written to directly.
  */
 export function writeWhole(
   path: string,

@@ -1,9 +1,9 @@
-/** Addresses as programs print them, in the one form that they are compared in. */
+/** Addresses as programs print them, in the canonical form in which they are compared. */
 import { isIP } from 'node:net';
 
 /**
  * The canonical form of an address: IPv4 as it is, IPv6 by RFC 5952, an IPv4-mapped address (in any
- * writing) as IPv4. A zone id (`%eth0`) stays. Null for what is no address, such as a name.
+ * notation) as IPv4. A zone id (`%eth0`) stays. Null for anything else, such as a name.
  */
 export function addressOf(text: string): string | null {
   const version = isIP(text);
@@ -18,7 +18,7 @@ export function addressOf(text: string): string | null {
   return shortest(groups) + zone;
 }
 
-/** A client as it is shown: an address in its canonical form, a name as it was logged. */
+/** A client as it is shown: an address in its canonical form, a name as logged. */
 export function shownClient(client: string | null): string | null {
   return client === null ? null : (addressOf(client) ?? client);
 }

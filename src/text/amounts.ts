@@ -1,4 +1,4 @@
-/** Times, sizes and numbers as people say them. */
+/** Times, sizes and numbers in readable form. */
 
 /** `12 s`, `5 min`, `3 h`, `4 days`. */
 export function span(ms: number): string {

@@ -1,7 +1,7 @@
-/** JSON on a screen. */
+/** JSON that is safe on a terminal. */
 import { UNSEEN } from './unseen.ts';
 
-/** A value as JSON in which nothing is left that a terminal would act on. */
+/** A value as JSON without any character that a terminal would act on. */
 export function safeJson(
   value: unknown,
   replacer?: (key: string, value: unknown) => unknown,
@@ -10,8 +10,8 @@ export function safeJson(
 }
 
 /**
- * JSON, which leaves some control characters and those that turn the direction of text as they are,
- * with these escaped too: the value stays the same. It must be JSON of one line.
+ * Escapes the characters that JSON leaves as they are: some control characters, and those that
+ * change the direction of text. The value stays the same. The JSON must be one line.
  */
 export function escapeJson(json: string): string {
   return json.replace(UNSEEN, (sign) =>

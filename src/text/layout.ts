@@ -1,18 +1,18 @@
-/** Text that fits a width, and bars. */
+/** Text fitted to a width, and bars. */
 
-/** Whether the locale lets a terminal show more than ASCII: the first of these that is set counts. */
+/** Whether the locale allows more than ASCII on a terminal: the first variable set counts. */
 export function hasUnicode(env: NodeJS.ProcessEnv = process.env): boolean {
   return /utf-?8/i.test(env['LC_ALL'] || env['LC_CTYPE'] || env['LANG'] || '');
 }
 
-/** Text that is cut to a width, with a sign that it was. */
+/** Text cut to a width, with a mark if it was cut. */
 export function cut(text: string, width: number): string {
   return text.length <= width ? text : `${text.slice(0, Math.max(0, width - 1))}${CUT}`;
 }
 
 const CUT = '~';
 
-/** Text in lines of a width, broken at blanks where there are any. */
+/** Text in lines of a width, broken at blanks if possible. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -34,8 +34,8 @@ function pieces(word: string, width: number): string[] {
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';
 
 /**
- * Values as columns, each one character wide, as rows of text from the top. What is not zero can be
- * seen.
+ * Values as columns, each one character wide, as rows of text from the top. Every value above zero
+ * is visible.
  * @param most the value of a full column
  */
 export function columns(

@@ -1,13 +1,13 @@
-/** Text of ours with names of others in it, for a result, a log line or a page. */
+/** Our own text with foreign names in it, for a result, a log line or a page. */
 import { safe } from './name.ts';
 
-/** One line of text in which every name is safe to show. Made by `line` only. */
+/** One line of text in which every name is safe to show. Only `line` makes one. */
 export interface Line {
   readonly line: string;
 }
 
 /**
- * Tag of a template: its own text stays as it is, each name in it is made safe.
+ * A template tag: the template's own text stays as it is, each name in it is made safe.
  *
  *     line`refused by ${daemon}`
  */
@@ -22,7 +22,7 @@ export function line(
   return { line: parts.reduce((text, part, i) => text + (shown[i - 1] ?? '') + part) };
 }
 
-/** Lines as one, with a separator between them. */
+/** Joins lines into one, with a separator between them. */
 export function joinLines(lines: readonly Line[], separator: string): Line {
   return { line: lines.map((one) => one.line).join(separator) };
 }

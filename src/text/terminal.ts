@@ -1,6 +1,6 @@
 /**
- * What the verbs write to stdout and stderr. Whatever a text holds and whoever it came from, it is
- * cleaned here, where it is written; colours are given beside the text and never in it.
+ * Writes the verbs' output to stdout and stderr. All text is cleaned here, whatever it contains and
+ * wherever it came from; colours are passed beside the text and never in it.
  */
 import { styleText } from 'node:util';
 import { safeJson } from './json.ts';
@@ -21,12 +21,12 @@ export function styled(style: Style, text: string): Styled {
   return { style, text };
 }
 
-/** The lines of a text that ends in a newline, or in none. */
+/** The lines of a text, with or without a newline at its end. */
 export function linesOf(text: string): string[] {
   return text.replace(/\n$/, '').split('\n');
 }
 
-/** A line as a terminal takes it: cleaned, and in colour where the stream may have some. */
+/** A line for a terminal: cleaned, and in colour if the stream supports it. */
 export function rendered(line: Line, stream: NodeJS.WritableStream = process.stdout): string {
   if (typeof line === 'string') return visible(line);
   return line
@@ -43,7 +43,7 @@ export function print(...lines: readonly Line[]): void {
   process.stdout.write(lines.map((line) => `${rendered(line)}\n`).join(''));
 }
 
-/** Writes fields to stdout as one line, with a tab between two: for scripts. */
+/** Writes fields to stdout as one line, separated by tabs: for scripts. */
 export function printFields(fields: readonly string[]): void {
   process.stdout.write(`${fields.map(visibleField).join('\t')}\n`);
 }
@@ -56,7 +56,7 @@ export function printJson(
   process.stdout.write(`${safeJson(value, replacer)}\n`);
 }
 
-/** Writes what went wrong, or how it went, to stderr. */
+/** Writes lines about errors or progress to stderr. */
 export function complain(...lines: readonly string[]): void {
   process.stderr.write(lines.map((line) => `${visible(line)}\n`).join(''));
 }

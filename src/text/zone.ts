@@ -1,9 +1,9 @@
 /**
- * Time zones: from what the clocks of a place show to milliseconds since 1970. A time of day that
- * a place has twice (the end of summer time) has two readings, one that it skips has one.
+ * Time zones: converts local time to milliseconds since 1970. A time of day that occurs twice (at
+ * the end of summer time) has two readings, one that is skipped has one.
  */
 
-/** Milliseconds to add to universal time for what the clocks of a place show then. */
+/** Milliseconds to add to universal time for the local time. */
 type OffsetAt = (utc: number) => number;
 
 const DAY = 86_400_000;
@@ -12,14 +12,14 @@ const FIXED = /^([+-])(\d\d):?(\d\d)?$/;
 
 export class Zone {
   readonly #offsetAt: OffsetAt;
-  /** What was asked last: the lines of a log are of the same minute mostly. */
+  /** The last answer: the lines of a log are mostly of the same minute. */
   #latest: { readonly shown: number; readonly readings: readonly number[] } | null = null;
 
   private constructor(offsetAt: OffsetAt) {
     this.#offsetAt = offsetAt;
   }
 
-  /** The zone that this machine is set to. */
+  /** This machine's zone. */
   static readonly local = new Zone((utc) => -new Date(utc).getTimezoneOffset() * MINUTE);
 
   /** @param offset milliseconds ahead of universal time */
@@ -27,7 +27,7 @@ export class Zone {
     return new Zone(() => offset);
   }
 
-  /** A zone by its IANA name or as `+HH:MM`; null where there is none. */
+  /** A zone by its IANA name or as `+HH:MM`; null if there is none. */
   static named(name: string): Zone | null {
     const offset = fixedOffset(name);
     if (offset !== null) return Zone.fixed(offset);
@@ -44,8 +44,8 @@ export class Zone {
   }
 
   /**
-   * When the clocks show a time, ms since 1970, earliest first; never empty.
-   * @param shown what they show, as ms since 1970 in universal time
+   * When the local clocks show a time, ms since 1970, earliest first; never empty.
+   * @param shown the local time, as if it were universal time, in ms since 1970
    */
   readings(shown: number): readonly number[] {
     if (this.#latest?.shown !== shown) this.#latest = { shown, readings: this.#read(shown) };
@@ -65,7 +65,7 @@ export class Zone {
   }
 }
 
-/** The offset that `+HH:MM`, `+HHMM` or `+HH` names, ms; null for any other text. */
+/** The offset of `+HH:MM`, `+HHMM` or `+HH`, ms; null for any other text. */
 export function fixedOffset(text: string): number | null {
   const m = FIXED.exec(text);
   if (m === null) return null;

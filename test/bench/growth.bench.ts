@@ -68,7 +68,7 @@ async function resident(t: TestContext, dir: string, log: string, refusals: numb
     monitors: [{ nsca: '127.0.0.1:9', encryption: 'xor', password: 'secret' }],
   });
   const agent = program(t, EXECUTABLE, ['run', '--config', config]);
-  await until('the agent', () => agent.stderr().includes('telling'));
+  await until('the agent', () => agent.stderr().includes('reporting to'));
   await until('all to be read', () => denials(join(round, 'queue.db')) === refusals, 60_000);
   const most = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${agent.pid}/status`, 'utf8'))?.[1];
   agent.kill();

@@ -66,7 +66,7 @@ test('a denial arrives', needs('rsyslog'), async (t) => {
     pace: { results: 50, every: 0 },
   });
   const agent = program(t, EXECUTABLE, ['run', '--config', config]);
-  await until('the agent', () => agent.stderr().includes('telling'));
+  await until('the agent', () => agent.stderr().includes('reporting to'));
   await pause(500);
   const all: number[] = [];
   const ours = async () => {

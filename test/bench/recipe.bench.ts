@@ -36,7 +36,7 @@ test('denials by the agent and by the scripts', needs('nsca', 'nsca-client'), as
     fold: { window: 0, scan: false, storm: false },
   });
   const agent = denywatch(t, 'run', '--config', config);
-  await until('the agent', () => agent.stderr().includes('telling'));
+  await until('the agent', () => agent.stderr().includes('reporting to'));
   let pid = 1;
   const ours = async () => {
     const lines = Array.from(

@@ -29,7 +29,7 @@ test('init writes a configuration that is right and readable by the agent, once'
   writeFileSync(path, '# mine\n');
   const again = init(...args);
   assert.equal(again.status, 1);
-  assert.match(again.stderr, /is there already, and is left as it is: .*--stdout/);
+  assert.match(again.stderr, /exists already, and is left unchanged: .*--stdout/);
   assert.equal(readFileSync(path, 'utf8'), '# mine\n');
 });
 
@@ -53,7 +53,7 @@ test('what cannot be used is told before anything is written', (t) => {
   assert.ok(!existsSync(path));
   const nowhere = init('--config', '/proc/denywatch.yaml');
   assert.equal(nowhere.status, 1);
-  assert.match(nowhere.stderr, /cannot write .*run it as root, or name another place/);
+  assert.match(nowhere.stderr, /cannot write .*run it as root, or name another path/);
 });
 
 test("the configuration of NSCA-ng's client makes a monitor of NSCA-ng", (t) => {
@@ -85,5 +85,5 @@ test('the address decides on the kind of monitor, and what it needs is asked for
 
   const unknown = init('--stdout', '--monitor', 'ftp://mon/');
   assert.equal(unknown.status, 1);
-  assert.match(unknown.stderr, /'ftp:\/\/mon\/' is no address of a monitor/);
+  assert.match(unknown.stderr, /'ftp:\/\/mon\/' is not the address of a monitor/);
 });

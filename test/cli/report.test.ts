@@ -57,12 +57,12 @@ test('a report tells what the agent counted, while it runs and afterwards', asyn
   assert.deepEqual(readFileSync(join(dir, 'queue.db')), before);
 });
 
-test('wrong use of report is told with the way out', async (t) => {
+test('wrong use of report is reported with what to do', async (t) => {
   const { report } = given(t);
   const cases: readonly (readonly [args: string[], status: number, says: RegExp])[] = [
-    [['--since', 'yesterday'], 2, /'yesterday' is no time: 7d, 2026-11-22 or/],
+    [['--since', 'yesterday'], 2, /'yesterday' is not a time: use 7d, 2026-11-22 or/],
     [['--since', '1d', '--until', '2d'], 2, /--since must be before --until/],
-    [['report.html'], 2, /what is 'report\.html' for\?/],
+    [['report.html'], 2, /unexpected argument 'report\.html'/],
     [['--csv', '--json'], 2, /choose one of them/],
     [[], 1, /there is no queue .*queue\.db yet: start the agent/],
   ];

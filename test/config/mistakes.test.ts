@@ -42,18 +42,18 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
   },
   { name: 'no YAML', text: 'sources: [\n', line: 2, key: '', says: /not YAML/ },
   {
-    name: 'a key that is there twice',
+    name: 'a key that is given twice',
     text: `${SOURCE}host: a\nhost: b\n`,
     line: 3,
     key: 'host',
-    says: /is there twice/,
+    says: /is given twice/,
   },
   {
     name: 'an alias of nothing',
     text: `${SOURCE}fold: *none\n`,
     line: 2,
     key: 'fold',
-    says: /^stands for a text that is marked with &/,
+    says: /^refers to a text marked with &/,
   },
   {
     name: 'a tab for indentation',
@@ -109,7 +109,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: 'sources: [{ file: /a }, { file: /a }]\n',
     line: 1,
     key: 'sources',
-    says: /the source \/a is there twice/,
+    says: /the source \/a is given twice/,
   },
   {
     name: 'an unknown place to start',
@@ -298,7 +298,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}monitors: [{ nsca: m }, { nsca: 'm:5667' }]\n`,
     line: 2,
     key: 'monitors',
-    says: /the monitor m:5667 is there twice/,
+    says: /the monitor m:5667 is given twice/,
   },
   {
     name: 'a rule with a misspelt condition',
@@ -402,7 +402,7 @@ test('all mistakes are told at once, and the exit status is 78', async (t) => {
   assert.equal(run.stdout(), '');
 });
 
-test('a file that is not there is one clear error with the way out', async (t) => {
+test('a missing file is one clear error that says what to do', async (t) => {
   const run = program(t, process.execPath, [
     CLI,
     'check',

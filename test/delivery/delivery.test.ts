@@ -428,7 +428,10 @@ void test('after a failure a session carries two results, and the first good one
     '2100 finish',
   ]);
   assert.equal(digests, 1);
-  assert.ok(log().includes('147 alerts waited too long: they go in a digest'), log().join('; '));
+  assert.ok(
+    log().includes('147 alerts waited too long: they are sent in a digest'),
+    log().join('; '),
+  );
 });
 
 /** How many results each write carried. */

@@ -28,7 +28,7 @@ async function twoMonitors(t: TestContext) {
     deliver: 'first',
   });
   const agent = denywatch(t, 'run', '--config', config);
-  await until('the agent', () => agent.stderr().includes('telling'));
+  await until('the agent', () => agent.stderr().includes('reporting to'));
   /** Sends a result, and gives whether the first got it and after how many milliseconds. */
   const send = async (output: string) => {
     const began = performance.now();

@@ -115,7 +115,7 @@ void describe("the queue's disk", { concurrency: 2 }, () => {
     await until('the first result', () => arrived().length === 1);
     fill(disk);
     appendFileSync(config, 'service: Other\n');
-    const said = () => agent.stderr().includes('cannot run with the old one either, trying on');
+    const said = () => agent.stderr().includes('cannot run with the old one either; trying again');
     await until('a word', said).catch(() => assert.fail(agent.stderr()));
     appendFileSync(log, lines(1, 1));
     await staysCalm(agent);

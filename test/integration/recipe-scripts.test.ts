@@ -53,7 +53,7 @@ async function startAgent(t: TestContext, dir: string, { port }: Nsca) {
     fold: { window: 0, scan: false, storm: false },
   });
   const agent = denywatch(t, 'run', '--config', config);
-  await until('the agent', () => agent.stderr().includes('telling'));
+  await until('the agent', () => agent.stderr().includes('reporting to'));
   return { agent, config, cli: `${process.execPath} ${CLI}` };
 }
 

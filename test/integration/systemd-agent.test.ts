@@ -159,7 +159,7 @@ void test(
     system.run('journalctl', '--sync');
     const errors = system.run('journalctl', '-o', 'cat', '-p', 'err', '-u', UNIT);
     assert.match(errors, /'?sources'?/);
-    assert.match(errors, /going on with the old one/);
+    assert.match(errors, /continuing with the old one/);
     assert.notEqual(system.status('systemctl', 'restart', UNIT), 0);
     assert.equal(system.property(UNIT, 'ActiveState'), 'failed');
     assert.equal(system.property(UNIT, 'ExecMainStatus'), '78');

@@ -1,4 +1,4 @@
-/** `denywatch explain`: shows which lines of a log are refusals, and what is read in them. */
+/** `denywatch explain`: shows which lines of a log are refusals, and how they are read. */
 import { writeSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import type { Denial } from '../../parse/denial.ts';
@@ -14,14 +14,14 @@ import { complain, rendered, type Line } from '../../text/terminal.ts';
 export const help = `Usage: denywatch explain [--json] [FILE... | -]
        denywatch explain --corpus FILE
 
-Shows each line that is a refusal: by which format, what is read in it, and the
-output that a monitor would be given; at the end how many lines each format read, and
-lines that speak of something refused and that none reads. Files may be gzipped; no FILE
-or - is stdin.
+Shows each line that is a refusal: the format that reads it, its fields, and the
+output that a monitor would get; at the end how many lines each format has read, and the
+lines that mention a refusal but that no format reads. Files may be gzipped; without FILE,
+or with -, it reads stdin.
 
-  --json         one JSON object for each refused line
+  --json         one JSON object for each refusal
   --corpus FILE  checks a file of log lines, each with its expected reading (as
-                 test/parse/corpus.txt), and shows the lines that are read otherwise
+                 test/parse/corpus.txt), and shows the lines that are read differently
   --help         shows this text
 `;
 
@@ -44,7 +44,7 @@ export async function main(args: string[]): Promise<number> {
     await explain(positionals.length === 0 ? ['-'] : positionals, values.json === true, out);
     return 0;
   } catch (error) {
-    // Its reader has gone, as in `denywatch explain FILE | head`.
+    // The reader has gone, as in `denywatch explain FILE | head`.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
     out.flush();
     complain(`denywatch explain: ${(error as Error).message}`);
@@ -61,7 +61,7 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
   let refusals = 0;
   let forged = 0;
   for await (const block of blocks(files, progress)) {
-    // Lines are counted only up to the ones that are shown, and then to the end of the block.
+    // Lines are counted up to those that are shown, and then to the end of the block.
     let counted = 0;
     const before = lines;
     const number = ({ start }: Where) => {
@@ -94,12 +94,12 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
   progress?.end();
   if (view !== null) out.print(view.summary(counts, lines));
   out.flush();
-  // On a screen that has the summary it would say the same again.
+  // On a screen with the summary this would be repeated.
   if (view !== null && process.stdout.isTTY && process.stderr.isTTY) return;
   const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
-  const told = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
+  const totals = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
   const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
-  complain(`${told}${more}`);
+  complain(`${totals}${more}`);
 }
 
 function asJson(line: number, denial: Denial, { dated }: Where): string {
@@ -118,7 +118,7 @@ async function runCorpus(file: string, out: Out): Promise<number> {
     out.print([`line ${line}: ${text}`, `  expected ${expected}`, `  read     ${read}`]);
   }
   out.flush();
-  complain(`${checked} lines checked, ${differences.length} read otherwise`);
+  complain(`${checked} lines checked, ${differences.length} read differently`);
   return differences.length === 0 ? 0 : 1;
 }
 
@@ -129,7 +129,7 @@ interface Out {
   flush(): void;
 }
 
-/** Standard output, gathered: written when 64 KiB are together. */
+/** Standard output with a buffer of 64 KiB. */
 function createOut(): Out {
   let parts: string[] = [];
   let size = 0;
@@ -151,7 +151,7 @@ function createOut(): Out {
   };
 }
 
-/** A pipe that is full and was left non-blocking by another program says EAGAIN: wait, not fail. */
+/** A full pipe that another program made non-blocking gives EAGAIN: waits instead of failing. */
 function writeSome(bytes: Buffer): number {
   try {
     return writeSync(1, bytes);
@@ -162,7 +162,7 @@ function writeSome(bytes: Buffer): number {
   }
 }
 
-/** A bar on the terminal's last line, for files whose size is known. */
+/** A progress bar on the terminal's last line, for files whose size is known. */
 function createProgress(): Progress & { end(): void } {
   let shown = -1;
   return {

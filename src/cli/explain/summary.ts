@@ -1,4 +1,4 @@
-/** What `explain` shows to people: each refusal, and at the end what was read and what was not. */
+/** What `explain` shows to people: each refusal, and at the end which lines were read or not. */
 import { documentPath } from '../../host/documents.ts';
 import type { Denial } from '../../parse/denial.ts';
 import { output } from '../../result/output.ts';
@@ -10,19 +10,19 @@ import { styled, type Line } from '../../text/terminal.ts';
 
 export const TEMPLATE = 'Denied {daemon}-{client}';
 
-/** Words in which a refusal would be told that no format reads. */
+/** Words of a refusal that no format reads. */
 const WORDS =
   /[Rr]efus|REFUS|[Dd]enied|DENIED|[Rr]eject|REJECT|libwrap|[Ww]rappers|hosts[._](?:allow|deny|access)/g;
-/** Those of them that speak of TCP wrappers: such lines come first. */
+/** Those of them that mention TCP wrappers: such lines come first. */
 const WRAPPERS = /libwrap|wrappers|hosts[._](?:allow|deny|access)/i;
-/** What tells two lines of one kind apart: numbers, addresses, what is in quotes. */
+/** What differs between two lines of one kind: numbers, addresses, quoted text. */
 const PARTICULARS = /"[^"]*"|'[^']*'|\b(?=[\da-f.:]*\d)[\da-f.:]+\b/gi;
 const HEADER = /^(?:<\d+>)?(?:\d{4}-\d\d-\d\dT\S+|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d) \S+ /;
 
-/** Kinds of lines that are told apart, and that are shown; the rest is counted. */
+/** Most kinds of lines that are distinguished, and that are shown; the rest are counted. */
 const KINDS = 1000;
 const SHOWN = 10;
-/** Longest piece of a line that is looked at. */
+/** Longest part of a line that is examined. */
 const LONGEST = 500;
 const WIDTH = 20;
 
@@ -31,7 +31,7 @@ type FormatCount = readonly [name: string, count: number];
 
 /** Lines that look alike. */
 interface Kind {
-  /** The first one of them, and its number. */
+  /** The first of them, and its number. */
   readonly text: string;
   readonly line: number;
   count: number;
@@ -39,14 +39,14 @@ interface Kind {
 
 /** A refusal in a block of lines. */
 export interface Shown {
-  /** Counted from 1, over all input. */
+  /** Counted from 1, across all input. */
   readonly line: number;
   readonly denial: Denial;
   readonly where: Where;
   readonly block: Buffer;
 }
 
-/** What `explain` shows, as it reads: refusals at once, the rest in a summary. */
+/** Collects what `explain` shows while it reads: refusals at once, the rest in a summary. */
 export class TextView {
   /** Where the lines of the block begin that were shown. */
   readonly #shown = new Set<number>();
@@ -64,8 +64,8 @@ export class TextView {
   }
 
   /**
-   * Looks at the rest of a block, once its refusals were shown.
-   * @param before lines before it
+   * Examines the rest of a block after its refusals were shown.
+   * @param before number of lines before it
    */
   rest(block: Buffer, before: number): void {
     const text = block.toString('latin1');
@@ -128,7 +128,7 @@ function ofFormats(formats: readonly FormatCount[], lines: number): Line[] {
   ];
 }
 
-/** Lines that speak of TCP wrappers first, then the kind with most of them. */
+/** Lines that mention TCP wrappers first, then the most frequent kind. */
 function ofMissed(kinds: readonly Kind[], missed: number): Line[] {
   if (missed === 0) return [];
   const rank = ({ text }: Kind) => (WRAPPERS.test(text) ? 0 : 1);
@@ -140,10 +140,15 @@ function ofMissed(kinds: readonly Kind[], missed: number): Line[] {
   });
   const left = missed - best.reduce((sum, { count }) => sum + count, 0);
   return [
-    [styled('bold', `${plural(missed, 'other line')} that no format reads, of something refused:`)],
+    [
+      styled(
+        'bold',
+        `${plural(missed, 'other line')} that may be refusals, but that no format reads:`,
+      ),
+    ],
     ...rows,
     ...(left === 0 ? [] : [`  and ${number(left)} more`]),
-    'Most such lines are no refusal by TCP wrappers. If one is, its format is a',
-    `line of a table: "A new log format" in ${documentPath('contributing')}.`,
+    'Most such lines are not refusals by TCP wrappers. If one is, add its format to a',
+    `table: see "A new log format" in ${documentPath('contributing')}.`,
   ];
 }

@@ -1,4 +1,4 @@
-/** The screen of `status`: what needs a look, then what is, then what was refused. */
+/** The screen of `status`: problems, then the current state, then refusals. */
 import { isoSeconds } from '../../text/times.ts';
 import type { Count } from '../../queue/history-reader.ts';
 import type { StreamState } from '../../source/source.ts';
@@ -11,15 +11,15 @@ export interface Look {
   readonly now: number;
   /** This machine. */
   readonly host: string;
-  /** Columns that there are. */
+  /** Width in columns. */
   readonly width: number;
-  /** More than ASCII can be shown. */
+  /** Whether more than ASCII can be shown. */
   readonly unicode: boolean;
 }
 
-/** What stands at the left of a block's first line. */
+/** Width of the label on the first line of a block. */
 const LABEL = 10;
-/** So many sources and monitors are shown, those in trouble first. */
+/** Most sources and monitors that are shown, those in trouble first. */
 const SHOWN = 8;
 const HEIGHT = 4;
 
@@ -71,7 +71,7 @@ function agent({ agent: state, running, queue }: Status, { now }: Look): string[
   return [`pid ${state.pid}, running for ${span(now - state.since)}, queue ${queue}`];
 }
 
-/** The further behind, the more it deserves a look. */
+/** Sources that are furthest behind come first. */
 function rank({ behind, problem: why }: StreamState): number {
   return why === null ? (behind ?? 0) : Number.MAX_SAFE_INTEGER;
 }
@@ -111,7 +111,7 @@ function denials({ totals, agent: state }: Status): string[] {
   const { droppedResults = 0, droppedDenials = 0 } = totals;
   const lines = [
     `${number(all)} counted${ignored === 0 ? '' : ` (${number(ignored)} ignored by rules)`}, ${number(alerts)} alerts${
-      state === null || state.open === 0 ? '' : `, ${number(state.open)} not told yet`
+      state === null || state.open === 0 ? '' : `, ${number(state.open)} not reported yet`
     }`,
   ];
   const unseen = [
@@ -120,15 +120,15 @@ function denials({ totals, agent: state }: Status): string[] {
   ];
   if (unseen.length > 0) lines.push(`not seen: at least ${unseen.join(' and ')}`);
   if (digested > 0)
-    lines.push(`digests tell of ${number(digested)} alerts that waited too long for a monitor`);
+    lines.push(`${number(digested)} alerts waited too long for a monitor and were sent in digests`);
   if (droppedResults > 0)
     lines.push(
-      `dropped ${number(droppedResults)} results, telling of ${number(droppedDenials)} denials, for want of room in the queue`,
+      `dropped ${number(droppedResults)} results with ${number(droppedDenials)} denials because the queue was full`,
     );
   return lines;
 }
 
-/** Values of the begins of equal times, 0 where there is no count. */
+/** Values for the beginnings of equal periods; 0 if there is no count. */
 function valuesOf(begins: readonly number[], counts: readonly Count[]): number[] {
   const known = new Map(counts.map(({ at, denials: count }) => [at, count]));
   return begins.map((begin) => known.get(begin) ?? 0);

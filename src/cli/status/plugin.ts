@@ -1,4 +1,4 @@
-/** `status --plugin`: the state of the agent as a Nagios plugin tells it. */
+/** `status --plugin`: the state of the agent as a Nagios plugin reports it. */
 import { duration } from '../../config/units.ts';
 import { bytesBehind } from '../../agent/health.ts';
 import { NO_LIMITS, pluginOutput, type Limits } from '../../agent/plugin-output.ts';
@@ -40,7 +40,7 @@ export function plugin(
   return pluginOutput({ problems: found, totals, waiting, behind }, warn, critical, now);
 }
 
-/** What a plugin prints when it could not find out: one line, however many a message has. */
+/** The output of a plugin that could not find out: one line, even if the message has several. */
 export function unknown(message: string): string {
   const [first = '', ...more] = message.split('\n');
   const rest = more.length === 0 ? '' : ` (and ${more.length} more: denywatch check)`;

@@ -1,4 +1,4 @@
-/** What `status` shows: all that is known from the queue file, and from the agent where it runs. */
+/** What `status` shows: read from the queue file, and from the agent if it runs. */
 import type { AgentState } from '../../agent/state.ts';
 import { lastUnseen, problemsOf, type Problem } from '../../agent/health.ts';
 import { askState, type Answer } from '../../host/control.ts';
@@ -17,43 +17,43 @@ export interface Status {
   readonly queue: string;
   readonly monitors: readonly MonitorStatus[];
   readonly totals: Readonly<Record<string, number>>;
-  /** Results that wait for any monitor, but for heartbeats, and since when the oldest does. */
+  /** Results that wait for any monitor, without heartbeats, and since when the oldest has. */
   readonly waiting: { readonly results: number; readonly oldest: number | null };
-  /** Denials of the last 24 hours and of the last 60 minutes; without those that had none. */
+  /** Denials of the last 24 hours and of the last 60 minutes; those without any are left out. */
   readonly hours: readonly Count[];
   readonly minutes: readonly Count[];
-  /** What needs a look, the worst first. */
+  /** Problems, the worst first. */
   readonly found: readonly Problem[];
 }
 
 export interface MonitorStatus extends MonitorRow {
-  /** `NSCA, xor`; null where one delivery stands for several monitors. */
+  /** `NSCA, xor`; null if one delivery stands for several monitors. */
   readonly protocol: string | null;
 }
 
 const MINUTE = 60_000;
 
-/** The begins of the last 60 minutes, oldest first; the last one is not over. */
+/** The beginnings of the last 60 minutes, oldest first; the last one is not over. */
 export function lastHour(now: number): number[] {
   const last = minuteOf(now);
   return Array.from({ length: 60 }, (_, i) => last - (59 - i) * MINUTE);
 }
 
-/** The same of the last 24 hours. */
+/** The same for the last 24 hours. */
 export function lastDay(now: number): number[] {
   const last = hourOf(now);
   return Array.from({ length: 24 }, (_, i) => last - (23 - i) * HOUR);
 }
 
 /**
- * Asks the agent and reads the queue.
- * @throws QueueError where there is no queue, or it cannot be read
+ * Queries the agent and reads the queue.
+ * @throws QueueError if there is no queue, or it cannot be read
  */
 export async function readStatus(path: string, now: number): Promise<Status> {
   mustBeThere(path);
   const owner = ownerOf(path);
   const { state, why } = await askState(path, owner);
-  const running = why === 'told' || actAs(owner, () => isLocked(path));
+  const running = why === 'answered' || actAs(owner, () => isLocked(path));
   const agent = state as AgentState | null;
   const { unseen, ...stored } = askQueue(path, ({ overview, history }) => ({
     monitors: overview.monitors(),
@@ -98,14 +98,14 @@ function agentProblem(
       2,
       'the agent is not running: systemctl start denywatch; why it ended: journalctl -u denywatch',
     ];
-  if (why === 'told') return null;
+  if (why === 'answered') return null;
   if (why === 'forbidden')
     return [
       3,
-      "the agent runs, but may not be asked by this user: ask as root or as the agent's user (sudo -u denywatch denywatch status)",
+      "the agent runs, but this user may not query it: run this as root or as the agent's user (sudo -u denywatch denywatch status)",
     ];
   return [
     2,
-    'the agent runs, but does not answer: one with --once never does; of a service look into journalctl -u denywatch',
+    'the agent runs, but does not answer: with --once it never does; for a service see journalctl -u denywatch',
   ];
 }

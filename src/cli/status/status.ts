@@ -13,19 +13,19 @@ import { watchScreen } from '../watch.ts';
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
        denywatch status [--config PATH] --plugin [-w LIMITS] [-c LIMITS]
 
-What the agent is doing: what needs a look, its sources and how far behind they are, what
-waits for each monitor and since when, the last delivery, and what was refused in the last
-hour and day. Times are UTC.
+Shows what the agent is doing: problems, its sources and how far behind they are, what waits
+for each monitor and since when, the last delivery, and what was refused in the last hour and
+day. Times are UTC.
 
-  --watch     the same screen again every two seconds, until Ctrl-C
-  --json      all that is known as one JSON object
-  --plugin    one line with performance data, as a plugin for Nagios prints it
+  --watch     refresh the screen every two seconds, until Ctrl-C
+  --json      print everything as one JSON object
+  --plugin    print one line with performance data, as a Nagios plugin does
   -w, --warning LIMITS, -c, --critical LIMITS
-              with --plugin: results that wait, and how long the oldest has waited, from
-              which on the state is WARNING or CRITICAL: 100 or 10m or 100,10m
+              with --plugin: how many results may wait, or how long the oldest may wait,
+              before the state is WARNING or CRITICAL: 100 or 10m or 100,10m
 
-Exit status: 0 all is well, 1 something needs a look (the agent does not run, a source cannot
-be read, a monitor does not take results); of --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+Exit status: 0 no problem, 1 there are problems (the agent does not run, a source cannot be
+read, a monitor does not take results); with --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 `;
 
 export const OPTIONS = {
@@ -37,7 +37,7 @@ export const OPTIONS = {
   critical: { type: 'string', short: 'c' },
 } as const;
 
-/** Columns where nobody says how many there are, and more of them than can be read well. */
+/** Columns if the width is not known, and the most that can be read well. */
 const [WIDTH, WIDEST] = [80, 120];
 
 export async function main(args: string[]): Promise<number> {
@@ -78,14 +78,14 @@ async function watch(path: string): Promise<number> {
     try {
       return page(await readStatus(path, now), look(now, columns));
     } catch (error) {
-      // The queue may be there again at the next look.
+      // The queue may be readable again the next time.
       return [(error as Error).message];
     }
   });
   return 0;
 }
 
-/** A plugin tells of everything on stdout, also of its own mistakes: Nagios shows nothing else. */
+/** A plugin reports everything on stdout, even its own errors: Nagios shows nothing else. */
 async function asPlugin(args: string[]): Promise<number> {
   try {
     const { values } = parseArgs({ args, options: OPTIONS });

@@ -131,7 +131,7 @@ void test('lines that speak of a refusal and that no format reads are shown by k
   assert.deepEqual(summary.slice(0, 5), [
     '1 refusal in 36 lines, by format:',
     '  tcpd         1 ####################',
-    '35 other lines that no format reads, of something refused:',
+    '35 other lines that may be refusals, but that no format reads:',
     '  line 3 and 1 alike: Nov 22 21:56:43 gw food[7]: libwrap: Connection refused from "a b" [192.0.2.7]',
     '  line 2 and 2 alike: Nov 22 21:56:43 gw kernel: DENIED in 10.0.0.1 port 22',
   ]);
@@ -163,9 +163,9 @@ void test('on a terminal it is in colour, unless NO_COLOR says otherwise', (t) =
   assert.ok(!onTerminal('1').includes('\u001b[1m'));
 });
 
-void test('--corpus tells which lines are read otherwise, by its status too', (t) => {
+void test('--corpus shows which lines are read differently, also by its status', (t) => {
   const good = explain(['--corpus', 'test/parse/corpus.txt']);
-  assert.match(good.stderr, /^\d+ lines checked, 0 read otherwise\n$/);
+  assert.match(good.stderr, /^\d+ lines checked, 0 read differently\n$/);
   assert.equal(good.status, 0);
   const file = join(tempDir(t), 'mine.txt');
   writeFileSync(file, `# mine\n${refusal}\tno refusal\n${other}\trefused daemon=sshd\n`);

@@ -63,7 +63,7 @@ test('all is well: what runs, what is read, who is told, and what was refused', 
     'sources   /var/log/syslog: 2.1 MiB behind',
     '          /var/log/auth.log: read to its end',
     'monitors  monitor:5667 (NSCA, 3des): 0 waiting; 1,234 delivered, last 12 s ago',
-    'denials   1,532 counted (12 ignored by rules), 98 alerts, 3 not told yet',
+    'denials   1,532 counted (12 ignored by rules), 98 alerts, 3 not reported yet',
     '',
     'last hour nothing was refused',
   ]);
