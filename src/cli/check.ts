@@ -30,7 +30,7 @@ configuration it says how to begin.
 
   --offline   do not connect to the monitors
 
-Exit status: 0 no problem, 1 problems were found, 78 the configuration is refused.
+Exit status: 0 all is well, 1 something was found, 78 the configuration is refused.
 `;
 
 export const OPTIONS = {
