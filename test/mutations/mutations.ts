@@ -199,7 +199,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'signals that end a busy verb',
     file: 'cli.ts',
-    find: "// Once more: the verb's modules have brought their own handlers.\n  ownSignals();",
+    find: "// Again: the verb's modules have installed their own handlers.\n  ownSignals();",
     replace: '',
     test: 'integration/signals.test.ts',
     name: 'lock ends on SIGTERM',
