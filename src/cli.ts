@@ -16,7 +16,7 @@ ${verbs.join('\n')}
   denywatch VERB --help   the verb's own options
   denywatch --version
 
-Exit status: 0 success, 1 failure, 2 wrong usage, 78 configuration refused.
+Exit status: 0 done, 1 failed or something needs attention, 2 wrong usage, 78 configuration refused.
 `;
 }
 

@@ -57,7 +57,7 @@ export async function main(args: string[]): Promise<number> {
   }
   const records = own.length > 0 ? [own] : readRecords(await text(process.stdin), values.delimiter);
   const { config } = loadConfig(configPath(values.config));
-  // A monitor that cannot carry a name that another one can sets that result aside, with the reason.
+  // If one monitor cannot carry a name that another can, its result is set aside with the reason.
   const limits = widestNames(config.monitors);
   const read = records.map((record) => result(record, limits));
   const wrong = read.findIndex((one) => one === null);

@@ -24,7 +24,7 @@ export interface Loaded<Config> {
   readonly path: string;
   readonly config: Config;
   readonly warnings: readonly string[];
-  /** The other files that it names and that were read with it. */
+  /** Other files that it names and that were read with it. */
   readonly files: readonly string[];
 }
 

@@ -15,7 +15,7 @@ export type AnyFault = FaultKind | typeof QUEUE;
 export interface Faults {
   /** A session failed. */
   failed(kind: AnyFault, message: string): void;
-  /** The monitor refused a result for itself. */
+  /** The monitor refused a single result. */
   setAside(reason: string): void;
   /** A session succeeded and carried this many results. */
   delivered(count: number): void;
@@ -47,7 +47,7 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
     setAside(reason) {
       if (reason === lastReason) return;
       lastReason = reason;
-      const text = `refuses a result for itself: ${reason}. Such are set aside: denywatch queue list`;
+      const text = `refuses a result: ${reason}. Refused results are set aside: denywatch queue list`;
       log.warn({ monitor }, text);
     },
     delivered(count) {

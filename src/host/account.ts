@@ -1,4 +1,4 @@
-/** The users and groups of this machine, as /etc/passwd and /etc/group have them. */
+/** The users and groups of this machine, from /etc/passwd and /etc/group. */
 import { readFileSync } from 'node:fs';
 import type { Owner } from './owner.ts';
 
@@ -8,7 +8,7 @@ export interface Account extends Owner {
   readonly groups: readonly number[];
 }
 
-/** The user of that name or number; null where there is none. */
+/** The user with that name or number; null if there is none. */
 export function findAccount(user: string | number): Account | null {
   const column = typeof user === 'number' ? 2 : 0;
   const found = linesOf('/etc/passwd').find((fields) => fields[column] === `${user}`);
@@ -20,12 +20,12 @@ export function findAccount(user: string | number): Account | null {
   return { name, uid: Number(uid), gid: Number(gid), groups: groups.map(([, , id]) => Number(id)) };
 }
 
-/** The name of a user, the number where there is none. */
+/** The name of a user, or the number if it has none. */
 export function userName(uid: number): string {
   return nameIn('/etc/passwd', uid);
 }
 
-/** The name of a group, the number where there is none. */
+/** The name of a group, or the number if it has none. */
 export function groupName(gid: number): string {
   return nameIn('/etc/group', gid);
 }

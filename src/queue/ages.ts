@@ -1,22 +1,22 @@
-/** How old what waits in the queue is, by a clock that may be set. */
+/** The age of waiting results, by a clock that may be set. */
 import type { Statements } from './statements.ts';
 
-/** How often results are looked at for their age, ms: that reads all of them. */
+/** How often the age of results is checked, ms: that reads all of them. */
 const AGEING = 60_000;
-/** A clock that goes ahead by more than this in no time was set, ms. */
+/** A clock that jumps ahead by more than this was set, ms. */
 const SET = 60_000;
 
 export interface Clocks {
   /** Ms since 1970. */
   readonly now?: () => number;
-  /** Ms since any moment, by a clock that nobody sets. */
+  /** Ms since an arbitrary moment, by a monotonic clock. */
   readonly uptime?: () => number;
 }
 
 export class Ages {
   readonly #sql: Statements;
   readonly #uptime: () => number;
-  /** What the clock was when `uptime` was 0. */
+  /** The time of the clock when `uptime` was 0. */
   #begin: number;
   #next = 0;
 
@@ -27,8 +27,8 @@ export class Ages {
   }
 
   /**
-   * Whether to look for what is too old. A clock that was set, by decades at the boot of some
-   * machines, has made nothing older: so far are the times moved that results wait since.
+   * Whether to look for results that are too old. Setting the clock (by decades when some machines
+   * boot) makes nothing older: the times since when results wait are moved by the same amount.
    */
   isDue(now: number): boolean {
     const begin = now - this.#uptime();

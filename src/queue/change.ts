@@ -1,9 +1,9 @@
-/** The queue file, for a verb that changes it. */
+/** Opens the queue file for a verb that changes it. */
 import { actAs, ownerOf } from '../host/owner.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
 /**
- * Opens the queue, and closes it when `work` is done. Root does it with the rights of the
+ * Opens the queue, and closes it when `work` is done. Root does this with the rights of the
  * directory's owner.
  * @throws QueueError
  */

@@ -5,18 +5,18 @@ import { Section } from '../config/section.ts';
 
 export interface QueueConfig {
   readonly path: string;
-  /** Oldest result kept, milliseconds. */
+  /** How long results are kept, milliseconds. */
   readonly keep: number;
   /** Most results kept, and most bytes of the queue file. */
   readonly results: number;
   readonly size: number;
   /** Which alerts are delivered first after an outage. */
   readonly order: 'oldest' | 'newest';
-  /** What waited longer than this is sent in one digest; null: each by itself. */
+  /** Alerts that waited longer than this are sent in one digest; null: each is sent. */
   readonly digestAfter: number | null;
 }
 
-/** What `report` is about. */
+/** The history that `report` reads. */
 export interface HistoryConfig {
   /** Milliseconds. */
   readonly keep: number;

@@ -1,18 +1,18 @@
-/** One result instead of the many that waited for so long that nobody wants them one by one. */
+/** One result in place of many that waited too long to be worth sending one by one. */
 import { isoSeconds } from '../text/times.ts';
 import type { State } from '../result/check-result.ts';
 import type { Statements } from './statements.ts';
 
-/** So few are delivered one by one all the same. */
+/** Up to this many are still delivered one by one. */
 const FEW = 10;
 /** Most subjects that a digest names. */
 const MOST = 3;
-/** A digest reports more than any other result: it is the last to go, and in no other digest. */
+/** A digest reports more than any other result: it is dropped last and put in no other digest. */
 const VALUE = 2;
 
-/** Results of denials that waited for a monitor since before a time, but for those set aside. */
+/** Alerts that have waited for a monitor since before a time, except those set aside. */
 const OLD = `monitor = ? AND queued < ? AND refused IS NULL AND denials > 0 AND value < ${VALUE}`;
-/** Of two states the one to worry about more is the greater: unknown is less than critical. */
+/** Orders states by severity: unknown is less severe than critical. */
 const WORST = 'max(CASE state WHEN 2 THEN 3 WHEN 3 THEN 2 ELSE state END)';
 
 interface Group {
@@ -27,9 +27,9 @@ interface Group {
 }
 
 /**
- * Puts one result for each host and service in the place of all that waited since before `before`;
- * it has the place of the oldest of them. To be called in a transaction.
- * @returns how many results are in a digest now
+ * Replaces all results that have waited since before `before` with one for each host and service,
+ * in the place of the oldest. To be called in a transaction.
+ * @returns how many results were put in digests
  */
 export function digest(sql: Statements, monitor: string, before: number, now: number): number {
   const groups = sql.all<Group>(
@@ -64,7 +64,7 @@ export function digest(sql: Statements, monitor: string, before: number, now: nu
   return groups.reduce((sum, { results }) => sum + results, 0);
 }
 
-/** The subjects with most denials. */
+/** The subjects with the most denials. */
 function most(
   sql: Statements,
   monitor: string,

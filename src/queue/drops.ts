@@ -1,12 +1,12 @@
-/** Says what was dropped to keep the bounds of the queue, whichever process had to. */
+/** Logs what was dropped to keep the bounds of the queue, whichever process dropped it. */
 import type { Logger } from 'pino';
 import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
 import type { Queue } from './queue.ts';
 
-/** A warning for each total that counts what was dropped. */
+/** A warning for each total of dropped rows. */
 const WARNINGS: Readonly<Record<string, string>> = {
   droppedResults:
-    'the queue is full, and what is worth least was dropped; mend the monitor, or raise the bounds under queue',
+    'the queue is full, and the least important results were dropped; fix the monitor, or raise the limits under queue',
   droppedSetAside:
     'too many results are set aside, and the oldest were dropped; retry or drop them (denywatch queue), or raise queue.size',
   droppedInbox:
@@ -36,7 +36,7 @@ export class DropWatch {
       }
       this.#seen = totals;
     } catch {
-      // It cannot be read now: whoever needs it says so, and the next look finds what this did not.
+      // It cannot be read now: the part that needs it logs that, and the next call finds the rest.
     }
   }
 }

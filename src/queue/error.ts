@@ -1,4 +1,4 @@
-/** What can be wrong with a queue file. */
+/** Errors of a queue file. */
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { groupName, userName } from '../host/account.ts';
@@ -6,7 +6,7 @@ import { groupName, userName } from '../host/account.ts';
 /** SQLite's primary result codes. */
 export const SQLITE = { busy: 5, ioerr: 10, corrupt: 11, protocol: 15, notADb: 26 } as const;
 
-/** What somebody wants to do with a queue. */
+/** How a queue is to be used. */
 export type Access = 'read' | 'change';
 
 /** The queue file cannot be used. */
@@ -14,46 +14,46 @@ export class QueueError extends Error {
   override readonly name = 'QueueError';
 }
 
-/** SQLite's primary result code of an error; NaN where it is none of SQLite's. */
+/** SQLite's primary result code of an error; NaN if it is not an SQLite error. */
 export function codeOf(error: unknown): number {
   const code = (error as { errcode?: number }).errcode;
   return code === undefined ? NaN : code & 0xff;
 }
 
-/** Whether another process, or a lock that could not be let go, keeps us from the file. */
+/** Whether another process, or a lock that could not be released, blocks access to the file. */
 export function isLockTrouble(error: unknown): boolean {
   const code = codeOf(error);
   return code === SQLITE.busy || code === SQLITE.protocol;
 }
 
-/** Whether SQLite finds that the file is none of its own, or not as it left it. */
+/** Whether SQLite finds that the file is not a database, or is damaged. */
 export function isDamage(error: unknown): boolean {
   const code = codeOf(error);
   return code === SQLITE.corrupt || code === SQLITE.notADb;
 }
 
-/** What is left to an administrator: nothing of a damaged file is changed or given up by itself. */
+/** Leaves the decision to an administrator: denywatch never changes or removes a damaged file. */
 export function damaged(path: string, cause: unknown): QueueError {
   const message =
     `the queue ${path} (queue.path) is damaged: ${(cause as Error).message}. Move it away with its ` +
-    "-wal file, and a new one is made, which begins where 'from' of each source says; sqlite3's " +
-    '.recover may save what waited in the old one';
+    "-wal file; a new one is then created, and reading begins where 'from' of each source says. " +
+    "sqlite3's .recover may save what waited in the old one";
   return new QueueError(message, { cause });
 }
 
-/** The same error in words for an administrator. */
+/** The same error with a message for an administrator. */
 export function unusable(path: string, access: Access, error: unknown): QueueError {
   if (error instanceof QueueError) return error;
   if (isDamage(error)) return damaged(path, error);
   if (isForbidden(path, access)) return forbidden(path, access, error);
   const why = (error as Error).message;
   return new QueueError(
-    `cannot open the queue ${path} (queue.path): ${why}; is its disk full, or not to be written?`,
+    `cannot open the queue ${path} (queue.path): ${why}; is its disk full or read-only?`,
     { cause: error },
   );
 }
 
-/** That this user may not read or change a queue, and who may. */
+/** The error that this user may not read or change a queue, with who may. */
 export function forbidden(path: string, access: Access, cause: unknown): QueueError {
   const { uid, gid } = statSync(dirname(path));
   const who =
@@ -65,7 +65,7 @@ export function forbidden(path: string, access: Access, cause: unknown): QueueEr
   });
 }
 
-/** Whether the file system keeps this user away. */
+/** Whether the file system denies this user access. */
 function isForbidden(path: string, access: Access): boolean {
   try {
     accessSync(dirname(path), access === 'read' ? constants.X_OK : constants.W_OK);

@@ -1,4 +1,4 @@
-/** The queue file: making and opening it. */
+/** Creates and opens the queue file. */
 import { closeSync, existsSync, fchownSync, lstatSync, openSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -7,18 +7,18 @@ import { ownerOf } from '../host/owner.ts';
 import { QueueError, unusable } from './error.ts';
 import { isCurrent, migrate, mustBeOurs } from './schema.ts';
 
-/** What SQLite takes for a database in memory. */
+/** SQLite's name for a database in memory. */
 export const NO_FILE = ':memory:';
 
-/** How long a statement waits for another process's, ms. */
+/** How long a statement waits for that of another process, ms. */
 const PATIENCE = 5000;
 
-/** Against a file that somebody made to do harm: https://sqlite.org/security.html */
+/** Protects against malicious files: https://sqlite.org/security.html */
 const CAREFUL = 'PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0';
 
 /**
- * Opens the queue file, and makes it where there is none. Any number of processes may have it open.
- * @param patience how long a statement waits for another process's, ms
+ * Opens the queue file, and creates it if there is none. Any number of processes may have it open.
+ * @param patience how long a statement waits for that of another process, ms
  * @throws QueueError
  */
 export function openFile(path: string, patience = PATIENCE): DatabaseSync {
@@ -29,7 +29,7 @@ export function openFile(path: string, patience = PATIENCE): DatabaseSync {
       look(path);
     }
     db = new DatabaseSync(path, { timeout: patience });
-    // auto_vacuum is settled by the first table, so it comes before all else.
+    // auto_vacuum is fixed by the first table, so it must come first.
     db.exec(
       `${CAREFUL}; PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL`,
     );
@@ -41,15 +41,15 @@ export function openFile(path: string, patience = PATIENCE): DatabaseSync {
   }
 }
 
-/** A file that is opened for reading only. */
+/** A file opened read-only. */
 export interface Reading {
   readonly db: DatabaseSync;
-  /** Whether what was read is still what the file holds, so that it may be believed. */
+  /** Whether the file has not changed since it was read, so that what was read is valid. */
   readonly isSound: () => boolean;
 }
 
 /**
- * Opens a queue file that is there, for reading only.
+ * Opens an existing queue file read-only.
  * @throws QueueError
  */
 export function openForReading(path: string): Reading {
@@ -60,7 +60,7 @@ export function openForReading(path: string): Reading {
     mustBeOurs(reading.db, path);
     if (isCurrent(reading.db)) return reading;
     throw new QueueError(
-      `the queue ${path} is of an older denywatch: start this one's agent once, it brings it up to date`,
+      `the queue ${path} is of an older denywatch: start the agent of this version once to update it`,
     );
   } catch (error) {
     reading?.db.close();
@@ -69,8 +69,8 @@ export function openForReading(path: string): Reading {
 }
 
 /**
- * Who may not write the directory cannot make what SQLite needs beside a file that no process has
- * open. It is then read as one that nobody changes, as long as that is so.
+ * A user who may not write to the directory cannot create the files that SQLite needs beside a
+ * database that no process has open. It is then read as an immutable file, as long as that holds.
  */
 function openReadOnly(path: string): Reading {
   const options: DatabaseSyncOptions = { readOnly: true, timeout: PATIENCE };
@@ -94,8 +94,8 @@ function openReadOnly(path: string): Reading {
 }
 
 /**
- * Finds out what a file is before anything in it is changed; but for a change that was cut off while
- * the file was made, which SQLite takes back.
+ * Checks what a file is before changing anything in it, except that SQLite rolls back a change that
+ * was interrupted while the file was created.
  */
 function look(path: string): void {
   const readOnly = !existsSync(`${path}-journal`);
@@ -109,14 +109,14 @@ function look(path: string): void {
 }
 
 /**
- * Makes an empty file where there is none. It belongs to whom its directory belongs, where root
- * would make one of its own: `denywatch send` in a root's script must not lock out the agent, which
- * is started later as another user. SQLite gives the files beside it the same owner.
- * @throws QueueError where what is there is none of ours, or what the file system says
+ * Creates an empty file if there is none. If root creates it, it gets the owner of its directory:
+ * `denywatch send` in a script of root must not lock out the agent, which is started later as
+ * another user. SQLite gives the files beside it the same owner.
+ * @throws QueueError if an existing file is not ours, or the error of the file system
  */
 export function makeFile(path: string): void {
   try {
-    // Never through a link: what is there is looked at below.
+    // Never through a link: an existing file is checked below.
     const file = openSync(path, 'wx', 0o640);
     if (process.geteuid?.() === 0) {
       const { uid, gid } = ownerOf(path);
@@ -130,9 +130,9 @@ export function makeFile(path: string): void {
 }
 
 /**
- * Makes sure that a path leads to one plain file, which nobody else could have put there: not
- * through a link, under one name only, and of the user that runs this or who owns the directory.
- * @throws QueueError, or what the file system says
+ * Makes sure that a path is a plain file that nobody else could have put there: not a symbolic
+ * link, without other hard links, and owned by the user who runs this or who owns the directory.
+ * @throws QueueError, or the error of the file system
  */
 export function mustBePlain(path: string): void {
   const stats = lstatSync(path);
@@ -141,9 +141,9 @@ export function mustBePlain(path: string): void {
     : !stats.isFile()
       ? 'is no file: name another queue.path'
       : stats.nlink > 1
-        ? `is one file with ${stats.nlink} names, of which each would have a log of its own: remove the others, or name another queue.path`
+        ? `is one file with ${stats.nlink} names, each of which would have its own write-ahead log: remove the others, or name another queue.path`
         : isForeign(path, stats.uid)
-          ? `belongs to uid ${stats.uid}, who is neither who runs this nor the owner of ${dirname(path)}: look who put it there`
+          ? `belongs to uid ${stats.uid}, which is neither the user who runs this nor the owner of ${dirname(path)}: find out who put it there`
           : null;
   if (why !== null) throw new QueueError(`${path} ${why}`);
 }

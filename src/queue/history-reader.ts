@@ -1,26 +1,26 @@
-/** What the history has of a period. */
+/** Reads the history of a period. */
 import type { UnseenReason } from '../parse/unseen.ts';
 import { hourOf, type HistoryEvent } from './history.ts';
 import type { Statements } from './statements.ts';
 
-/** From `since` (ms since 1970) to before `until`; of one logging host, null: of all. */
+/** From `since` (ms since 1970) to before `until`; of one logging host, or of all (null). */
 export interface Period {
   readonly since: number;
   readonly until: number;
   readonly host: string | null;
 }
 
-/** Denials of a time that begins at `at`, ms since 1970. */
+/** Denials in a unit of time that begins at `at`, ms since 1970. */
 export interface Count {
   readonly at: number;
   readonly denials: number;
 }
 
-/** What denials have in common. */
+/** Denials with the same client, network, daemon or host. */
 export interface Group {
   readonly name: string;
   readonly denials: number;
-  /** How many clients have a row of their own in it. */
+  /** How many clients in it have their own row. */
   readonly clients: number;
   readonly daemons: number;
   readonly hosts: number;
@@ -29,11 +29,11 @@ export interface Group {
   readonly last: number;
 }
 
-/** What nobody could see, at least. */
+/** Minimum counts of what no log shows. */
 export interface Unseen {
   /** Connections that sshd dropped before it asked libwrap. */
   readonly connections: number;
-  /** Log messages that a logging daemon threw away: there may be refusals among them. */
+  /** Log messages that a logging daemon discarded: there may be refusals among them. */
   readonly messages: number;
 }
 
@@ -44,13 +44,13 @@ export interface Pair {
   readonly denials: number;
 }
 
-/** All denials together; clients, daemons and hosts as far as they have rows of their own. */
+/** All denials together; only clients, daemons and hosts with their own rows are counted. */
 export interface All {
   readonly denials: number;
   readonly clients: number;
   readonly daemons: number;
   readonly hosts: number;
-  /** Denials whose client has no row of its own. */
+  /** Denials of clients without their own row. */
   readonly others: number;
 }
 
@@ -78,7 +78,7 @@ export class HistoryReader {
     this.#sql = sql;
   }
 
-  /** When the first hour of all begins, ms since 1970; null where nothing was ever refused. */
+  /** When the first hour begins, ms since 1970; null if nothing was ever refused. */
   begin(): number | null {
     const [row] = this.#sql.all<{ begin: number | null }>('SELECT min(hour) AS begin FROM history');
     return row?.begin ?? null;
@@ -95,7 +95,7 @@ export class HistoryReader {
     );
   }
 
-  /** Minutes with denials on all hosts, the oldest first; those of the last 24 hours are kept. */
+  /** Minutes with denials on all hosts, the oldest first; the last 24 hours are kept. */
   perMinute(since: number, until: number): Count[] {
     return this.#sql.all<Count>(
       'SELECT minute AS at, denials FROM minute WHERE minute >= ? AND minute < ? ORDER BY minute',
@@ -117,7 +117,7 @@ export class HistoryReader {
     return row!;
   }
 
-  /** Those that were refused most, or that refused most; what has no row of its own is in none. */
+  /** The clients refused most, or the daemons or hosts that refused most; only with own rows. */
   most(by: 'client' | 'daemon' | 'host', { since, until, host }: Period, limit: number): Group[] {
     return this.#sql.all<Group>(
       `SELECT ${by} AS name, ${GROUPED} FROM history WHERE ${WITHIN} AND ${by} <> ''
@@ -129,7 +129,7 @@ export class HistoryReader {
     );
   }
 
-  /** @param networkOf gives the network of a client, null where it is not known */
+  /** @param networkOf returns the network of a client, null if it is not known */
   networks(
     networkOf: (client: string) => string | null,
     { since, until, host }: Period,
@@ -150,8 +150,8 @@ export class HistoryReader {
   }
 
   /**
-   * Denials of pairs of a host and a client, those that have any.
-   * @param hosts, clients which pairs are asked for
+   * Denials for each pair of a host and a client that has any.
+   * @param hosts, clients the pairs to look for
    */
   pairs(
     hosts: readonly string[],
@@ -194,7 +194,7 @@ export class HistoryReader {
     return { newest, ...row! };
   }
 
-  /** What nobody could see in the period, at least; its first and last hour count whole. */
+  /** Minimum counts of what no log shows in the period; its first and last hour count whole. */
   unseen({ since, until, host }: Period): Unseen {
     const [row] = this.#sql.all<Unseen>(
       `SELECT coalesce(sum(count) FILTER (WHERE why = ?1), 0) AS connections,
@@ -208,7 +208,7 @@ export class HistoryReader {
     return row!;
   }
 
-  /** Rows behind one, the oldest first, at most `limit`. */
+  /** Rows after a given one, the oldest first, at most `limit`. */
   rows({ since, until, host }: Period, after: Refused | null, limit: number): Refused[] {
     return this.#sql.all<Refused>(
       `SELECT hour, host, daemon, client, denials FROM history

@@ -1,19 +1,20 @@
 /**
- * The history: how many denials there were in each hour, by host, daemon and client, and in each
- * minute of the last day; which scans, sweeps and storms; and how many refusals nobody could see.
+ * The history: denials in each hour by host, daemon and client, and in each minute of the last day;
+ * scans, sweeps and storms; and how much no log shows.
  *
- * It is bounded. An hour has so many rows for clients; when there are more, the half that came least
- * is counted together, as the others of their host and daemon. Of those that are new then one in 16
- * gets a row of its own, and half as many each time that this is full again: who comes often gets
- * one soon, and a crowd that comes once costs next to nothing. The sum of an hour stays exact.
+ * It is bounded. An hour has a limited number of rows for clients. When it is reached, the half of
+ * the clients with the fewest denials is counted together, as the others of their host and daemon.
+ * From then on one in 16 new clients gets its own row, and half as many each time the limit is
+ * reached again: a frequent client soon gets one, and a crowd that comes once costs next to
+ * nothing. The sum of an hour stays exact.
  */
 import type { UnseenReason } from '../parse/unseen.ts';
 import type { Statements } from './statements.ts';
 
 export interface HistoryBounds {
-  /** How long it is kept, ms. */
+  /** How long the history is kept, ms. */
   readonly keep: number;
-  /** Most rows of an hour for clients, and for the others of a host and daemon. */
+  /** Most rows in an hour for clients, and for the others of a host and daemon. */
   readonly clients: number;
 }
 
@@ -29,23 +30,23 @@ export interface HistoryEvent {
   readonly denials: number;
 }
 
-/** Connections or log messages of an hour that nobody could see. */
+/** Connections or log messages of an hour that no log shows. */
 export interface UnseenCount {
   /** The beginning of the hour, ms since 1970. */
   readonly hour: number;
-  /** Names short and safe, '' where they are not known. */
+  /** Names, short and safe; '' if they are not known. */
   readonly host: string;
   readonly program: string;
   readonly why: UnseenReason;
-  /** The smallest number that is sure. */
+  /** The smallest number that is certain. */
   readonly count: number;
 }
 
-/** What one transaction adds. */
+/** What one transaction adds to the history. */
 export interface Happened {
   /** Denials by the beginning of their minute, ms since 1970. */
   readonly minutes: ReadonlyMap<number, number>;
-  /** Denials by `groupKey`, and in it by client: names short and safe, kept as they are. */
+  /** Denials by `groupKey` and by client: names, short and safe, stored as they are. */
   readonly groups: ReadonlyMap<string, ReadonlyMap<string, number>>;
   readonly events: readonly HistoryEvent[];
   readonly unseen: readonly UnseenCount[];
@@ -55,29 +56,29 @@ export const HOUR = 3_600_000;
 const MINUTE = 60_000;
 /** How long minutes are kept, ms. */
 const KEEP_MINUTES = 24 * HOUR;
-/** Most scans and storms that are kept; the oldest go first. */
+/** Most scans and storms that are kept; the oldest are dropped first. */
 const EVENTS = 10_000;
-/** One in 16, for a beginning. */
+/** One in 16, to begin with. */
 const ODDS = 4;
-/** Of how many hours it is kept in memory which rows they have, and how many rows in all. */
+/** For how many hours the known rows are kept in memory, and how many rows in total. */
 const CACHED = 8;
 const CACHED_ROWS = 100_000;
 
 /** The rows of an hour. */
 interface Rows {
-  /** Clients that have a row, by group, and how many that are. */
+  /** Clients that have a row, by group, and their number. */
   readonly clients: Map<string, Set<string>>;
   size: number;
-  /** Groups that have a row for others. */
+  /** Groups that have a row for the others. */
   readonly others: Set<string>;
-  /** Of new clients, one in 2 to the power of this gets a row where there is none left. */
+  /** One in 2 to the power of this of the new clients gets a row once the limit was reached. */
   odds: number;
 }
 
 /**
  * Hour, logging host and daemon as one text.
  * @param at ms since 1970
- * @param host, daemon names without a newline, '' where it is not known; kept as they are
+ * @param host, daemon names without a newline, '' if not known; stored as they are
  */
 export function groupKey(at: number, host: string, daemon: string): string {
   return `${hourOf(at)}\n${host}\n${daemon}`;
@@ -88,12 +89,12 @@ export function daemonOf(key: string): string {
   return key.split('\n')[2] ?? '';
 }
 
-/** The beginning of a time's hour, ms since 1970: hours are what the history counts by. */
+/** The beginning of the hour of a time, ms since 1970: the history counts by hours. */
 export function hourOf(at: number): number {
   return at - (((at % HOUR) + HOUR) % HOUR);
 }
 
-/** The beginning of a time's minute, ms since 1970. */
+/** The beginning of the minute of a time, ms since 1970. */
 export function minuteOf(at: number): number {
   return at - (at % MINUTE);
 }
@@ -141,7 +142,7 @@ export class History {
       this.#sql.run('DELETE FROM event WHERE id <= (SELECT max(id) FROM event) - ?', EVENTS);
   }
 
-  /** Names of others may be many: those of an hour that are too many are counted as one. */
+  /** There may be many foreign names: those of an hour that exceed the limit are counted as one. */
   #addUnseen({ hour, host, program, why, count }: UnseenCount): void {
     const [row] = this.#sql.all<{ rows: number }>(
       'SELECT count(*) AS rows FROM unseen WHERE hour = ?',
@@ -159,15 +160,15 @@ export class History {
     );
   }
 
-  /** Forgets what it knows of the rows: the transaction that made them has failed. */
+  /** Forgets the known rows: the transaction that made them has failed. */
   forget(): void {
     this.#hours.clear();
   }
 
   /**
-   * Makes room: the clients of the oldest hours that have rows for any, a day of them, are counted
-   * together. To be called in a transaction.
-   * @returns false where there is none left
+   * Makes room: counts together the clients of the oldest 24 hours that have rows for clients. To
+   * be called in a transaction.
+   * @returns false if there is no such hour
    */
   shrink(): boolean {
     const oldest = this.#sql.all<{ hour: number }>(
@@ -197,7 +198,7 @@ export class History {
     this.#sql.run(ADD, Number(hour), host, daemon, client, denials);
   }
 
-  /** Whether a client has a row of its own, from now on at least. */
+  /** Whether a client has its own row, at least from now on. */
   #hasRow(group: string, client: string, rows: Rows): boolean {
     if (rows.clients.get(group)?.has(client) === true) return true;
     if (rows.size >= this.#bounds.clients) {
@@ -209,13 +210,13 @@ export class History {
     return true;
   }
 
-  /** By chance, but always the same. */
+  /** Random, but always the same for a client. */
   #drawn(odds: number): boolean {
     this.#lot = (Math.imul(this.#lot, 1_664_525) + 1_013_904_223) | 0;
     return this.#lot >>> (32 - odds) === 0;
   }
 
-  /** Counts those of an hour's clients that came least as others: so many of them, -1: all. */
+  /** Counts clients of an hour with the fewest denials as others: how many of them, -1: all. */
   #foldLeast(hour: number, rows: Rows, limit: number): void {
     const least = this.#sql.all<{ host: string; daemon: string; client: string; denials: number }>(
       `DELETE FROM history WHERE (hour, host, daemon, client) IN (
@@ -253,7 +254,7 @@ export class History {
     return rows;
   }
 
-  /** Keeps what is known of rows within its bounds, but for those of one hour. */
+  /** Keeps the known rows within their bounds, except those of one hour. */
   #forgetEldest(needed: number): void {
     let known = 0;
     for (const { size, others } of this.#hours.values()) known += size + others.size;

@@ -1,17 +1,17 @@
-/** Denials that another process brings (the verb denied), until the agent has counted them. */
+/** Denials from another process (the verb denied), until the agent has counted them. */
 import { add, type Room } from './room.ts';
 import { readSpooled, removeSpooled, spooled } from './spool.ts';
 import type { Statements } from './statements.ts';
 
-/** A denial in the inbox, as it was left. */
+/** A denial in the inbox, as it was stored. */
 export interface Left {
   readonly id: number;
-  /** Null where it cannot be read. */
+  /** Null if it cannot be read. */
   readonly denial: unknown;
 }
 
 export interface InboxOptions {
-  /** Of the queue. */
+  /** Path of the queue file. */
   readonly path: string;
   readonly now: () => number;
 }
@@ -27,13 +27,13 @@ export class Inbox {
     this.#options = options;
   }
 
-  /** Leaves a denial for the agent to fold and report. */
+  /** Stores a denial for the agent to fold and report. */
   leave(denial: unknown): void {
     this.#room.mustHaveLog(1);
     this.#sql.transaction(() => this.#add(denial));
   }
 
-  /** Takes the denials in that were left in files; each once, whatever happens in between. */
+  /** Takes in denials that were left in files; each once, even if it is interrupted. */
   takeSpooled(): void {
     const { path } = this.#options;
     for (const name of spooled(path)) {
@@ -49,7 +49,7 @@ export class Inbox {
     }
   }
 
-  /** Denials that were left, oldest first. */
+  /** The stored denials, oldest first. */
   left(limit: number): Left[] {
     const rows = this.#sql.all<{ id: number; denial: string }>(
       'SELECT id, denial FROM inbox ORDER BY id LIMIT ?',

@@ -1,11 +1,11 @@
 /**
- * One agent a queue. The kernel lets a lock go when the process dies, however it dies, so that there
- * is never a stale one to remove. There are two:
+ * One agent for each queue. The kernel releases a lock when the process dies, however it dies, so
+ * there is never a stale one to remove. There are two:
  *
- * - on the queue file itself, whatever its path is called and whatever was removed beside it:
- *   flock(2) by util-linux's flock, which locks a descriptor of ours and ends.
- * - on an empty file beside it, by SQLite: it keeps a second agent away from the place of a queue
- *   file that was removed while the first one still writes to it.
+ * - on the queue file itself, whatever its path and whatever was removed beside it: flock(2) by
+ *   util-linux's flock, which locks a descriptor of ours and exits.
+ * - on an empty file beside it, by SQLite: it keeps a second agent from using the path of a queue
+ *   file that was removed while the first agent still writes to it.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
@@ -13,15 +13,15 @@ import { DatabaseSync } from 'node:sqlite';
 import { codeOf, QueueError, SQLITE } from './error.ts';
 import { makeFile, mustBePlain } from './file.ts';
 
-/** A lock that is held until it is let go. */
+/** A lock that is held until it is released. */
 export interface Lock {
-  /** Only once the queue is closed: SQLite's own locks on the file end too. */
+  /** Call it only once the queue is closed: SQLite's own locks on the file end too. */
   release(): void;
 }
 
 /**
- * Takes the locks of a queue, and makes its file where there is none.
- * @throws QueueError where another agent holds one, or where it cannot be made
+ * Takes the locks of a queue, and creates its file if there is none.
+ * @throws QueueError if another agent holds one, or if it cannot be created
  */
 export function lockQueue(queuePath: string): Lock {
   const path = lockPath(queuePath);
@@ -44,13 +44,13 @@ export function lockQueue(queuePath: string): Lock {
     if (codeOf(error) === SQLITE.busy) throw taken(queuePath);
     const why = (error as Error).message;
     throw new QueueError(
-      `cannot make ${path} (beside queue.path): ${why}; may this user write the directory?`,
+      `cannot create ${path} (beside queue.path): ${why}; may this user write to the directory?`,
       { cause: error },
     );
   }
 }
 
-/** Locks the queue file itself. Gives the descriptor that holds the lock as long as it is open. */
+/** Locks the queue file itself. Returns the descriptor that holds the lock while it is open. */
 function lockFile(queuePath: string): number {
   makeFile(queuePath);
   const file = openFor(constants.O_RDWR, queuePath);
@@ -70,8 +70,8 @@ function taken(queuePath: string): QueueError {
 }
 
 /**
- * Whether an agent is running with this queue. Not to be asked by a process that has the file open:
- * SQLite's locks end when any descriptor of it is closed.
+ * Whether an agent is running with this queue. A process that has the file open must not call this:
+ * SQLite's locks end when any descriptor of the file is closed.
  */
 export function isLocked(queuePath: string): boolean {
   try {
@@ -91,7 +91,7 @@ function openFor(access: number, path: string): number {
   return openSync(path, access | constants.O_NOFOLLOW | constants.O_NONBLOCK);
 }
 
-/** Whether a descriptor could be locked. */
+/** Tries to lock a descriptor; whether that succeeded. */
 function flock(file: number, how: '--exclusive' | '--shared'): boolean {
   const stdio = ['ignore' as const, 'ignore' as const, 'pipe' as const, file];
   const { status, error, stderr } = spawnSync('flock', [how, '--nonblock', '3'], {

@@ -1,4 +1,4 @@
-/** What waits for one monitor, as its delivery sees it. */
+/** The results that wait for one monitor, as its delivery sees them. */
 import type { QueueConfig } from './config.ts';
 import { digest } from './digest.ts';
 import type { Backoff, Result } from './result.ts';
@@ -6,23 +6,23 @@ import { add, type Room } from './room.ts';
 import { PLACE } from './schema.ts';
 import type { Statements } from './statements.ts';
 
-/** What a delivery sees of the queue: the results waiting for one monitor. All synchronous. */
+/** A delivery's view of the queue: the results that wait for one monitor. All synchronous. */
 export interface Outbox {
-  /** The first waiting results whose place is behind `after` (-Infinity: all), at most `limit`. */
+  /** The first waiting results whose place is after `after` (-Infinity: all), at most `limit`. */
   waiting(after: number, limit: number): Result[];
-  /** Makes a digest of what waited too long, and gives how many results that were. */
+  /** Makes a digest of results that waited too long, and returns their number. */
   digest(): number;
   /** Takes these out of the queue, in one transaction. */
   delivered(ids: readonly number[]): void;
   /** Counts one more attempt for each of these. */
   failed(ids: readonly number[]): void;
-  /** Keeps the result, but away from delivery, until someone retries or drops it. */
+  /** Keeps the result out of delivery until someone retries or drops it. */
   setAside(id: number, reason: string): void;
   backoff(): Backoff;
   saveBackoff(backoff: Backoff): void;
 }
 
-/** A monitor's reason is cut to so many characters: it is the monitor's choice. */
+/** A monitor's reason is cut to this many characters: the monitor chooses its length. */
 const REASON = 255;
 
 export type OutboxSettings = Partial<Pick<QueueConfig, 'order' | 'digestAfter'>>;
@@ -32,7 +32,7 @@ export interface OutboxOptions extends Required<OutboxSettings> {
   readonly now: () => number;
 }
 
-/** The part of the queue file that is one monitor's. */
+/** The part of the queue file that belongs to one monitor. */
 export class FileOutbox implements Outbox {
   readonly #sql: Statements;
   readonly #room: Room;

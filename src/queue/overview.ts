@@ -1,4 +1,4 @@
-/** What people ask of the queue: what it holds, and what it counted. */
+/** The contents and counters of the queue, for people. */
 import type { ListedResult, MonitorRow } from './result.ts';
 import type { Statements } from './statements.ts';
 
@@ -16,7 +16,7 @@ export class Overview {
     return this.#sql.all<ListedResult>(sql);
   }
 
-  /** Every monitor that results wait for or that was delivered to, with the state of its queue. */
+  /** Every monitor that has waiting or delivered results, with the state of its queue. */
   monitors(): MonitorRow[] {
     return this.#sql.all<MonitorRow>(
       `SELECT name, failures, next, kind, message, delivered, last,
@@ -29,8 +29,8 @@ export class Overview {
   }
 
   /**
-   * How many results wait for any monitor, and since when the oldest does, ms since 1970. Heartbeats
-   * (value below 0) don't count: one of them always does.
+   * How many results wait for any monitor, and since when the oldest has, ms since 1970. Heartbeats
+   * (value below 0) don't count: one of them always waits.
    */
   waiting(): { results: number; oldest: number | null } {
     const [row] = this.#sql.all<{ results: number; oldest: number | null }>(
@@ -40,10 +40,9 @@ export class Overview {
   }
 
   /**
-   * Totals that only grow: denials, those of them that were ignored, unseenConnections and
-   * unseenMessages (see history.ts), alerts, digested
-   * (results that are told in a digest), droppedResults, droppedDenials; and lastAlert, ms since
-   * 1970.
+   * Totals that only grow: denials, ignored (denials that a rule ignores), unseenConnections and
+   * unseenMessages (see history.ts), alerts, digested (results sent in a digest), droppedResults,
+   * droppedDenials; and lastAlert, ms since 1970.
    */
   totals(): Record<string, number> {
     const rows = this.#sql.all<{ name: string; value: number }>('SELECT name, value FROM total');

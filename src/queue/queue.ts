@@ -15,7 +15,7 @@ import type { Dropped, NewResult } from './result.ts';
 import { add, Room, type Bounds } from './room.ts';
 import { Statements } from './statements.ts';
 
-/** Everything that one transaction stores. */
+/** What one transaction stores. */
 export interface Batch {
   readonly positions: readonly { stream: string; position: Position; carry: unknown }[];
   readonly folds: readonly (readonly [key: string, value: string | null])[];
@@ -23,23 +23,23 @@ export interface Batch {
   readonly denials: number;
   readonly happened: Happened;
   readonly alerts: number;
-  /** How many of the denials a rule says to ignore. */
+  /** How many of the denials a rule ignores. */
   readonly ignored: number;
-  /** Ids of the inbox that were taken. */
+  /** Ids of inbox rows that were taken. */
   readonly inbox: readonly number[];
 }
 
-/** Longest row of the fold that is loaded, characters: it writes none that are so long. */
+/** Longest row of the fold that is loaded, characters: it writes no longer ones. */
 const LONGEST_FOLD = 1 << 20;
 
-/** Without bounds: only the process that adds to the history has some. */
+/** No bounds: only the process that adds to the history has them. */
 const ENDLESS: HistoryBounds = { keep: Infinity, clients: Infinity };
 
 export interface QueueOptions extends Clocks {
   readonly bounds: Bounds;
   /** Of the history, for the one process that writes it. */
   readonly history?: HistoryBounds;
-  /** How long a statement waits for another process's, ms. */
+  /** How long a statement waits for that of another process, ms. */
   readonly patience?: number;
 }
 
@@ -54,8 +54,8 @@ export class Queue {
   readonly #now: () => number;
 
   /**
-   * Opens the queue file, and makes it where there is none.
-   * @param path `:memory:` for one that leaves no trace
+   * Opens the queue file, and creates it if there is none.
+   * @param path `:memory:` for a queue without a file
    * @throws QueueError
    */
   constructor(path: string, options: QueueOptions) {
@@ -75,12 +75,12 @@ export class Queue {
     this.inbox = new Inbox(this.#sql, this.#room, { path, now });
   }
 
-  /** What waits for one monitor. */
+  /** The results that wait for one monitor. */
   outbox(monitor: string, { order = 'oldest', digestAfter = null }: OutboxSettings = {}): Outbox {
     return new FileOutbox(this.#sql, this.#room, { monitor, order, digestAfter, now: this.#now });
   }
 
-  /** Stores a batch whole or not at all. Gives the results that had to be dropped for want of room. */
+  /** Stores a batch completely or not at all. Returns what had to be dropped to make room. */
   store(batch: Batch): Dropped {
     return this.#add(batch.results, () => {
       for (const { stream, position, carry } of batch.positions) {
@@ -103,12 +103,12 @@ export class Queue {
     });
   }
 
-  /** Puts results in the queue that come from elsewhere than the log (the verb send). */
+  /** Puts results in the queue that do not come from a log (the verb send). */
   put(results: readonly NewResult[]): Dropped {
     return this.#add(results);
   }
 
-  /** Puts results that take the place of the ones that this put here before and still wait. */
+  /** Puts results in place of those that an earlier call put here and that still wait. */
   replace(results: readonly NewResult[]): Dropped {
     return this.#add(results, () => {
       for (const { monitor, service, value } of results) {
@@ -120,7 +120,7 @@ export class Queue {
 
   /**
    * Puts results that are due once there was no alert for `quiet` ms; they are due again after the
-   * next alert. Gives whether they were put.
+   * next alert. Returns whether they were put.
    */
   afterQuiet(quiet: number, results: readonly NewResult[]): boolean {
     const { lastAlert = 0 } = this.overview.totals();
@@ -129,7 +129,7 @@ export class Queue {
     return true;
   }
 
-  /** Asks whether another process has changed the file since it was asked last. */
+  /** Returns a function that says whether another process changed the file since its last call. */
   changedByOthers(): () => boolean {
     let seen = this.#sql.version();
     return () => {
@@ -138,13 +138,13 @@ export class Queue {
         if (now === seen) return false;
         seen = now;
       } catch {
-        // It cannot be read now: whoever looks into it next finds out, and tries again.
+        // It cannot be read now: whoever reads it next finds out, and tries again.
       }
       return true;
     };
   }
 
-  /** Where a stream was read to; undefined where it never was. */
+  /** How far a stream was read; undefined if it never was. */
   position(stream: string): { position: Position; carry: unknown } | undefined {
     const [row] = this.#sql.all<{ place: string; carry: string }>(
       'SELECT place, carry FROM position WHERE stream = ?',
@@ -163,19 +163,19 @@ export class Queue {
     for (const { key, value } of rows) yield [key, value];
   }
 
-  /** Has results that were set aside delivered again, null: all of them. Gives how many. */
+  /** Puts results that were set aside back for delivery, null: all of them. Returns how many. */
   retry(ids: readonly number[] | null): number {
     return this.#decide('UPDATE result SET refused = NULL WHERE refused IS NOT NULL', ids);
   }
 
-  /** Removes results for good, null: all that were set aside. Gives how many. */
+  /** Removes results for good, null: all that were set aside. Returns how many. */
   discard(ids: readonly number[] | null): number {
     return ids === null
       ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
       : this.#decide('DELETE FROM result WHERE true', ids);
   }
 
-  /** Gives the results and the history of one monitor to another name. */
+  /** Moves the results and the state of one monitor to another name. */
   renameMonitor(from: string, to: string): void {
     this.#sql.transaction(() => {
       this.#sql.run('UPDATE result SET monitor = ? WHERE monitor = ?', to, from);
@@ -187,7 +187,7 @@ export class Queue {
     this.#sql.close();
   }
 
-  /** Puts results, and does what belongs in the same transaction before that. */
+  /** Puts results, after other work in the same transaction. */
   #add(results: readonly NewResult[], before: () => void = () => {}): Dropped {
     this.#room.mustHaveLog(1);
     return this.#sql.transaction(() => {

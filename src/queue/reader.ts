@@ -1,4 +1,4 @@
-/** The queue file, for a process that only reads it: nothing in it is changed, an agent may run with it. */
+/** Reads the queue file without changing anything in it; an agent may be running with it. */
 import { lstatSync } from 'node:fs';
 import { actAs, ownerOf } from '../host/owner.ts';
 import { forbidden, QueueError } from './error.ts';
@@ -12,14 +12,14 @@ export interface QueueReader {
   readonly history: HistoryReader;
 }
 
-/** How often a file is read again that changed while it was taken for one that nobody changes. */
+/** How often a file is read again if it changed while it was read as immutable. */
 const TRIES = 5;
 
 /**
- * Asks a queue file. Root does it with the rights of the directory's owner.
- * @param ask is given one unchanging state of the file. It must be quick and write nothing: the
+ * Reads from a queue file. Root does this with the rights of the directory's owner.
+ * @param ask gets a consistent state of the file. It must be quick and write nothing: the
  *   write-ahead log cannot shrink meanwhile. It may be called again.
- * @throws QueueError where there is no such file, or it cannot be read
+ * @throws QueueError if there is no such file, or it cannot be read
  */
 export function askQueue<T>(path: string, ask: (queue: QueueReader) => T): T {
   mustBeThere(path);
@@ -47,7 +47,7 @@ function askOnce<T>(path: string, ask: (queue: QueueReader) => T): { given: T; i
 }
 
 /**
- * Makes sure that a queue is there and that this user gets to it.
+ * Makes sure that the queue exists and that this user can access it.
  * @throws QueueError
  */
 export function mustBeThere(path: string): void {

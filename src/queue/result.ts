@@ -13,11 +13,11 @@ export interface Result extends CheckResult {
 /** A result as `queue list` shows it. */
 export interface ListedResult extends Omit<Result, 'place'> {
   readonly monitor: string;
-  /** Why the monitor will not have it: it is set aside. Null while it waits. */
+  /** Why the monitor refused it, so that it is set aside. Null while it waits. */
   readonly refused: string | null;
 }
 
-/** A result on its way into the queue. */
+/** A result to be put in the queue. */
 export interface NewResult extends WeighedResult {
   readonly monitor: string;
 }
@@ -28,13 +28,13 @@ export interface Dropped {
   readonly denials: number;
 }
 
-/** Kept over restarts, so that an agent started in a loop doesn't hammer a monitor. */
+/** Kept across restarts, so that an agent started in a loop doesn't hammer a monitor. */
 export interface Backoff {
   /** Sessions that failed since the last good one. */
   readonly failures: number;
   /** When to try next, milliseconds since 1970. */
   readonly next: number;
-  /** Of the last MonitorError; null when the last session was good. */
+  /** Kind of the last MonitorError; null if the last session succeeded. */
   readonly kind: string | null;
   readonly message: string | null;
 }

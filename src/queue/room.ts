@@ -1,7 +1,7 @@
 /**
- * How much the queue file may hold. Each kind of rows has its own part of `queue.size`, and what is
- * too much of one kind is dropped from that kind and no other: a monitor that refuses a lot, a flood
- * of denials or a script that sends cannot push out what waits for somebody else.
+ * How much the queue file may hold. Each kind of row has its own share of `queue.size`, and if one
+ * kind exceeds it, rows of that kind alone are dropped: a monitor that refuses a lot, a flood of
+ * denials or a script that sends cannot displace what waits for others.
  */
 import { statSync } from 'node:fs';
 import { Ages, type Clocks } from './ages.ts';
@@ -10,17 +10,17 @@ import type { History } from './history.ts';
 import type { Dropped } from './result.ts';
 import type { Statements } from './statements.ts';
 
-/** How much the queue holds at most; what is over it is dropped, counted and logged. */
+/** Limits of the queue; what exceeds them is dropped, counted and logged. */
 export interface Bounds {
   /** Most results waiting. */
   readonly results: number;
   /** Most bytes of the file and its write-ahead log. */
   readonly size: number;
-  /** Longest that a result waits, ms. */
+  /** Longest time that a result waits, ms. */
   readonly keep: number;
 }
 
-/** What each kind may take of the size. */
+/** Each kind's share of the size. */
 export const SHARES = {
   waiting: 1 / 2,
   history: 3 / 16,
@@ -32,15 +32,15 @@ export const SHARES = {
 
 type Kind = Exclude<keyof typeof SHARES, 'log'>;
 
-/** A transaction needs that much of the write-ahead log at least, bytes. */
+/** Minimum room in the write-ahead log for a transaction, bytes. */
 const SMALLEST_LOG = 1 << 20;
-/** After so many pages SQLite begins the write-ahead log anew, where nobody reads. */
+/** After this many pages SQLite restarts the write-ahead log, unless somebody is reading. */
 const PAGES = 1000;
 const PAGE = 4096;
-/** What is dropped at a time is this part of the kind's rows: to look for it costs time. */
+/** The part of a kind's rows that is dropped at a time: finding them takes time. */
 const PART = 50;
 
-/** Totals that count what was dropped of each kind. */
+/** Totals of dropped rows of each kind. */
 const COUNTED = {
   waiting: 'droppedResults',
   setAside: 'droppedSetAside',
@@ -48,7 +48,7 @@ const COUNTED = {
   fold: 'droppedWindows',
 } as const;
 
-/** Which rows of a kind are worth least, and how many denials a row stands for. */
+/** Drops the least important rows of a kind, and returns how many denials each stands for. */
 const LEAST = {
   waiting: `DELETE FROM result WHERE id IN (SELECT id FROM result
     WHERE monitor = ? AND refused IS NULL ORDER BY value, id LIMIT ?) RETURNING denials`,
@@ -76,7 +76,7 @@ export class Room {
   readonly #bounds: Bounds;
   readonly #history: History;
   readonly #ages: Ages;
-  /** Path and most bytes of the write-ahead log. */
+  /** Path and maximum size, bytes, of the write-ahead log. */
   readonly #log: { readonly path: string; readonly size: number };
 
   constructor(
@@ -92,7 +92,7 @@ export class Room {
     this.#log = { path: `${path}-wal`, size: Math.max(SMALLEST_LOG, this.#share('log')) };
   }
 
-  /** Settings of a connection: when the write-ahead log is begun anew, and how long it stays. */
+  /** Settings of a connection: when the write-ahead log is restarted, and the size it keeps. */
   static settings(size: number): string {
     const pages = Math.floor(Math.max(SMALLEST_LOG, size * SHARES.log) / PAGE / 2);
     const most = Math.min(PAGES, pages);
@@ -102,7 +102,7 @@ export class Room {
   /**
    * Makes sure that the write-ahead log has room for a transaction. It grows for as long as another
    * process reads one state of the file; then nothing may be added until that ends.
-   * @param factor of its bound; what takes rows out may use more than what puts some in
+   * @param factor of its bound; removing rows may use more than adding some
    * @throws QueueError
    */
   mustHaveLog(factor: 1 | 2): void {
@@ -111,11 +111,11 @@ export class Room {
     const size = this.#logSize();
     if (size <= factor * this.#log.size) return;
     throw new QueueError(
-      `the write-ahead log ${this.#log.path} has ${size} bytes, and is not let shrink by a process that reads the queue for long: end it (fuser ${this.#log.path})`,
+      `the write-ahead log ${this.#log.path} has ${size} bytes, and cannot shrink while a process keeps reading the queue: end it (fuser ${this.#log.path})`,
     );
   }
 
-  /** Drops what is too old or too much, of each kind by itself. To be called in a transaction. */
+  /** Drops rows that are too old or too many, for each kind alone. Call it in a transaction. */
   make(now: number): Dropped {
     const waiting = this.#dropOld(now);
     waiting.push(...this.#shrink('waiting'));
@@ -132,7 +132,7 @@ export class Room {
     return gone;
   }
 
-  /** Gives what was dropped. */
+  /** Returns what was dropped. */
   #shrink(kind: keyof typeof LEAST): Gone[] {
     const dropped: Gone[] = [];
     const mostRows = kind === 'waiting' ? this.#bounds.results : Infinity;
@@ -141,7 +141,7 @@ export class Room {
       const { rows, bytes } = sum(taken);
       const tooMany = rows - mostRows;
       if (tooMany <= 0 && bytes <= this.#share(kind)) return dropped;
-      // The monitor that has most: one that is down takes no room from one that is not.
+      // From the monitor with the most: one that is down takes no room from one that is not.
       const [most] = taken.toSorted((a, b) => b.bytes - a.bytes);
       const count = Math.max(tooMany, bytes > this.#share(kind) ? Math.ceil(rows / PART) : 0);
       const gone = this.#sql.all<Gone>(LEAST[kind], most?.monitor ?? '', count);

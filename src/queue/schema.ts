@@ -1,20 +1,20 @@
-/** The tables of the queue file, and how a file of an older version gets them. */
+/** The tables of the queue file, and how a file of an older version is updated. */
 import { DatabaseSync } from 'node:sqlite';
 import { QueueError } from './error.ts';
 
-/** In which order results are delivered. */
+/** The order in which results are delivered. */
 export type Order = 'oldest' | 'newest';
 
 /**
- * A result's place in the order. What tells of no denial (the verb send, heartbeats) stays in its
- * own order in any case, and before the rest: of two states of a service the last is the true one.
+ * A result's place in the order. Results that report no denial (the verb send, heartbeats) always
+ * keep their own order, before the rest: of two states of a service the last one is true.
  */
 export const PLACE: Readonly<Record<Order, string>> = {
   oldest: 'id',
   newest: 'CASE denials WHEN 0 THEN id - 4503599627370496 ELSE -id END',
 };
 
-/** "deny": what the header of a queue file has as SQLite's application_id. */
+/** "deny": SQLite's application_id in the header of a queue file. */
 const APPLICATION = 0x64656e79;
 /** The first version that has it. */
 const FIRST_NAMED = 4;
@@ -22,7 +22,7 @@ const FIRST_NAMED = 4;
 /** A table whose rows are counted. */
 interface Counted {
   readonly table: string;
-  /** Expressions over a row, whose columns have `row.` before them. */
+  /** Expressions over a row; its columns are prefixed with `row.`. */
   readonly kind: string;
   readonly monitor: string;
   readonly bytes: string;
@@ -71,7 +71,7 @@ function of(expression: string, row: string): string {
   return expression.replaceAll('row.', `${row}.`);
 }
 
-/** What makes `room` count a table from now on, and what is in it already. */
+/** Makes `room` count the rows of a table, existing ones included. */
 function counting({ table, kind, monitor, bytes, changing }: Counted): string {
   const add = (sign: '' | '-', row: string) => `
       INSERT INTO room VALUES (${of(kind, row)}, ${of(monitor, row)}, ${sign}1, ${sign}(${of(bytes, row)}))
@@ -94,8 +94,8 @@ function counting({ table, kind, monitor, bytes, changing }: Counted): string {
 }
 
 /**
- * What makes a file of each version one of the next, beginning with an empty one; never change one
- * that was released. A file of a newer version than these make is refused.
+ * The steps from each version to the next, beginning with an empty file; never change a step that
+ * was released. A file of a newer version is refused.
  */
 const STEPS = [
   `
@@ -210,12 +210,12 @@ const STEPS = [
   `,
 ];
 
-/** Whether a file is of this version already. */
+/** Whether a file already has this version. */
 export function isCurrent(db: DatabaseSync): boolean {
   return pragma(db, 'user_version') === STEPS.length;
 }
 
-/** Brings a file up to a version, an empty one too. */
+/** Updates a file, or an empty one, to a version. */
 export function migrate(db: DatabaseSync, version = STEPS.length): void {
   if (isCurrent(db)) return;
   db.exec('BEGIN IMMEDIATE');
@@ -225,8 +225,8 @@ export function migrate(db: DatabaseSync, version = STEPS.length): void {
 }
 
 /**
- * Makes sure that a file is a queue of ours: one that is not is neither changed nor asked anything.
- * Its tables must be those that we make, to the letter: nobody else's views and triggers run.
+ * Makes sure that a file is one of our queues: any other file is neither changed nor queried. Its
+ * tables must be exactly those that we create, so that no foreign views and triggers run.
  * @throws QueueError
  */
 export function mustBeOurs(db: DatabaseSync, path: string): void {
@@ -239,7 +239,7 @@ export function mustBeOurs(db: DatabaseSync, path: string): void {
     );
   if (!ours || schemaOf(db) !== expected(version))
     throw new QueueError(
-      `${path} is no queue of denywatch, and is left as it is: name another queue.path`,
+      `${path} is no queue of denywatch, and is left unchanged: name another queue.path`,
     );
 }
 
@@ -254,7 +254,7 @@ function expected(version: number): string {
   }
 }
 
-/** All that a file defines, without comments and layout: these may change between releases. */
+/** All definitions in a file, without comments and layout, which may change between releases. */
 function schemaOf(db: DatabaseSync): string {
   const rows = db
     .prepare('SELECT type, name, sql FROM sqlite_schema ORDER BY name LIMIT 200')

@@ -1,7 +1,7 @@
 /**
- * Denials in files beside the queue: where `denywatch denied` cannot get to the queue, it leaves one
- * here, and the agent takes it. A file is written whole or not at all, under a name that is never
- * used again.
+ * Denials in files beside the queue: if `denywatch denied` cannot access the queue, it leaves the
+ * denial here, and the agent picks it up. A file is written whole or not at all, under a name that
+ * is never used again.
  */
 import { randomBytes } from 'node:crypto';
 import {
@@ -24,20 +24,20 @@ import { QueueError } from './error.ts';
 import { mustBePlain } from './file.ts';
 import { SHARES } from './room.ts';
 
-/** A file takes that much of a disk at least, bytes. */
+/** A file takes at least this much of a disk, bytes. */
 const BLOCK = 4096;
-/** A file that is being written, and one that is. */
+/** The names of a file that is being written, and of a complete one. */
 const DRAFT = '.part';
 const WHOLE = /^\d{13,16}-\d{1,10}-[0-9a-f]{16}\.json$/;
-/** A file that is still being written after this time, ms, was left by somebody who was killed. */
+/** A file that is still incomplete after this time, ms, was left by a process that was killed. */
 const LEFT = 600_000;
 
-/** Where a queue has them. */
+/** The directory of these files for a queue. */
 export function spoolOf(queuePath: string): string {
   return `${queuePath}.spool`;
 }
 
-/** Makes the directory where there is none; it belongs to whom the queue's directory belongs. */
+/** Creates the directory if there is none; it gets the owner of the queue's directory. */
 export function makeSpool(queuePath: string): void {
   const directory = spoolOf(queuePath);
   if (mkdirSync(directory, { recursive: true, mode: 0o750 }) === undefined) return;
@@ -52,9 +52,9 @@ export function makeSpool(queuePath: string): void {
 }
 
 /**
- * Leaves a denial, which is on the disk then.
+ * Leaves a denial in a file, synced to the disk.
  * @param size of the queue: the files have as much room as the inbox
- * @throws QueueError where there are too many, or what the file system says
+ * @throws QueueError if there are too many, or the error of the file system
  */
 export function spool(queuePath: string, denial: unknown, size: number): void {
   const directory = spoolOf(queuePath);
@@ -86,7 +86,7 @@ function writeSynced(path: string, text: string): void {
   }
 }
 
-/** Names of what was left, oldest first. */
+/** Names of the files, oldest first. */
 export function spooled(queuePath: string): string[] {
   const directory = spoolOf(queuePath);
   try {
@@ -104,7 +104,7 @@ function removeOld(draft: string): void {
   if (made < Date.now() - LEFT) rmSync(draft, { force: true });
 }
 
-/** What is in a file; null where it is none of ours. */
+/** The contents of a file; null if it is not one of ours. */
 export function readSpooled(queuePath: string, name: string): unknown {
   const path = join(spoolOf(queuePath), name);
   try {

@@ -6,13 +6,13 @@ import { codeOf, QueueError, SQLITE } from './error.ts';
 type Value = string | number | null;
 
 /**
- * After one of these SQLite may hold a lock that it does not know of, or take a lock for held that
- * is free: an unlock that fails once leaves the file locked for as long as it is open. It is opened
- * anew before it is used again.
+ * After one of these errors SQLite may hold a lock that it does not know of, or take a free lock
+ * for held: an unlock that fails once leaves the file locked as long as it is open. The file is
+ * reopened before it is used again.
  */
-const OPEN_ANEW: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.ioerr, SQLITE.protocol]);
+const REOPEN_AFTER: ReadonlySet<number> = new Set([SQLITE.busy, SQLITE.ioerr, SQLITE.protocol]);
 
-/** How often it is opened anew at most, ms. */
+/** Shortest time between two attempts to reopen it, ms. */
 const SELDOM = 5000;
 
 export class Statements {
@@ -24,17 +24,17 @@ export class Statements {
   #isDoubtful = false;
   #opened = 1;
   #lastOpened = -Infinity;
-  /** Why it could not be opened anew. */
+  /** Why it could not be reopened. */
   #whyClosed: unknown;
 
-  /** @param open opens the database; the same file each time */
+  /** @param open opens the database, the same file each time */
   constructor(open: () => DatabaseSync) {
     this.#open = open;
     this.#db = open();
     this.#file = identity(this.#db);
   }
 
-  /** Runs a statement and gives how many rows it changed. */
+  /** Runs a statement and returns how many rows it changed. */
   run(sql: string, ...values: Value[]): number {
     return this.#use(() => Number(this.#statement(sql).run(...values).changes));
   }
@@ -44,23 +44,23 @@ export class Statements {
     return this.#use(() => this.#statement(sql).all(...values) as Row[]);
   }
 
-  /** The same one by one. */
+  /** The same, row by row. */
   each<Row extends object>(sql: string, ...values: Value[]): IterableIterator<Row> {
     return this.#use(() => this.#statement(sql).iterate(...values) as IterableIterator<Row>);
   }
 
-  /** The number that a pragma or a query gives. */
+  /** The number that a pragma or a query returns. */
   number(sql: string): number {
     const [row = {}] = this.all<Record<string, number>>(sql);
     return Number(Object.values(row)[0]);
   }
 
-  /** Has `work` called after each transaction that failed. */
+  /** Calls `work` after each failed transaction. */
   onRollback(work: () => void): void {
     this.#onRollback.push(work);
   }
 
-  /** Does all of `work`, durably, or nothing of it. */
+  /** Does all of `work`, durably, or none of it. */
   transaction<T>(work: () => T): T {
     return this.#use(() => {
       this.#db.exec('BEGIN IMMEDIATE');
@@ -77,7 +77,7 @@ export class Statements {
     });
   }
 
-  /** Gives all that `ask` reads the same state of the file. */
+  /** Runs `ask` so that everything it reads is from one state of the file. */
   snapshot<T>(ask: () => T): T {
     return this.#use(() => {
       this.#db.exec('BEGIN');
@@ -89,28 +89,28 @@ export class Statements {
     });
   }
 
-  /** Defines a function of one text, for use in statements. */
+  /** Defines an SQL function of one text. */
   define(name: string, work: (text: string) => string | null): void {
     this.#db.function(name, { deterministic: true }, (text) => work(String(text)));
   }
 
-  /** Changes each time that another connection has changed the file. */
+  /** Changes whenever another connection has changed the file. */
   version(): string {
     return `${this.#opened} ${this.number('PRAGMA data_version')}`;
   }
 
-  /** Gives free room back to the file system, once it is worth it. */
+  /** Returns free space to the file system once it is worth it. */
   giveBack(): void {
     if (this.number('PRAGMA freelist_count') > 256) this.all('PRAGMA incremental_vacuum');
   }
 
-  /** Empties the write-ahead log, unless another process reads what is in it. */
+  /** Empties the write-ahead log, unless another process is reading from it. */
   emptyLog(): void {
     const patience = this.number('PRAGMA busy_timeout');
     this.all('PRAGMA busy_timeout = 0');
     try {
       const isKept = this.number('PRAGMA wal_checkpoint(TRUNCATE)') !== 0;
-      // It may be a lock of our own that could not be let go.
+      // It may be a lock of our own that could not be released.
       this.#isDoubtful ||= isKept;
     } finally {
       this.all(`PRAGMA busy_timeout = ${patience}`);
@@ -123,11 +123,11 @@ export class Statements {
   }
 
   #use<T>(work: () => T): T {
-    if (this.#isDoubtful && !this.#isInTransaction()) this.#openAnew();
+    if (this.#isDoubtful && !this.#isInTransaction()) this.#reopen();
     try {
       return work();
     } catch (error) {
-      this.#isDoubtful ||= OPEN_ANEW.has(codeOf(error));
+      this.#isDoubtful ||= REOPEN_AFTER.has(codeOf(error));
       throw error;
     }
   }
@@ -136,8 +136,8 @@ export class Statements {
     return this.#db.isOpen && this.#db.isTransaction;
   }
 
-  /** Not at each try: that costs more than a disk in trouble is worth. */
-  #openAnew(): void {
+  /** Not at every attempt: that would cost too much while a disk has trouble. */
+  #reopen(): void {
     const now = performance.now();
     if (now < this.#lastOpened + SELDOM) {
       if (this.#db.isOpen) return;
@@ -168,7 +168,7 @@ export class Statements {
   }
 }
 
-/** Which file a database is in; no path: in memory. */
+/** The file of a database; without a path it is in memory. */
 interface Identity {
   readonly path: string | null;
   readonly device: number;

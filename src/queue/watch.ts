@@ -1,24 +1,24 @@
-/** Noticing changes of the queue file, and those that other processes (send, denied) made. */
+/** Notices changes of the queue file, and which ones other processes (send, denied) made. */
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import type { Logger } from 'pino';
 import type { Queue } from './queue.ts';
 import { makeSpool, spoolOf } from './spool.ts';
 
 /**
- * The kernel reports a write when it is made; it counts only when the disk has it and SQLite has
- * said so in memory that is shared, of which the kernel reports nothing. So after a write the queue
- * is looked at again after this time, ms, and then each time after twice as long.
+ * The kernel reports a write at once, but it counts only when it is on the disk and SQLite has
+ * noted that in shared memory, where the kernel reports nothing. So after a write the queue is
+ * checked again after this time, ms, and then each time after twice as long.
  */
 const AGAIN = 5;
-/** No disk takes longer than this, ms. */
+/** Longest time that a disk takes, ms. */
 const LONGEST = 60_000;
-/** How often to look where the kernel reports nothing, ms. */
+/** How often to check if the kernel reports nothing, ms. */
 const POLL = 10_000;
 
 /**
- * Calls back on every change of the queue, from when it is made until it is closed. The kernel
- * reports each write to the write-ahead log, and each file in the spool; SQLite's data_version shows
- * whether a write was ours or another process's.
+ * Calls back on every change of the queue until it is closed. The kernel reports each write to the
+ * write-ahead log, and each file in the spool; SQLite's data_version shows whether a write was ours
+ * or another process's.
  */
 export class QueueWatch {
   readonly #queue: Queue;
@@ -55,14 +55,14 @@ export class QueueWatch {
     try {
       const written = (event: string) => {
         this.#soon ??= setImmediate(() => this.#look());
-        // The log is another file after the queue was opened anew.
-        if (event === 'rename') this.#watchAnew();
+        // The log is another file after the queue was reopened.
+        if (event === 'rename') this.#watchAgain();
       };
       this.#add(watch(`${path}-wal`, written));
       makeSpool(path);
       this.#add(watch(spoolOf(path), () => this.#onChange(true)));
     } catch (error) {
-      this.#unwatched(error); // The kernel gives a user so many watches only.
+      this.#unwatched(error); // The kernel limits the watches of a user.
     }
   }
 
@@ -75,7 +75,7 @@ export class QueueWatch {
     this.#watchers = [];
   }
 
-  #watchAnew(): void {
+  #watchAgain(): void {
     this.#unwatch();
     this.#watch();
   }
@@ -85,7 +85,7 @@ export class QueueWatch {
     if (this.#poll !== undefined) return;
     this.#log.warn(
       { err },
-      `cannot watch the queue file: what others put in it is seen each ${seconds} s`,
+      `cannot watch the queue file: it is checked for changes by other processes every ${seconds} s`,
     );
     this.#poll = setInterval(() => this.#onChange(true), POLL).unref();
   }
@@ -97,8 +97,8 @@ export class QueueWatch {
     if (this.#isGone || this.#isThere()) return;
     this.#isGone = true;
     this.#log.error(
-      `the queue file ${this.#queue.path} was removed or replaced: what is stored from now on is gone ` +
-        'with this process; restart it',
+      `the queue file ${this.#queue.path} was removed or replaced: what is stored from now on is lost ` +
+        'when this process ends; restart it',
     );
   }
 
@@ -112,7 +112,7 @@ export class QueueWatch {
   }
 }
 
-/** Gives the question whether the file that is at the path now is there still. */
+/** Returns a function that says whether the path still leads to the file that is there now. */
 function sameFileAt(path: string): () => boolean {
   const now = () => statSync(path, { throwIfNoEntry: false })?.ino;
   const then = now();

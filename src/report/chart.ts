@@ -1,12 +1,12 @@
-/** Charts of a page: columns in SVG that is as wide as there is room, and their figures in a table. */
+/** Charts of a page: columns in SVG that fills the width, and their figures in a table. */
 import { number, plural } from '../text/amounts.ts';
 import { html, type Markup } from './markup.ts';
 
 /** One column. */
 export interface Column {
-  /** Its name in the table and when it is pointed at. */
+  /** Its name in the table and under the pointer. */
   readonly name: string;
-  /** Its name on the axis, where there is room for it. */
+  /** Its name on the axis, if there is room. */
   readonly short: string;
   readonly count: number;
 }
@@ -16,12 +16,12 @@ export interface Chart {
   /** Heading of the names. */
   readonly what: string;
   readonly columns: readonly Column[];
-  /** A column is named on the axis each so many. */
+  /** Every how many columns one is named on the axis. */
   readonly every: number;
   readonly tall?: boolean;
 }
 
-/** Units of a column's width in the drawing, and how many of them are a gap. */
+/** Width of a column in units of the drawing, and how many of them are a gap. */
 const WIDTH = 10;
 const GAP = 2;
 const HEIGHT = 100;
@@ -32,7 +32,7 @@ export function chart({ title, what, columns, every, tall = false }: Chart): Mar
   const top = roundUp(most.count);
   const width = columns.length * WIDTH;
   const named = columns.map(({ short }, i) => {
-    // Names are written over the room of those that follow, which the last ones don't have.
+    // A name uses the room of the columns after it; the last columns have none.
     const has = i % every === 0 && i + every <= columns.length;
     return html`<span>${has ? short : ''}</span>`;
   });
@@ -82,7 +82,7 @@ export function chart({ title, what, columns, every, tall = false }: Chart): Mar
 }
 
 function column({ name, count }: Column, i: number, top: number, most: boolean): Markup {
-  // Something where there was something.
+  // A count above zero is always visible.
   const height = count === 0 ? 0 : Math.max(1, (count / top) * HEIGHT);
   const x = i * WIDTH;
   const y = HEIGHT - height;
@@ -101,17 +101,17 @@ function column({ name, count }: Column, i: number, top: number, most: boolean):
   /></g> `;
 }
 
-/** Ends of scales that people read easily, and their halves too. */
+/** Ends of scales that are easy to read, as are their halves. */
 const ENDS = [1, 1.2, 1.6, 2, 2.4, 3, 4, 5, 6, 8, 10];
 
-/** The least round number that is not less, and that has a whole number for its half. */
+/** The smallest round number that is not less, and whose half is whole. */
 function roundUp(count: number): number {
   const power = 10 ** Math.floor(Math.log10(Math.max(1, count)));
   const ends = ENDS.map((end) => Math.round(end * power * 100) / 100);
   return ends.find((end) => end >= count && end % 2 === 0) ?? 10 * power;
 }
 
-/** A bar for a share of 1, to be put into a cell. */
+/** A bar for a share from 0 to 1, for a cell. */
 export function bar(share: number): Markup {
   return html`<svg class="bar" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">
     <rect width="${Math.max(0.5, 100 * share).toFixed(2)}" height="1" />

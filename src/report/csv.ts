@@ -4,8 +4,8 @@
  *   hour,host,daemon,client,denials
  *   2026-11-22T21:00:00Z,firestorm,sshd,203.0.113.7,38
  *
- * `hour` is its beginning in UTC. An empty client stands for all that are not told apart, an empty
- * host for a line that named none.
+ * `hour` is its beginning in UTC. An empty client stands for all that are not counted individually,
+ * an empty host for log lines without a host.
  */
 import { isoSeconds } from '../text/times.ts';
 import type { Refused } from '../queue/history-reader.ts';
@@ -13,7 +13,7 @@ import { visible } from '../text/unseen.ts';
 
 const FIELDS = ['hour', 'host', 'daemon', 'client', 'denials'];
 
-/** Characters that are handed on at once. */
+/** Characters that are yielded at a time. */
 const CHUNK = 65_536;
 
 /** The whole text, in parts. */
@@ -28,7 +28,7 @@ export function* csvText(rows: Iterable<Refused>): Generator<string> {
   yield chunk;
 }
 
-/** A name; a spreadsheet would take some for a formula: these are shown behind an apostrophe. */
+/** A name. If a spreadsheet would take it for a formula, it gets an apostrophe in front. */
 function text(name: string): string {
   const shown = visible(name);
   return /^[=+\-@]/.test(shown) ? `'${shown}` : shown;

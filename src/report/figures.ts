@@ -1,11 +1,11 @@
-/** What a report tells, whatever it is told in. */
+/** The figures of a report, whatever its format. */
 import { networkOf } from '../fold/network.ts';
 import { addressOf } from '../text/address.ts';
 import { HOUR, hourOf, type HistoryEvent } from '../queue/history.ts';
 import type { All, Count, Group, HistoryReader, Period, Unseen } from '../queue/history-reader.ts';
 import { midnight, weekdayOf, zoneName } from './local-time.ts';
 
-/** Every name in it can be seen as it is, but is not escaped for any format. */
+/** Every name in it is safe to show, but is not escaped for any format. */
 export interface Figures {
   readonly period: Period;
   /** The time zone of hours and days. */
@@ -13,7 +13,7 @@ export interface Figures {
   /** When the first hour of the whole history begins, ms since 1970; null: it is empty. */
   readonly begin: number | null;
   readonly all: All;
-  /** The whole period in equal parts, also those without a denial. */
+  /** The whole period in equal parts, including those without a denial. */
   readonly course: { readonly unit: 'hour' | 'day' | 'week'; readonly parts: readonly Count[] };
   /** Denials by hour of the day, 0 to 23, and by weekday, Monday first. */
   readonly hours: readonly number[];
@@ -25,15 +25,15 @@ export interface Figures {
   readonly daemons: readonly Group[];
   readonly hosts: readonly Group[];
   /**
-   * Denials of those clients that were refused most on those hosts that refused most: a row for
-   * each host, a column for each client. Empty where there is one host.
+   * Denials of the clients that were refused most on the hosts that refused most: a row for each
+   * host, a column for each client. Empty if there is only one host.
    */
   readonly pairs: {
     readonly hosts: readonly string[];
     readonly clients: readonly string[];
     readonly denials: readonly (readonly number[])[];
   };
-  /** What nobody could see, at least. */
+  /** Minimum counts of what no log shows. */
   readonly unseen: Unseen;
   readonly events: {
     readonly scans: number;
@@ -51,7 +51,7 @@ const PAIR_CLIENTS = 5;
 /** Most parts of the course. */
 const HOURS = 72;
 const DAYS = 120;
-/** What one site commonly has of IPv6, bits. */
+/** The usual prefix length of one site in IPv6, bits. */
 const SITE = 48;
 
 /** Reads all figures of a period; its first and last hour count whole. */
@@ -123,7 +123,7 @@ function course(
   return { unit, parts };
 }
 
-/** Weeks begin on Monday, and with the history where that is later. */
+/** Weeks begin on Monday, and not before the history. */
 function firstPart(unit: Figures['course']['unit'], since: number, begin: number | null): number {
   if (unit === 'hour') return since;
   if (unit === 'day') return midnight(since);

@@ -1,4 +1,4 @@
-/** Lists of a page: who was refused most, and what came at once. */
+/** Lists of a page: who was refused most, and the scans, sweeps and storms. */
 import { number } from '../text/amounts.ts';
 import type { Group } from '../queue/history-reader.ts';
 import { bar } from './chart.ts';
@@ -12,15 +12,15 @@ interface Listed {
   /** Heading of the names. */
   readonly what: string;
   readonly groups: readonly Group[];
-  /** How many groups there are in all. */
+  /** The total number of groups. */
   readonly count: number;
-  /** What more there is to say of a group where there is room; with it, also when it was seen. */
+  /** More columns if there is room; with them, also when the group was seen. */
   readonly more?: readonly { readonly heading: string; readonly of: (group: Group) => number }[];
 }
 
 /**
  * A section with a table of groups.
- * @param all denials that shares are of
+ * @param all denials in total, for the shares
  */
 export function groupTable({ title, what, groups, count, more = [] }: Listed, all: number): Markup {
   const [most] = groups;
@@ -48,7 +48,7 @@ export function groupTable({ title, what, groups, count, more = [] }: Listed, al
     title,
     some(groups.length, count),
     most === undefined
-      ? html`<p class="none">None is told apart.</p>`
+      ? html`<p class="none">None is listed individually.</p>`
       : html`<table>
           <thead>
             <tr>
@@ -135,7 +135,7 @@ function section(title: string, beside: string, content: Markup): Markup {
   </section>`;
 }
 
-/** `20 of 52`; nothing where all are there. */
+/** `20 of 52`; nothing if all are shown. */
 function some(shown: number, count: number, which = ''): string {
   return count > shown ? `${which}${number(shown)} of ${number(count)}` : '';
 }

@@ -1,4 +1,4 @@
-/** Times in this machine's time zone, in words that need no locale. */
+/** Times in this machine's time zone, independent of the locale. */
 
 export const WEEKDAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
 const MONTHS = 'Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec'.split(' ');
@@ -21,7 +21,7 @@ export function dateText(ms: number): string {
   return `${date.getDate()} ${MONTHS[date.getMonth()]}`;
 }
 
-/** From one day to another, `16 Nov – 22 Nov`, or one alone. */
+/** From one day to another, `16 Nov – 22 Nov`, or a single day. */
 export function datesText(first: number, last: number): string {
   const [from, to] = [dateText(first), dateText(last)];
   return from === to ? from : `${from} – ${to}`;
@@ -38,12 +38,12 @@ export function timeText(ms: number): string {
   return `${dateText(ms)} ${new Date(ms).getFullYear()}, ${clockText(ms)}`;
 }
 
-/** The time zone that these are in: `Europe/Berlin`. */
+/** The time zone of these times: `Europe/Berlin`. */
 export function zoneName(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** Midnight of a day that is `days` after that of a time; days of 23 and 25 hours are right too. */
+/** Midnight of the day `days` after that of a time; correct for days of 23 and 25 hours too. */
 export function midnight(ms: number, days = 0): number {
   const date = new Date(ms);
   return new Date(date.getFullYear(), date.getMonth(), date.getDate() + days).getTime();

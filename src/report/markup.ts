@@ -1,4 +1,4 @@
-/** Markup is made by this tag alone, so that no text gets into a page as more than text. */
+/** Only this tag makes markup, so that text is never more than text in a page. */
 import { visible } from '../text/unseen.ts';
 
 export interface Markup {
@@ -15,7 +15,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** HTML or SVG; what is put in is cleaned and escaped, but for markup made by this. */
+/** HTML or SVG. Values are cleaned and escaped, except markup that this tag made. */
 export function html(strings: TemplateStringsArray, ...values: Value[]): Markup {
   return { markup: String.raw({ raw: strings }, ...values.map(text)) };
 }

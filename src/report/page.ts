@@ -1,4 +1,4 @@
-/** A report as one page that needs nothing else: no script, nothing fetched, nothing but text let in. */
+/** A report as one self-contained page: no script, nothing to load, and data only as text. */
 import { number } from '../text/amounts.ts';
 import { createHash } from 'node:crypto';
 import type { Group } from '../queue/history-reader.ts';
@@ -18,16 +18,16 @@ export interface Made {
   readonly on: string;
 }
 
-/** Most names on the axis of the course: as many as a phone has room for. */
+/** Most names on the axis of the course: as many as fit on a phone. */
 const NAMES = 6;
-/** Names are each so many parts: what people count in. */
+/** Steps between the named parts, in units that are easy to count. */
 const STEPS = { hour: [1, 2, 3, 6, 12], day: [1, 2, 7, 14], week: [1, 2, 4, 13, 26] } as const;
-/** Most scans and storms, and most groups of a list that has another beside it. */
+/** Most scans and storms, and most groups of a list that has another list beside it. */
 const EVENTS = 8;
 const BESIDE = 10;
 const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'];
 
-/** Exactly what the policy has the hash of. */
+/** Exactly the text whose hash is in the policy. */
 const LOOK: Markup = { markup: `<style>${STYLE}</style>` };
 const POLICY = [
   "default-src 'none'",
@@ -62,8 +62,8 @@ export function htmlReport(figures: Figures, made: Made): string {
           </header>
           ${all.denials === 0 ? '' : body(figures)}
           <footer>
-            Made by denywatch on ${made.on}, ${timeText(made.at)}. Times are of ${zone}. Each hour
-            counts whole, the first and the last one too.
+            Made by denywatch on ${made.on}, ${timeText(made.at)}. Times are in ${zone}. The first
+            and the last hour are counted whole.
           </footer>
         </main>
       </body>

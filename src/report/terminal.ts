@@ -1,4 +1,4 @@
-/** A report as bars and tables for a terminal, or for a mail. */
+/** A report as bars and tables, for a terminal or a mail. */
 import { number, plural } from '../text/amounts.ts';
 import { cut, wrap } from '../text/layout.ts';
 import { styled, type Line } from '../text/terminal.ts';
@@ -10,13 +10,13 @@ import { courseTitle, headline, label, notes, percent } from './words.ts';
 export interface Screen {
   /** Columns. */
   readonly width: number;
-  /** Bars of block characters, else of `#`. */
+  /** Whether bars are of block characters, or of `#`. */
   readonly blocks: boolean;
 }
 
 /** Most groups, scans and storms of a kind. */
 const LINES = 10;
-/** Narrower than this nothing is of use. */
+/** Smallest usable width. */
 const NARROWEST = 40;
 const WIDEST = 100;
 const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
@@ -27,7 +27,7 @@ export function terminalReport(figures: Figures, screen: Screen): Line[] {
   const { period, all, course, hours, weekdays } = figures;
   const head: Line[] = [
     [styled('bold', headline(figures))],
-    `${timeText(period.since)} to ${timeText(period.until)}, times of ${figures.zone}`,
+    `${timeText(period.since)} to ${timeText(period.until)}, times in ${figures.zone}`,
     ...notes(figures).map((note) => [styled('dim', note)]),
   ];
   const parts = course.parts.map(({ at, denials }): Row => [label(course.unit, at), denials]);
@@ -61,7 +61,7 @@ function bars(rows: readonly Row[], screen: Screen): Line[] {
   });
 }
 
-/** At least something where there was something. */
+/** A count above zero is always visible. */
 function bar(length: number, { blocks }: Screen): string {
   if (!blocks) return '#'.repeat(Math.max(1, Math.round(length)));
   const eighths = Math.max(1, Math.round(length * 8));
@@ -86,19 +86,19 @@ function groupTables({ all, ...figures }: Figures, screen: Screen) {
   return tables;
 }
 
-/** What more there is to say of a group, short. */
+/** More about a group, in short form. */
 type More = ((group: Group) => string) | undefined;
 
 const onHosts = ({ hosts }: Group) => `on ${plural(hosts, 'host')}`;
 
-/** Name, denials and share, and where there is room, more and the first and the last hour. */
+/** Name, denials and share; if there is room, more and the first and last hour. */
 function table(
   listed: readonly Group[],
   count: number,
   { all, more }: { readonly all: number; readonly more: More },
   { width }: Screen,
 ): Line[] {
-  if (listed.length === 0) return ['none is told apart'];
+  if (listed.length === 0) return ['none is listed individually'];
   const rows = listed.slice(0, LINES).map((group) => {
     const { name, denials, first, last } = group;
     const when = datesText(first, last);

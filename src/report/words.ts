@@ -1,4 +1,4 @@
-/** Words that every form of a report has in common. */
+/** Texts that all forms of a report share. */
 import { number, plural } from '../text/amounts.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dayText, timeText } from './local-time.ts';
@@ -19,24 +19,24 @@ export function percent(part: number, all: number): string {
   return `${share > 0 && share < 0.1 ? '<0.1' : share.toFixed(1)} %`;
 }
 
-/** What the reader has to know to read the figures right. */
+/** What the reader must know to understand the figures. */
 export function notes({ begin, period, all, unseen }: Figures): string[] {
   const found: string[] = [];
   if (begin === null) {
-    found.push('The history is empty: no refused connection was counted yet.');
+    found.push('The history is empty: no refused connection has been counted yet.');
   } else if (begin > period.since && begin < period.until) {
-    found.push(`The history begins with ${timeText(begin)}.`);
+    found.push(`The history begins at ${timeText(begin)}.`);
   } else if (all.denials === 0 && begin >= period.until) {
-    found.push(`The history begins later, with ${timeText(begin)}.`);
+    found.push(`The history begins later, at ${timeText(begin)}.`);
   }
   if (all.others > 0) {
-    const of = all.others === 1 ? 'is 1' : `are ${number(all.others)}`;
-    found.push(`Among them ${of} of clients that came seldom and are not told apart.`);
+    const of = all.others === 1 ? '1 is' : `${number(all.others)} are`;
+    found.push(`Of these, ${of} from infrequent clients that are not listed individually.`);
   }
   const { connections, messages } = unseen;
   if (connections > 0)
     found.push(
-      `sshd dropped at least ${plural(connections, 'more connection')} before anybody could see from where.`,
+      `sshd dropped at least ${plural(connections, 'more connection')} before any log could say where they came from.`,
     );
   if (messages > 0)
     found.push(

@@ -1,6 +1,6 @@
 /**
- * What the agent's user cannot read of that which root can: tried with the rights of that user and
- * of its groups, for root's `check`.
+ * Finds files that root can read and the agent's user cannot: tries them with the rights of that
+ * user and its groups, when root runs `check`.
  */
 import { closeSync, constants, openSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
@@ -32,8 +32,8 @@ export interface AgentReads {
 }
 
 /**
- * The user that the agent runs as: whose the queue's directory is, else the unit's. Null where there
- * is no such user.
+ * The user that the agent runs as: the owner of the queue's directory, or the user of the unit.
+ * Null if there is no such user.
  */
 export function agentUser(queuePath: string): Account | null {
   const { uid } = ownerOf(queuePath);
@@ -69,7 +69,7 @@ function others(count: number, { name }: Account): RightsFinding {
   return { kind: 'problem', key: 'sources', text };
 }
 
-/** It is opened, and not only asked for: nothing else tries all that guards it. */
+/** Opens the file instead of checking its mode: nothing else tests all that guards it. */
 function canOpen(path: string): boolean {
   try {
     closeSync(openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -90,13 +90,13 @@ function logGrants({ path, isTree }: Barred, user: Account): string[] {
   });
 }
 
-/** Not by joining its group: who is in it reads all that is the group's. */
+/** Not by joining its group, whose members can read all files of the group. */
 function secretGrant({ gid }: Stats, file: string, user: Account): string[] {
   if (gid === 0) return [`chgrp ${groupName(user.gid)} ${file}`, `chmod g+r ${file}`];
   return [listed(user, 'r', file)];
 }
 
-/** The commands that open the way to a path, and the path itself where it is not open. */
+/** The commands that give access to a path, and to the directories on the way to it. */
 function waysTo(
   path: string,
   user: Account,
@@ -105,7 +105,7 @@ function waysTo(
   const shut = shutDirectories(path, user);
   const found = statSync(path, { throwIfNoEntry: false });
   const ways = shut.length === 0 ? [] : [listed(user, 'x', shut.map(quoted).join(' '))];
-  // Behind a directory that is shut nothing can be tried.
+  // Nothing can be tried beyond a directory that the user may not enter.
   const isOpen = found === undefined || (shut.length > 0 && (found.mode & 0o004) !== 0);
   return isOpen ? ways : [...ways, ...grant(found, quoted(path), user)];
 }
@@ -114,14 +114,14 @@ function joins(group: string, user: Account): string {
   return `usermod -aG ${group} ${user.name}`;
 }
 
-/** Puts the user on the access control lists of files. */
+/** Adds the user to the access control lists of files. */
 function listed({ name }: Account, rights: string, files: string): string {
   return `setfacl -m u:${name}:${rights} ${files}`;
 }
 
 /**
- * The directories on the way to a path that the user may not pass. What is behind the first of them
- * cannot be tried: there the mode has to do.
+ * The directories on the way to a path that the user may not enter. Beyond the first one nothing
+ * can be tried, so only the mode is checked there.
  */
 function shutDirectories(path: string, user: Account): string[] {
   const shut: string[] = [];
@@ -150,7 +150,7 @@ function ancestorsOf(path: string): string[] {
   return parent === path ? [] : [...ancestorsOf(parent), parent];
 }
 
-/** A path as a shell takes it. */
+/** A path quoted for a shell. */
 function quoted(path: string): string {
   return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

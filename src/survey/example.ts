@@ -1,6 +1,6 @@
 /**
- * The commented configuration of the package, etc/denywatch.yaml, filled in for a machine. The text
- * is that file's: there is no second one.
+ * The package's commented configuration, etc/denywatch.yaml, filled in for a machine. Its text
+ * comes from that file; there is no copy.
  */
 import { readFileSync } from 'node:fs';
 import { getAsset, isSea } from 'node:sea';
@@ -9,28 +9,28 @@ import { safeJson } from '../text/json.ts';
 
 const NAME = 'etc/denywatch.yaml';
 
-/** The example's monitor: its first entry, with what is indented under it. */
+/** The example's monitor: the first entry, with the lines indented under it. */
 const ENTRY = /(?<=^monitors:\n) {2}- .*\n(?: {4}.*\n)*/m;
 
-/** What is known of a machine; what is not given stays as the example has it. */
+/** What is known about a machine; what is missing stays as in the example. */
 export interface Filling {
   /** host_name in Nagios. */
   readonly host: string;
-  /** What to read: a path or `journal`, with a remark on it. */
+  /** What to read: a path or `journal`, with a remark. */
   readonly sources: readonly { readonly stream: string; readonly remark: string }[];
   /** The entry of the monitor to report to. */
   readonly monitor?: Draft | undefined;
-  /** Path of a send_nsca.cfg that the monitor's secret is in. */
+  /** Path of a send_nsca.cfg with the monitor's secret. */
   readonly sendNscaConfig?: string | undefined;
 }
 
-/** The example: in a checkout a file, in the built executable a part of it. */
+/** The example: a file in a checkout, an asset in the built executable. */
 export function exampleText(): string {
   if (isSea()) return getAsset(NAME, 'utf8');
   return readFileSync(new URL(`../../${NAME}`, import.meta.url), 'utf8');
 }
 
-/** @throws Error where the example has no place for what is to be filled in */
+/** @throws Error if the example has no place for a value */
 export function fillExample(example: string, { host, sources, monitor, sendNscaConfig }: Filling) {
   let text = example;
   const put = (place: RegExp, line: string) => {
@@ -59,7 +59,7 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
   return text;
 }
 
-/** The entry of a monitor, where the example has another kind of monitor. */
+/** The entry of a monitor of another kind than the example's. */
 function monitorLines({ kind, place, keys }: Draft, sendNscaConfig: string | undefined): string {
   const theirs = { key: 'sendNscaConfig', value: sendNscaConfig ?? '', missing: null };
   const lines = (sendNscaConfig === undefined ? keys : [theirs]).map(
@@ -77,7 +77,7 @@ export function sourceLines(sources: Filling['sources']): string[] {
   });
 }
 
-/** A text as YAML: in quotes unless it is plainly a name or a path. */
+/** A text as YAML: in quotes unless it is clearly a name or a path. */
 function quoted(text: string): string {
   const plain = /^[a-z/][\w./-]*(?::\d+)?$/i.test(text) && !/^(?:true|false|null)$/i.test(text);
   return plain ? text : safeJson(text);

@@ -1,4 +1,4 @@
-/** What this machine has for denywatch to read, told to somebody who is about to configure it. */
+/** Shows what denywatch could read on this machine, to somebody who is about to configure it. */
 import { kindOf, type SourceConfig } from '../source/kinds.ts';
 import { sourceLines } from './example.ts';
 import { isoSeconds } from '../text/times.ts';
@@ -8,7 +8,7 @@ import { plural } from '../text/amounts.ts';
 import { printFinding } from '../text/finding.ts';
 import { print } from '../text/terminal.ts';
 
-/** Refusals in the journal that are so much newer, ms, than those in files are not in files. */
+/** If refusals in the journal are newer than those in files by this, ms, they are not in files. */
 const LATER = 3_600_000;
 
 /** `37 refusals, the last at 2026-11-22T21:15:00Z` */
@@ -24,8 +24,8 @@ export function linesFor(found: readonly FoundLog[]): string[] {
 }
 
 /**
- * Logs with refusals that no source reads. The journal has what syslog's files have, and the other
- * way round: of the two one is enough, unless the journal has newer ones.
+ * Logs with refusals that no source reads. The journal and syslog's files have the same lines, so
+ * one of the two is enough, unless the journal has newer refusals.
  */
 export function unread(sources: readonly SourceConfig[], logs: readonly FoundLog[]): FoundLog[] {
   const isRead = ({ stream }: FoundLog) =>
@@ -40,11 +40,11 @@ export function unread(sources: readonly SourceConfig[], logs: readonly FoundLog
   });
 }
 
-/** What `check` says where there is no configuration. Gives the exit status. */
+/** What `check` shows if there is no configuration. Returns the exit status. */
 export async function firstRun(path: string): Promise<number> {
   const [logs, journal] = [await findLogs(), await findInJournal()];
   const rules = readHostsDeny();
-  printFinding('note', `${path}: there is no configuration yet; nothing is changed by this look`);
+  printFinding('note', `${path}: there is no configuration yet; this command changes nothing`);
   for (const { stream, problem, ...log } of [...logs, journal]) {
     if (problem === null)
       printFinding(log.refusals > 0 ? 'ok' : 'note', `${stream}: ${remarkOn(log)}`);
@@ -58,7 +58,7 @@ export async function firstRun(path: string): Promise<number> {
     'sources:',
     ...linesFor(bestSources(logs, journal)),
     '',
-    'To look at all of it:          denywatch init --stdout',
+    'To see all of it:              denywatch init --stdout',
     'To write it:                   denywatch init --monitor HOST',
     'To see what it would send:     denywatch run --dry-run --once',
   );

@@ -1,17 +1,17 @@
-/** What hosts.deny has that matters to us: hosts_access(5), hosts_options(5). */
+/** Checks hosts.deny for rules that matter here: hosts_access(5), hosts_options(5). */
 import { readFileSync } from 'node:fs';
 import { documentPath } from '../host/documents.ts';
 import { plural } from '../text/amounts.ts';
 
 export const HOSTS_DENY = '/etc/hosts.deny';
 
-/** A rule that runs a program for each refusal, as the recipe for Nagios has it. */
+/** A rule that runs a program for each refusal, as in the recipe for Nagios. */
 const RUNS = /^[^#]*?:\s*(?:twist|spawn)\b.*(?:handle_tcp_wrapper|denywatch)/i;
-/** A rule whose list of daemons has sshd in it, or all. */
+/** A rule whose list of daemons contains sshd or ALL. */
 const SSHD = /^[^:#]*(?<![\w-])(?:ALL|sshd)(?![\w-])[^:]*:/i;
 const OPTION = /\s*:\s*(?:twist|spawn)\b.*$/i;
 
-/** What was found, in words; `fine` where there is nothing to do. */
+/** A finding; `fine` if there is nothing to do. */
 export interface Rules {
   readonly fine: boolean;
   readonly text: string;
@@ -19,7 +19,7 @@ export interface Rules {
   readonly guardsSshd: boolean;
 }
 
-/** Looks at a file of rules. Nothing in it is changed. */
+/** Checks a file of rules, and changes nothing in it. */
 export function readHostsDeny(path: string = HOSTS_DENY): Rules {
   let text: string;
   try {
@@ -40,7 +40,7 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
     const mended = rule.replace(OPTION, '');
     return {
       fine: false,
-      text: `line ${line} runs a program for each refusal, which libwrap logs anyway: it would be told twice; make it: ${mended}`,
+      text: `line ${line} runs a program for each refusal, which libwrap logs anyway: it would be reported twice; change it to: ${mended}`,
       guardsSshd,
     };
   }
@@ -57,7 +57,7 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
   };
 }
 
-/** Rules with their lines; a backslash at the end of a line goes on in the next one. */
+/** Rules with their line numbers; a backslash at the end of a line continues it. */
 function rulesOf(text: string): { line: number; rule: string }[] {
   const rules: { line: number; rule: string }[] = [];
   let held: { line: number; rule: string } | null = null;

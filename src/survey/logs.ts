@@ -1,4 +1,4 @@
-/** Which logs of this machine hold refusals: a look at the end of each, and at the journal. */
+/** Finds the logs of this machine that hold refusals: reads the end of each, and the journal. */
 import { basename, join } from 'node:path';
 import { Parser } from '../parse/parser.ts';
 import { messagePattern } from '../parse/search.ts';
@@ -9,11 +9,11 @@ import type { JournalSettings } from '../source/journal/config.ts';
 import { lookAtJournal } from '../source/journal/look.ts';
 import type { StreamLook } from '../source/kind.ts';
 
-/** Where syslog's files are. */
+/** The directory of syslog's files. */
 const LOGS = '/var/log';
-/** What a distribution's syslog calls the files that refusals get into. */
+/** The files to which the syslog of a distribution writes refusals. */
 const USUAL = ['auth.log', 'syslog', 'secure', 'messages', 'authlog', 'daemon.log'];
-/** The journal, whoever writes to it. */
+/** The whole journal. */
 const JOURNAL: JournalSettings = {
   kind: 'journal',
   from: null,
@@ -24,29 +24,29 @@ const JOURNAL: JournalSettings = {
   machine: 'own',
 };
 
-/** Most logs that are looked at. */
+/** Most logs that are checked. */
 const MOST = 100;
-/** A log that was last written to so long before another one, ms, is no longer written to. */
+/** A log counts as no longer written to if it is older than another one by this, ms. */
 const DEAD = 2 * 86_400_000;
 
-/** Files in that place that are not logs of lines. */
+/** Files in that directory that are not text logs. */
 const NO_LOG = /^(?:[wb]tmp|lastlog|faillog|tallylog|dpkg\.log|alternatives\.log|bootstrap\.log)/;
 
-/** A log, or the journal, that was looked at. */
+/** A log, or the journal, that was checked. */
 export interface FoundLog {
   /** Path of the file; `journal`. */
   readonly stream: string;
-  /** Refused connections in what was looked at. */
+  /** Refused connections in the part that was read. */
   readonly refusals: number;
   /** When the last of them was, ms since 1970. */
   readonly last: number | null;
-  /** When it was last written to, ms since 1970; null where that is not known. */
+  /** When it was last written to, ms since 1970; null if not known. */
   readonly written: number | null;
-  /** Why it cannot be read, with the way out. */
+  /** Why it cannot be read, and what to do. */
   readonly problem: string | null;
 }
 
-/** Looks at the logs in a directory. A file with no refusal is given too where its name is usual. */
+/** Checks the logs in a directory. Files without refusals are returned only with a usual name. */
 export async function findLogs(directory: string = LOGS): Promise<FoundLog[]> {
   const { logs } = surveyGlob(new Glob(join(directory, '*')));
   const paths = logs
@@ -68,7 +68,7 @@ function rank(path: string): number {
   return place === -1 ? USUAL.length : place;
 }
 
-/** Counts what a stream holds. A file may have been rotated just now: the one before counts too. */
+/** Counts refusals in a stream. It may just have been rotated: the previous file counts too. */
 export async function lookAt(look: StreamLook): Promise<FoundLog> {
   const { stream, problem, written } = look;
   if (problem !== null) return { stream, refusals: 0, last: null, written, problem };
@@ -93,13 +93,13 @@ function counted(bytes: Buffer): Pick<FoundLog, 'refusals' | 'last'> {
   return { refusals, last };
 }
 
-/** Looks into the journal of the last days. Up to 200 refusals are counted. */
+/** Checks the journal of the last days. Up to 200 refusals are counted. */
 export async function findInJournal(): Promise<FoundLog> {
   const { streams } = await lookAtJournal(JOURNAL, { grep: messagePattern() });
   return lookAt(streams[0]!);
 }
 
-/** Whether a log is not written to any more, while another one is. */
+/** Whether a log is no longer written to while another one is. */
 export function isDead(
   { written }: Pick<FoundLog, 'written'>,
   others: readonly FoundLog[],
@@ -109,8 +109,9 @@ export function isDead(
 }
 
 /**
- * What to read: the logs that hold refusals or are usual, empty or not, as long as they are written
- * to; the journal too, where it has refusals and none of them has any, or where there are none.
+ * What to read: logs that hold refusals or have a usual name, empty or not, if they are still
+ * written to; also the journal, if it has refusals and none of the logs has any, or if there are no
+ * logs.
  */
 export function bestSources(logs: readonly FoundLog[], journal: FoundLog): FoundLog[] {
   const all = [...logs, journal];

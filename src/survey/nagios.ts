@@ -1,8 +1,8 @@
-/** Whether this machine is the monitor itself. */
+/** Finds out whether this machine is the monitor itself. */
 import { statSync, type Stats } from 'node:fs';
 import { installations } from '../monitor/nagios/installation.ts';
 
-/** The spool directory of a Nagios that runs here: while it does, it has its command pipe. */
+/** The spool directory of a Nagios that runs here: its command pipe exists while it runs. */
 export function runningNagios(configs?: readonly string[]): string | undefined {
   const running = installations(configs).find(
     ({ spool, commandFile }) =>
@@ -15,7 +15,7 @@ function statsOf(path: string | null): Stats | undefined {
   try {
     return path === null ? undefined : statSync(path);
   } catch {
-    // It is not there, or not for this user to see.
+    // It does not exist, or this user may not see it.
     return undefined;
   }
 }

@@ -1,16 +1,16 @@
-/** A drop-in for the unit that lets the agent reach its monitors, and nothing else on the network. */
+/** A drop-in for the unit that lets the agent connect to its monitors and nowhere else. */
 import { lookup } from 'node:dns/promises';
 import { getServers } from 'node:dns';
 import { isIP } from 'node:net';
 
 /**
  * The lines of the drop-in.
- * @param monitors where they are: `HOST`, `HOST:PORT` or a URL; a path is on no network
+ * @param monitors their addresses: `HOST`, `HOST:PORT` or a URL; a path needs no network
  */
 export async function networkDropIn(monitors: readonly string[]): Promise<string[]> {
   const hosts = monitors.flatMap((monitor) => hostOf(monitor) ?? []);
   const found = await Promise.all(hosts.map(addressesOf));
-  // A name is looked up again at each connection.
+  // A name is looked up again for each connection.
   const servers = hosts.every((host) => isIP(host) !== 0) ? [] : getServers().map(withoutPort);
   const allowed = new Set([
     'localhost',
@@ -32,7 +32,7 @@ export function hostOf(monitor: string): string | null {
   return url === null ? null : url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-/** All of a name's addresses, none where it cannot be looked up now. */
+/** All addresses of a name, none if it cannot be looked up now. */
 async function addressesOf(host: string): Promise<string[]> {
   try {
     const found = await lookup(host, { all: true });
@@ -42,7 +42,7 @@ async function addressesOf(host: string): Promise<string[]> {
   }
 }
 
-/** A server's address as node has it: `192.0.2.1`, `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
+/** A server's address as Node gives it: `192.0.2.1`, `192.0.2.1:5353`, `[2001:db8::1]:5353`. */
 function withoutPort(server: string): string {
   return isIP(server) === 0 ? server.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1') : server;
 }

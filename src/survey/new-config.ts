@@ -1,14 +1,14 @@
-/** Writing a configuration where there is none. */
+/** Writes a configuration if there is none. */
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** The group of the agent's user; the package makes it. */
+/** The group of the agent's user; the package creates it. */
 const GROUP = 'denywatch';
 
 /**
- * Writes the file, which may come to hold a password: whatever the umask, only its owner writes it
- * and only the agent's group reads it. Its directory is made where there is none.
- * @throws Error where there is a file already (EEXIST), or it cannot be written; nothing is left then
+ * Writes the file, which may get a password later: whatever the umask, only its owner may write it
+ * and only the agent's group may read it. The directory is created if there is none.
+ * @throws Error if the file exists already (EEXIST) or cannot be written; nothing is left then
  */
 export function writeNewConfig(path: string, text: string): void {
   const made = mkdirSync(dirname(path), { recursive: true });
@@ -25,7 +25,7 @@ export function writeNewConfig(path: string, text: string): void {
   }
 }
 
-/** Number of the agent's group, null where the machine has none. */
+/** Number of the agent's group, null if the machine has none. */
 function groupId(): number | null {
   const groups = readFileSync('/etc/group', 'utf8');
   const [, id] = new RegExp(`^${GROUP}:[^:]*:(\\d+):`, 'm').exec(groups) ?? [];

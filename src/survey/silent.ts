@@ -1,24 +1,24 @@
 /**
- * Programs that run here and refuse by libwrap without a word in any log, or do so as they are set
- * up. Seen on Debian 12, 13 and forky: docs/programs.md.
+ * Programs that refuse by libwrap without logging it, or without logging it as they are configured.
+ * Seen on Debian 12, 13 and forky: docs/programs.md.
  */
 import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** What there is to know of a silent program. */
+/** What is known about a silent program. */
 interface Silent {
   /** What to do. */
   readonly remedy: string;
-  /** Files of its configuration, as globs, and whether it logs refusals by what they say. */
+  /** Its configuration files, as globs, and whether it logs refusals according to their text. */
   readonly speaks?: { readonly files: readonly string[]; by(text: string): boolean };
 }
 
-const FIREWALL = 'no setting makes it log them: let a firewall that logs guard it instead';
+const FIREWALL = 'no setting makes it log them: guard it with a firewall that logs instead';
 
-/** By the name of the process, of which the kernel keeps 15 characters. */
+/** By process name, of which the kernel keeps 15 characters. */
 const SILENT: Readonly<Record<string, Silent>> = {
   slapd: {
-    remedy: 'set olcLogLevel to stats, and have syslog write local4.debug',
+    remedy: 'set olcLogLevel to stats, and make syslog write local4.debug',
     speaks: {
       files: ['/etc/ldap/slapd.d/cn=config.ldif', '/etc/ldap/slapd.conf'],
       by: (text) => /^\s*(?:olcLogLevel:|loglevel)\s.*\b(?:stats|any|-1|256)\b/im.test(text),
@@ -53,17 +53,16 @@ const SILENT: Readonly<Record<string, Silent>> = {
   upsd: { remedy: FIREWALL },
 };
 
-/** A program that runs and is silent. */
+/** A silent program that runs. */
 export interface SilentProgram {
   readonly program: string;
   readonly remedy: string;
 }
 
 /**
- * Finds those that run on this machine. What cannot be read of a configuration may say anything, so
- * the program is named.
- * @param proc where the kernel shows processes
- * @param root what the paths of configurations are below
+ * Finds those that run on this machine. If a configuration cannot be read, the program is reported.
+ * @param proc the kernel's directory of processes
+ * @param root the directory that paths of configurations start from
  */
 export function findSilent(proc = '/proc', root = '/'): SilentProgram[] {
   const running = new Set(globSync(join(proc, '[0-9]*', 'comm')).map(nameIn));
@@ -78,7 +77,7 @@ function isSpeaking({ speaks }: Silent, root: string): boolean {
   return speaks.by(files.map(textIn).join('\n'));
 }
 
-/** A process may end while it is looked at. */
+/** A process may end while it is examined. */
 function nameIn(path: string): string {
   return textIn(path).trim();
 }

@@ -1,4 +1,4 @@
-/** What `check` says about the sources: what each reads, what it cannot, and what it leaves out. */
+/** What `check` reports about sources: what each reads, cannot read, and leaves out. */
 import { messagePattern } from '../parse/search.ts';
 import type { SourceLook } from '../source/kind.ts';
 import { describeSource, lookAtSource, type SourceConfig } from '../source/kinds.ts';
@@ -17,7 +17,7 @@ export interface SourceFinding {
   readonly text: string;
 }
 
-/** @param logs what is on this machine; what was looked at already is not read again */
+/** @param logs the logs of this machine; those that were checked already are not read again */
 export async function checkSource(
   source: SourceConfig,
   index: number,
@@ -33,7 +33,7 @@ export async function checkSource(
     readable.push(logs.find((log) => log.stream === stream.stream) ?? (await lookAt(stream)));
   if (readable.length > 0) findings.push(canRead(key, readable));
   if (look.streams.length === 0) {
-    const text = `${describeSource(source)} names no file yet: they are read when they appear; is the pattern right?`;
+    const text = `${describeSource(source)} matches no file yet: files are read when they appear; is the pattern right?`;
     findings.push({ kind: 'note', key, text });
   }
   findings.push(...leavesOut(key, look), ...ended(key, readable, logs));
@@ -55,7 +55,7 @@ function leavesOut(key: string, { leftOut }: SourceLook): SourceFinding[] {
   return [{ kind: 'note', key, text }];
 }
 
-/** A source of which nothing is written to any more, while another log is. */
+/** Finds that nothing is written to a source any more, while another log is written to. */
 function ended(
   key: string,
   readable: readonly FoundLog[],

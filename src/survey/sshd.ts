@@ -1,7 +1,7 @@
 /**
- * How many connections sshd takes before it drops further ones. libwrap's refusal holds a connection
- * for five seconds; above MaxStartups sshd drops a client before libwrap is asked, and then no log
- * says who it was (sshd_config(5); OpenSSH's sshd.c, drop_connection()).
+ * How many connections sshd accepts before it drops further ones. A refusal by libwrap holds a
+ * connection for five seconds. Above MaxStartups sshd drops a client before it asks libwrap, and no
+ * log says who that was (sshd_config(5); OpenSSH's sshd.c, drop_connection()).
  */
 import { execFileSync } from 'node:child_process';
 import { existsSync, globSync, readFileSync } from 'node:fs';
@@ -12,22 +12,22 @@ export const SSHD_CONFIG = '/etc/ssh/sshd_config';
 /** The default since OpenSSH 3.9, as `sshd -T` writes it. */
 const DEFAULT = '10:30:100';
 
-/** What there is to say where sshd has its default; null where it has not, or there is none. */
+/** A remark if sshd has the default; null if it has another value, or there is no sshd. */
 export function remarkOnMaxStartups(maxStartups: string | null): string | null {
   if (maxStartups === null || maxStartups !== DEFAULT) return null;
   return (
-    `MaxStartups is the default, ${DEFAULT}: above some two refusals a second sshd drops clients before it asks hosts.deny, and nobody sees from where; ` +
+    `MaxStartups is the default, ${DEFAULT}: above about two refusals a second sshd drops clients before it asks hosts.deny, and no log says where they came from; ` +
     'set MaxStartups 100:30:500 and PerSourceMaxStartups 5, or have a firewall limit new connections'
   );
 }
 
-/** MaxStartups as `sshd -T` says it, or else its configuration; null where there is no sshd. */
+/** MaxStartups as `sshd -T` prints it, or from its configuration; null if there is no sshd. */
 export function readMaxStartups(sshd = SSHD, config = SSHD_CONFIG): string | null {
   if (!existsSync(sshd)) return null;
   return valueIn(effective(sshd, config)) ?? written(config).map(valueIn).find(isValue) ?? DEFAULT;
 }
 
-/** What sshd itself makes of its configuration: only root may ask. */
+/** The configuration as sshd itself reads it: only root may run this. */
 function effective(sshd: string, config: string): string {
   try {
     return execFileSync(sshd, ['-T', '-f', config], {
@@ -40,7 +40,7 @@ function effective(sshd: string, config: string): string {
   }
 }
 
-/** The texts of a configuration in the order in which sshd reads them: the first value counts. */
+/** The parts of a configuration in the order in which sshd reads them: the first value counts. */
 function written(config: string, depth = 0): string[] {
   let text: string;
   try {

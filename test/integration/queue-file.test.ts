@@ -171,7 +171,7 @@ void describe('the queue file', { concurrency: 3 }, () => {
     disk.remount('ro');
     const refused = run();
     assert.equal(await refused.end(), 1);
-    assert.match(refused.stderr(), /cannot make \S+queue\.db\.lock \(beside queue\.path\): /);
+    assert.match(refused.stderr(), /cannot create \S+queue\.db\.lock \(beside queue\.path\): /);
     disk.remount('rw');
     const agent = run();
     await until('the agent', () => agent.stderr().includes("can't connect to 127.0.0.1:9"));

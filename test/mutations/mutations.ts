@@ -279,7 +279,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'opening the queue again after a lock could not be released',
     file: 'queue/statements.ts',
-    find: '    if (this.#isDoubtful && !this.#isInTransaction()) this.#openAnew();\n',
+    find: '    if (this.#isDoubtful && !this.#isInTransaction()) this.#reopen();\n',
     replace: '',
     test: 'integration/unlock.test.ts',
     name: 'could not be let go',

@@ -131,7 +131,7 @@ test('beside a slow reader the write-ahead log is bounded, and shrinks when that
   reader.prepare('SELECT count(*) FROM result').get();
   assert.throws(() => {
     for (let i = 0; i < 2000; i++) store();
-  }, /the write-ahead log .*-wal has \d+ bytes, and is not let shrink by a process that reads/);
+  }, /the write-ahead log .*-wal has \d+ bytes, and cannot shrink while a process keeps reading/);
   assert.ok(log() < 2 << 20, `${log()} bytes`);
   const before = stored;
   reader.exec('ROLLBACK');
@@ -223,6 +223,6 @@ test('what was dropped is logged, whoever had to', (t) => {
   assert.equal(lines.length, 1);
   assert.match(
     lines[0]!,
-    /"count":30,"msg":"the queue is full, and what is worth least was dropped/,
+    /"count":30,"msg":"the queue is full, and the least important results were dropped/,
   );
 });

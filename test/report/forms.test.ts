@@ -119,7 +119,7 @@ test('the rest of a list is counted', () => {
   const text = linesOf(figures(), screen(80)).join('\n');
   assert.match(text, /^Clients \(25\)$/m);
   assert.match(text, /^and 15 others$/m);
-  assert.match(text, /^Among them are 3 of clients that came seldom and are not told apart\.$/m);
+  assert.match(text, /^Of these, 3 are from infrequent clients that are not listed individually\.$/m);
 });
 
 test('of several hosts it is shown which clients each refused, and on how many each client was', () => {
@@ -143,7 +143,7 @@ test('without a denial each form says so and nothing more', () => {
 test('a history that begins within the period is said to', (t) => {
   inZone(t, 'UTC');
   const text = linesOf(figures({ begin: BEGIN + HOUR }), screen(80)).join('\n');
-  assert.match(text, /^The history begins with 22 Nov 2026, 01:00\.$/m);
+  assert.match(text, /^The history begins at 22 Nov 2026, 01:00\.$/m);
 });
 
 test('nothing that is put into markup is more than text', () => {

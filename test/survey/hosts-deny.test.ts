@@ -11,13 +11,13 @@ function read(t: TestContext, text: string) {
   return readHostsDeny(path);
 }
 
-test("the recipe's rule is found, and told how to mend", (t) => {
+test("the recipe's rule is found, and the fix is shown", (t) => {
   const { fine, text } = read(
     t,
     '# ours\nsshd: 192.0.2.1\nALL: ALL: RFC931: twist (handle_tcp_wrapper %h %d) &\n',
   );
   assert.ok(!fine);
-  assert.match(text, /^line 3 runs a program for each refusal, .*; make it: ALL: ALL: RFC931$/);
+  assert.match(text, /^line 3 runs a program for each refusal, .*; change it to: ALL: ALL: RFC931$/);
 });
 
 test('also over several lines, with spawn, with a path, and for denywatch denied', (t) => {
@@ -29,7 +29,7 @@ test('also over several lines, with spawn, with a path, and for denywatch denied
   for (const rule of rules) {
     const { fine, text } = read(t, rule);
     assert.ok(!fine, rule);
-    assert.match(text, /^line 1 .*; make it: ALL ?: ALL$/);
+    assert.match(text, /^line 1 .*; change it to: ALL ?: ALL$/);
   }
 });
 

@@ -56,7 +56,7 @@ test('a missing directory and a pattern without a match are said', async (t) => 
     ['problem', 'sources.3', `there is no directory ${join(dir, 'no')}: is the path right?`],
   );
   const [nothing] = await checkSource(file(join(dir, '*.log')), 0, []);
-  assert.match(nothing!.text, /names no file yet/);
+  assert.match(nothing!.text, /matches no file yet/);
 });
 
 test('a source that nobody writes to any more is a problem where another log lives', async (t) => {

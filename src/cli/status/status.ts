@@ -13,9 +13,9 @@ import { watchScreen } from '../watch.ts';
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
        denywatch status [--config PATH] --plugin [-w LIMITS] [-c LIMITS]
 
-Shows what the agent is doing: problems, its sources and how far behind they are, what waits
-for each monitor and since when, the last delivery, and what was refused in the last hour and
-day. Times are UTC.
+Shows what the agent is doing: what needs attention, its sources and how far behind they are,
+what waits for each monitor and since when, the last delivery, and what was refused in the last
+hour and day. Times are UTC.
 
   --watch     refresh the screen every two seconds, until Ctrl-C
   --json      print everything as one JSON object
@@ -24,8 +24,8 @@ day. Times are UTC.
               with --plugin: how many results may wait, or how long the oldest may wait,
               before the state is WARNING or CRITICAL: 100 or 10m or 100,10m
 
-Exit status: 0 no problem, 1 there are problems (the agent does not run, a source cannot be
-read, a monitor does not take results); with --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
+Exit status: 0 all is well, 1 something needs attention (the agent does not run, a source cannot
+be read, a monitor does not take results); with --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 `;
 
 export const OPTIONS = {
