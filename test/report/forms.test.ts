@@ -119,7 +119,10 @@ test('the rest of a list is counted', () => {
   const text = linesOf(figures(), screen(80)).join('\n');
   assert.match(text, /^Clients \(25\)$/m);
   assert.match(text, /^and 15 others$/m);
-  assert.match(text, /^Of these, 3 are from infrequent clients that are not listed individually\.$/m);
+  assert.match(
+    text,
+    /^Of these, 3 are from infrequent clients that are not listed individually\.$/m,
+  );
 });
 
 test('of several hosts it is shown which clients each refused, and on how many each client was', () => {

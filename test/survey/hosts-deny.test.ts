@@ -17,7 +17,10 @@ test("the recipe's rule is found, and the fix is shown", (t) => {
     '# ours\nsshd: 192.0.2.1\nALL: ALL: RFC931: twist (handle_tcp_wrapper %h %d) &\n',
   );
   assert.ok(!fine);
-  assert.match(text, /^line 3 runs a program for each refusal, .*; change it to: ALL: ALL: RFC931$/);
+  assert.match(
+    text,
+    /^line 3 runs a program for each refusal, .*; change it to: ALL: ALL: RFC931$/,
+  );
 });
 
 test('also over several lines, with spawn, with a path, and for denywatch denied', (t) => {
