@@ -368,6 +368,20 @@ test('what is new in a longer copy is read where it was compressed before anybod
   }
 });
 
+test('a longer copy that was compressed and is damaged is reported', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a first line\n');
+  const log = recordFile(t, { path });
+  await log.sees('a first line');
+  replace(path, 'b\n');
+  const packed = gzipSync(readFileSync(path));
+  writeFileSync(`${path}.1.gz`, packed.subarray(0, -8));
+  rmSync(path);
+  writeFileSync(path, 'c\n');
+  await until('what follows it', () => log.read().includes('c'));
+  assert.match(log.lost.join('\n'), /auth\.log\.1\.gz could not be unpacked beyond byte/);
+});
+
 test('a late writer of a log that was compressed at once is read', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a first line\nha');
