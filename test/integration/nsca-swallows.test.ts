@@ -8,6 +8,7 @@ import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
 import { sendAll } from '../support/session.ts';
 import { tempDir } from '../support/temp.ts';
+import { until } from '../support/until.ts';
 
 const NEEDS = needs('nsca');
 
@@ -26,6 +27,7 @@ for (const mode of ['--single', '--daemon'] as const) {
         ['localhost', '192.0.2.7'].map((host) => ({ ...critical(host), host })),
       );
       await session.finish();
+      await until('the result of this host', () => nsca.commands().length > 0);
       assert.deepEqual(
         nsca.commands().map((command) => command.split(';')[1]),
         ['localhost'],
