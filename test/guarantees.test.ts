@@ -11,7 +11,7 @@ test('each test that docs/guarantees.md names is there', () => {
   for (const path of named) assert.ok(existsSync(new URL(path, import.meta.url)), path);
 });
 
-test('each mutation that is run is told there', () => {
+test('each mutation that is run is listed there', () => {
   const told = text.slice(text.indexOf('| taken out')).match(/^\| .* \| `.*` \|$/gm) ?? [];
   assert.deepEqual(
     told.map((line) => line.split('| ').at(-1)),

@@ -24,7 +24,7 @@ void test('the manual pages are well-formed', needs('mandoc'), () => {
   }
 });
 
-void test('denywatch(8) and --help tell of each verb and each of its options', async () => {
+void test('denywatch(8) and --help describe each verb and each of its options', async () => {
   const sections = COMMAND.text.split(/^\.S[hs] /m);
   for (const { verb, help, options } of await verbs()) {
     const section = sections.find((one) => one.startsWith(`${verb}\n`));
@@ -47,7 +47,7 @@ void test('denywatch(8) explains messages that are in docs/messages.md', () => {
   }
 });
 
-void test('denywatch.yaml(5) tells of each key', () => {
+void test('denywatch.yaml(5) describes each key', () => {
   const lines = CONFIGURATION.text.matchAll(/^\.It Va (.*)/gm);
   const tags = Array.from(lines, ([, line = '']) => line.split(' , ')).flat();
   const told = new Set(tags.map((tag) => tag.split(' ')[0]));

@@ -80,7 +80,7 @@ test('what is counted and how each monitor and source is, with its unit in the n
   for (const [name, value] of Object.entries(expected)) assert.equal(told.get(name), value, name);
 });
 
-test('what is not known is not told: no oldest result, no delivery, no bytes of a journal', () => {
+test('what is not known is not shown: no oldest result, no delivery, no bytes of a journal', () => {
   const told = samples(metricsText(SNAPSHOT, PROCESS));
   assert.ok(!told.has('denywatch_oldest_waiting_timestamp_seconds{monitor="a:5667"}'));
   assert.ok(!told.has('denywatch_last_delivery_timestamp_seconds{monitor="b:5667"}'));
@@ -98,7 +98,7 @@ test('a hostile name stays inside its label', () => {
   assert.equal(text.match(/^denywatch_build_info/gm)?.length, 1);
 });
 
-test('daemons are counted each by itself up to a bound', () => {
+test('daemons are counted individually up to a bound', () => {
   const counts = new DaemonCounts();
   const add = (daemon: string, denials: number) =>
     counts.add({

@@ -42,7 +42,7 @@ test('--stdout shows it, also where there is one, and writes nothing', (t) => {
   assert.ok(!existsSync(path));
 });
 
-test('what cannot be used is told before anything is written', (t) => {
+test('what cannot be used is reported before anything is written', (t) => {
   const dir = tempDir(t);
   const path = join(dir, 'denywatch.yaml');
   const nsca = join(dir, 'send_nsca.cfg');

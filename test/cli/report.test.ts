@@ -26,7 +26,7 @@ function given(t: TestContext) {
   return { dir, config, report };
 }
 
-test('a report tells what the agent counted, while it runs and afterwards', async (t) => {
+test('a report shows what the agent counted, while it runs and afterwards', async (t) => {
   const { dir, config, report } = given(t);
   const agent = denywatch(t, 'run', '--config', config);
   await until('7 denials', async () => (await status(t, config))?.totals['denials'] === 7);

@@ -392,7 +392,7 @@ for (const { name, text, line, key, says } of MISTAKES) {
   });
 }
 
-test('all mistakes are told at once, and the exit status is 78', async (t) => {
+test('all mistakes are reported at once, and the exit status is 78', async (t) => {
   const path = join(tempDir(t), 'denywatch.yaml');
   writeFileSync(path, 'hosst: x\nsources: [{ file: /a, from: begin }]\nfold: { window: 60 }\n');
   const run = program(t, process.execPath, [CLI, 'run', '--dry-run', '--config', path]);

@@ -183,7 +183,7 @@ void test('a session ends after 10 s, however often new results come', async (t)
   assert.ok(finish !== undefined && finish.at >= 10_000 && finish.at <= 12_000, `${finish?.at}`);
 });
 
-void test('a session that fails is sent again whole, with growing delays, and told once', async (t) => {
+void test('a session that fails is sent again whole, with growing delays, and reported once', async (t) => {
   const { delivery, outbox, pass, steps, behaviour, log } = setUp(t, { open: down });
   outbox.add('a', 'b');
   delivery.wake();
@@ -206,7 +206,7 @@ void test('a session that fails is sent again whole, with growing delays, and to
   assert.equal(delivery.state().lastError, null);
 });
 
-void test('each kind of fault is told once in one trouble, and again in the next', async (t) => {
+void test('each kind of fault is reported once in one outage, and again in the next', async (t) => {
   const { delivery, outbox, pass, behaviour, log } = setUp(t);
   const faults: FaultKind[] = ['down', 'refused', 'down', 'refused', 'refused'];
   behaviour.open = () => {
@@ -367,7 +367,7 @@ void test('what was taken while the disk was full is not sent again', async (t) 
   assert.deepEqual(steps().filter((step) => step.includes('send')).length, 2, steps().join(', '));
 });
 
-void test('a clock that is off is told once, and once when it is right again', async (t) => {
+void test('a clock that is off is reported once, and once when it is right again', async (t) => {
   const { delivery, outbox, pass, behaviour, log } = setUp(t);
   for (const clockOffset of [0, 29, 31, -31_536_000, 0, 0]) {
     behaviour.clockOffset = clockOffset;
@@ -486,7 +486,7 @@ void test('where each result is acknowledged it leaves the queue at once, and co
   }
 });
 
-void test('a session ends in the midst of a group when it has lasted long enough', async (t) => {
+void test('a session ends in the middle of a group when it has lasted long enough', async (t) => {
   const outbox = memoryOutbox();
   outbox.add(...Array.from({ length: 50 }, (_, i) => `${i}`));
   const { pass, steps } = setUp(t, { answer: 3000, acknowledges: true }, outbox);

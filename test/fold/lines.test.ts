@@ -32,7 +32,7 @@ void test('eight lines with one pid are four denials', () => {
   assert.equal(total(lines.flatMap((line) => fold.add(line, 'syslog').alerts)), 4);
 });
 
-void test('a FAIL line without the first one counts by itself', () => {
+void test('a FAIL line without the first one counts on its own', () => {
   const fold = new Fold(EACH, []);
   const lines = [first(1), second(1), second(1), second(60)];
   assert.equal(total(lines.flatMap((line) => fold.add(line, 'syslog').alerts)), 3);

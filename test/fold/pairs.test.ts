@@ -22,7 +22,7 @@ void test('what a program writes to syslog and to its standard error is one deni
   assert.equal(counted(['sslh', 5807], ['sslh-stderr', 5807]), 1);
 });
 
-void test('what it writes only once counts by itself', () => {
+void test('what it writes only once counts on its own', () => {
   assert.equal(counted(['stunnel-stderr', 2459], ['stunnel-stderr', 2459]), 2);
   assert.equal(counted(['sslh', 5807], ['sslh', 5807], ['sslh-stderr', 5807]), 2);
 });

@@ -71,7 +71,7 @@ const RUNS = {
   ...(FC_PATH === undefined ? {} : { path: FC_PATH }),
 };
 
-void test('told and open are all denials, whatever crashes between', () => {
+void test('all denials are reported or open, whatever crashes between', () => {
   const crashes = fc.array(fc.constantFrom('commit', 'commit', 'crash', 'none'), long);
   fc.assert(
     fc.property(options, steps, crashes, (config, given, ends) => {
@@ -179,7 +179,7 @@ const lags = fc.array(fc.integer({ min: 0, max: 20 }), long);
 // This is promised of logs whose times do not go back: there, whether a window has ended may depend
 // on the other log. And it is promised while there is no storm: which alert is one too many in a
 // minute depends on which log is read first.
-void test('a second log that tells the same, as late as may be, changes no alert', () => {
+void test('a second log with the same lines, as late as it may be, changes no alert', () => {
   fc.assert(
     fc.property(ROOMY, steps, lags, (config, given, lag) => {
       const calm = { ...config, storm: null };

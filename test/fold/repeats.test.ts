@@ -11,7 +11,7 @@ void test('the first denial of a key is an alert at once', () => {
   });
 });
 
-void test('more of them are counted and told when the window ends, then in growing windows', () => {
+void test('more of them are counted and reported when the window ends, then in growing windows', () => {
   const fold = new Fold({ ...OPTIONS, maxWindow: 200_000 }, []);
   const told = addAll(
     fold,
@@ -43,7 +43,7 @@ void test('host, daemon and client each make a key of their own', () => {
   assert.equal(addAll(fold, denials).length, 4);
 });
 
-void test('an address is the key rather than a name, which an attacker may choose anew each time', () => {
+void test('an address is the key rather than a name, which an attacker may choose again each time', () => {
   const names = ['a.example', 'b.example', null];
   const fold = new Fold(OPTIONS, []);
   const denials = names.map((client) => denial(1, { client, address: '203.0.113.7' }));
@@ -113,7 +113,7 @@ void test('rows are given once, and a closed key has none left', () => {
 
 const client = (n: number) => ({ client: `198.51.100.${n}` });
 
-void test('with too many keys the least active one is closed, and its count is told', () => {
+void test('with too many keys the least active one is closed, and its count is reported', () => {
   const fold = new Fold({ ...OPTIONS, keys: 3 }, []);
   const busy = [denial(0), denial(1), denial(2), denial(3)];
   addAll(fold, [...busy, denial(4, client(1)), denial(5, client(2))]);

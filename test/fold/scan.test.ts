@@ -7,7 +7,7 @@ const SCAN = { ...OPTIONS, scan: { daemons: 3, window: 60_000, network: 4, hosts
 const by = (at: number, daemon: string) => denial(at, { daemon });
 const from = (at: number, client: string) => denial(at, { client });
 
-void test('a client refused by several daemons in a short time is told as a scan', () => {
+void test('a client refused by several daemons in a short time is reported as a scan', () => {
   const told = addAll(new Fold(SCAN, []), [by(0, 'sshd'), by(4, 'in.telnetd'), by(10, 'vsftpd')]);
   assert.deepEqual(told, [
     '0 denial 1',
@@ -16,7 +16,7 @@ void test('a client refused by several daemons in a short time is told as a scan
   ]);
 });
 
-void test('while a scan goes on its denials are told in growing windows', () => {
+void test('while a scan goes on its denials are reported in growing windows', () => {
   const fold = new Fold(SCAN, []);
   const daemons = ['sshd', 'in.telnetd', 'vsftpd', 'slapd', 'snmpd', 'rpcbind', 'in.ftpd', 'socat'];
   addAll(
@@ -82,7 +82,7 @@ void test('clients of different networks are no scan', () => {
   assert.ok(told.every((alert) => alert.includes('denial')));
 });
 
-void test('a scan that is half seen, or told, outlives a restart', () => {
+void test('a scan that is half seen, or reported, outlives a restart', () => {
   let fold = new Fold(SCAN, []);
   addAll(fold, [by(0, 'sshd'), by(1, 'in.telnetd')]);
   fold = restarted(fold, SCAN);
@@ -93,7 +93,7 @@ void test('a scan that is half seen, or told, outlives a restart', () => {
   assert.equal(fold.advance(62_000)[0]?.count, 2);
 });
 
-void test('what a scan counted is told though scans are turned off meanwhile', () => {
+void test('what a scan counted is reported though scans are turned off meanwhile', () => {
   const fold = new Fold(SCAN, []);
   addAll(
     fold,
@@ -112,7 +112,7 @@ void test('names in the text of a scan are made safe', () => {
   assert.equal(told, '0 scan 1: Port scan from a_b___c__d: refused by x_[2J, y_, z in 1s');
 });
 
-void test('more members than are kept apart are told as at least so many', () => {
+void test('more members than are kept individually are reported as at least that many', () => {
   const fold = new Fold(SCAN, []);
   const daemons = Array.from({ length: 200 }, (_, i) => by(1, `d${i}`));
   addAll(fold, daemons);
@@ -122,7 +122,7 @@ void test('more members than are kept apart are told as at least so many', () =>
   );
 });
 
-void test('a scan is told in time though another log is far behind', () => {
+void test('a scan is reported in time though another log is far behind', () => {
   const fold = new Fold(SCAN, []);
   fold.follow(['auth.log', 'syslog']);
   const daemons = ['sshd', 'in.telnetd', 'vsftpd', 'slapd'];
@@ -144,7 +144,7 @@ void test('a daemon refused a whole window ago is none of a scan, also where ano
   }
 });
 
-void test('hosts of what was forgotten are not told of a scan', () => {
+void test('a scan does not name hosts of what was forgotten', () => {
   const behind = new Fold(SCAN, []);
   behind.follow(['auth.log', 'syslog']);
   const daemons = ['sshd', 'in.telnetd', 'vsftpd'];

@@ -23,7 +23,7 @@ void test('more alerts than allowed in a minute become one summary a period, unt
   assert.equal(fold.next(), 125_000);
 });
 
-void test('the summary tells how many, of how many, and of whom the most', () => {
+void test('the summary says how many, from how many, and from whom the most', () => {
   const fold = new Fold(STORM, []);
   addAll(fold, clients(5, 0, 0));
   const storm = [
@@ -80,7 +80,7 @@ void test('the summary names the three that came most, scans among them', () => 
   );
 });
 
-void test('after a calm period alerts are told again', () => {
+void test('after a calm period alerts are reported again', () => {
   const fold = new Fold(STORM, []);
   addAll(fold, clients(20, 0, 0));
   assert.equal(fold.advance(60_000).length, 1);
@@ -104,7 +104,7 @@ void test('as many alerts over a longer time are no storm', () => {
   assert.equal(addAll(fold, clients(50, 0, 12.1)).length, 50);
 });
 
-void test('repeats that end in a storm are told by it', () => {
+void test('repeats that end in a storm are reported by it', () => {
   const fold = new Fold(STORM, []);
   addAll(fold, [denial(0), denial(1), denial(2)]);
   addAll(fold, clients(10, 30, 0));
@@ -123,7 +123,7 @@ void test('a storm outlives a restart', () => {
   assert.equal(again.advance(60_000)[0]?.count, 20);
 });
 
-void test('what a storm counted is told though storms are turned off meanwhile', () => {
+void test('what a storm counted is reported though storms are turned off meanwhile', () => {
   const fold = new Fold({ ...STORM, keys: 10 }, []);
   addAll(fold, clients(100, 0, 0));
   const off = restarted(fold, OPTIONS);
@@ -184,7 +184,7 @@ void test('a window that had no count when the storm began does not make it look
   ]);
 });
 
-void test('daemons are told apart though the keys had no room', () => {
+void test('daemons are counted separately though the keys had no room', () => {
   const fold = new Fold({ ...STORM, keys: 2 }, []);
   const each = Array.from({ length: 55 }, (_, i) => denial(0, { pid: i, daemon: `d${i}` }));
   addAll(fold, each);

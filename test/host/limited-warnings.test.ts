@@ -3,7 +3,7 @@ import test from 'node:test';
 import { pino } from 'pino';
 import { limitWarnings } from '../../src/host/limited-warnings.ts';
 
-test('a warning is told once a minute with a count, also when the clock is set back', () => {
+test('a warning is logged once a minute with a count, also when the clock is set back', () => {
   const lines: string[] = [];
   const write = (line: string) => {
     const { msg, alsoSinceLastSaid = 0 } = JSON.parse(line) as Record<string, string>;

@@ -67,7 +67,7 @@ void test('a status goes along with the next message, or alone after ten seconds
   ]);
 });
 
-void test('without NOTIFY_SOCKET nothing is told', async (t) => {
+void test('without NOTIFY_SOCKET nothing is sent', async (t) => {
   const helper = fakeHelper(t);
   const silentOne = notifier({ ...helper.env, NOTIFY_SOCKET: '' });
   silentOne.ready();

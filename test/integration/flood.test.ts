@@ -12,7 +12,7 @@ const PERIODS = 2;
 /** As much as the flood may add to an idle agent's resident memory, MiB. */
 const ROOM = 40;
 
-test('a flood is told in a few alerts with exact counts, in bounded memory', async (t) => {
+test('a flood is reported in a few alerts with exact counts, in bounded memory', async (t) => {
   const run = program(t, process.execPath, ['--expose-gc', BENCH, String(LINES)]);
   assert.equal(await run.end(120_000), 0, run.stderr());
   const flood = JSON.parse(run.stdout()) as Flood;

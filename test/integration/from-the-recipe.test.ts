@@ -20,7 +20,7 @@ const ALERT = 'PROCESS_SERVICE_CHECK_RESULT;firestorm;TCP Wrappers;2;Denied in.t
 const PACKAGES = ['nsca', 'nsca-client', 'tcpd', 'openbsd-inetd', 'rsyslog'] as const;
 
 void test(
-  'the way from the recipe to denywatch goes as its page says, and back',
+  'the steps from the recipe to denywatch work as the page says, and can be undone',
   needs('root', ...PACKAGES),
   async (t) => {
     const dir = tempDir(t);

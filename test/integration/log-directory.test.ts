@@ -13,7 +13,7 @@ const FOUND = 12_000;
 void describe("the log's directory", { concurrency: 3 }, () => {
   for (const source of ['auth.log', '*.log']) {
     for (const how of ['renamed', 'removed']) {
-      void test(`${how} and made anew: no line is lost, read as ${source}`, async (t) => {
+      void test(`${how} and created again: no line is lost, read as ${source}`, async (t) => {
         const dir = tempDir(t);
         const logs = join(dir, 'logs');
         const log = join(logs, 'auth.log');

@@ -80,7 +80,7 @@ void test('results arrive as sent, encrypted as the module decrypts them', NEEDS
   assert.doesNotMatch(rest.at(-1)!, /service_description/);
 });
 
-void test('what is not encrypted is told by its first word', NEEDS, async (t) => {
+void test('what is not encrypted is recognised by its first word', NEEDS, async (t) => {
   const gearmand = await startGearmand(t);
   const session = await openGearman({ ...gearmand.settings, key: null }).open(t.signal);
   await sendAll(session, [critical('plain')]);
@@ -89,7 +89,7 @@ void test('what is not encrypted is told by its first word', NEEDS, async (t) =>
   assert.match(Buffer.from(job, 'base64').toString(), /^type=passive\n[^]*\noutput=plain\n\n$/);
 });
 
-void test('check tells of no worker, of a wrong key, and of a right one', NEEDS, async (t) => {
+void test('check reports a missing worker, a wrong key, and a right one', NEEDS, async (t) => {
   const gearmand = await startGearmand(t);
   const probe = async (key?: string) =>
     openGearman({
@@ -109,7 +109,7 @@ void test('check tells of no worker, of a wrong key, and of a right one', NEEDS,
   assert.match(wrong.text, /the key differs from that in Mod-Gearman's module.conf/);
 });
 
-void test('another server, or none, is told from a gearmand', NEEDS, async (t) => {
+void test('another server, or none, is distinguished from a gearmand', NEEDS, async (t) => {
   const nsca = await startNsca(t, { mode: '--single' });
   await assert.rejects(openGearman(gearmanSettings(nsca.port)).open(t.signal), {
     kind: 'protocol',

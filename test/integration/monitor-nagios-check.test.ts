@@ -75,7 +75,7 @@ void test(
   },
 );
 
-void test('a user who may not write is told the commands that let him', NEEDS, async (t) => {
+void test('a user who may not write is shown the commands that allow it', NEEDS, async (t) => {
   const nagios = await startNagios(t);
   const as = ['setpriv', `--reuid=${USER}`, '--clear-groups'];
   chmodSync(join(nagios.spool, '..'), 0o750);

@@ -51,7 +51,7 @@ void test('a result that the server does not authorise is refused for itself', N
   await until('both others', () => server.commands().length === 2);
 });
 
-void test('a wrong password and an unknown identity are told apart', NEEDS, async (t) => {
+void test('a wrong password and an unknown identity are distinguished', NEEDS, async (t) => {
   const { config } = await startNscaNg(t);
   const wrong = openNscaNg({ ...config, password: Buffer.from('wrong') });
   await assert.rejects(wrong.probe([], t.signal), isRefused(/another password/));

@@ -114,33 +114,37 @@ void test(
   },
 );
 
-void test('a refusal that is both in the journal and in a file is told once', NEEDS, async (t) => {
-  const system = await machine(t);
-  system.write(
-    '/etc/rsyslog.conf',
-    'module(load="imuxsock")\n$FileGroup adm\n$FileCreateMode 0640\n*.* /var/log/auth.log\n',
-  );
-  system.run(
-    'ln',
-    '-s',
-    '/lib/systemd/system/rsyslog.service',
-    '/etc/systemd/system/syslog.service',
-  );
-  system.run('systemctl', 'daemon-reload');
-  system.run('systemctl', 'start', 'rsyslog');
-  system.write(CONFIG, config({ journal: {} }, { file: '/var/log/auth.log' }));
-  system.start();
-  for (const n of [1, 2, 3]) system.knock(`127.0.1.${n}`);
-  await system.tells(3);
-  await until('the file to have it too', () =>
-    system.run('cat', '/var/log/auth.log').includes('127.0.1.3'),
-  );
-  system.run('systemctl', 'stop', UNIT);
-  assert.deepEqual(
-    system.told(),
-    [1, 2, 3].map((n) => `Denied sshd-127.0.1.${n}`),
-  );
-});
+void test(
+  'a refusal that is both in the journal and in a file is reported once',
+  NEEDS,
+  async (t) => {
+    const system = await machine(t);
+    system.write(
+      '/etc/rsyslog.conf',
+      'module(load="imuxsock")\n$FileGroup adm\n$FileCreateMode 0640\n*.* /var/log/auth.log\n',
+    );
+    system.run(
+      'ln',
+      '-s',
+      '/lib/systemd/system/rsyslog.service',
+      '/etc/systemd/system/syslog.service',
+    );
+    system.run('systemctl', 'daemon-reload');
+    system.run('systemctl', 'start', 'rsyslog');
+    system.write(CONFIG, config({ journal: {} }, { file: '/var/log/auth.log' }));
+    system.start();
+    for (const n of [1, 2, 3]) system.knock(`127.0.1.${n}`);
+    await system.tells(3);
+    await until('the file to have it too', () =>
+      system.run('cat', '/var/log/auth.log').includes('127.0.1.3'),
+    );
+    system.run('systemctl', 'stop', UNIT);
+    assert.deepEqual(
+      system.told(),
+      [1, 2, 3].map((n) => `Denied sshd-127.0.1.${n}`),
+    );
+  },
+);
 
 void test(
   'a bad configuration is refused: at a reload for the old one, at a start for good',

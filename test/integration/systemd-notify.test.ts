@@ -35,7 +35,7 @@ void test(
   },
 );
 
-void test('a service that stands still is started anew by the watchdog', NEEDS, async (t) => {
+void test('a service that hangs is restarted by the watchdog', NEEDS, async (t) => {
   const system = await boot(t);
   install(system, SERVICE, 'WatchdogSec=1s\nRestartSec=0\n');
   system.run('systemctl', 'start', UNIT);

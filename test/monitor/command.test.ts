@@ -13,7 +13,7 @@ function outputAt(output: string, now: number, limit = 4095): string {
   return outputOf({ ...critical(output), at: AT }, now, { ...limits, output: limit });
 }
 
-void test('a result that is told late says when it happened', () => {
+void test('a result that is sent late says when it happened', () => {
   assert.equal(outputAt('Denied sshd-a', AT + 60_000), 'Denied sshd-a');
   assert.equal(outputAt('Denied sshd-a', AT + 60_001), 'Denied sshd-a at 2026-11-22T21:15:00Z');
 });

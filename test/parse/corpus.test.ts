@@ -6,7 +6,7 @@ import { FORMATS } from '../../src/parse/formats.ts';
 
 const corpus = readFileSync(new URL('corpus.txt', import.meta.url), 'utf8');
 
-void test('every line of the corpus is read as it says', () => {
+void test('every line of the corpus is read as expected', () => {
   const { checked, differences } = checkCorpus(corpus);
   assert.deepEqual(differences, []);
   assert.ok(checked > 150);
@@ -20,7 +20,7 @@ void test('every format of the table has a line in the corpus', () => {
   );
 });
 
-void test('a line that is read otherwise is told with both readings', () => {
+void test('a line that is read differently is shown with both readings', () => {
   const line = 'Nov 22 21:56:43 gw sshd[4242]: refused connect from 192.0.2.9 (192.0.2.9)';
   const { differences } = checkCorpus(
     `# comment\n${line}\n\trefused daemon=sshd client=x\n${line}\n\tno refusal\n`,

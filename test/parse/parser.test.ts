@@ -31,7 +31,7 @@ function counts(parser: Parser, ...blocks: string[]): number[] {
   return blocks.flatMap((block) => read(parser, block).map((denial) => denial.count));
 }
 
-void test('a denial has all that its line tells, and the time of reading where it tells none', () => {
+void test('a denial has all that its line contains, and the time of reading where that has none', () => {
   const parser = new Parser({ dating: () => datingBy(NOW) });
   const [denial] = read(
     parser,
@@ -52,7 +52,7 @@ void test('a denial has all that its line tells, and the time of reading where i
   assert.equal(read(parser, 'sshd[7]: refused connect from 192.0.2.9 (192.0.2.9)\n')[0]?.at, NOW);
 });
 
-void test('where a line was is told in bytes of its block', () => {
+void test('the place of a line is given in bytes of its block', () => {
   const found: string[] = [];
   const bytes = Buffer.from(`café\n${refusal}${other}${refusal.trimEnd()}`);
   new Parser().read(
@@ -93,7 +93,7 @@ void test("syslog-ng's suppression counts for the program that it names", () => 
   assert.deepEqual(counts(new Parser(), refusal + suppressed('sshd')), [1]);
 });
 
-void test('a forged line of the journal is told as such and is no denial', () => {
+void test('a forged line of the journal is marked as such and is no denial', () => {
   const record = {
     MESSAGE: 'refused connect from 192.0.2.9 (192.0.2.9)',
     SYSLOG_IDENTIFIER: 'sshd',

@@ -26,7 +26,7 @@ void test('a leap day is in the last year that has one', () => {
   assert.equal(parseTime('Feb 30 23:59:59', now), null);
 });
 
-void test('a year, a fraction and a zone count where they are told', () => {
+void test('a year, a fraction and a zone count where they are given', () => {
   assert.equal(parseTime('Nov 22 2019 21:56:43', now), local(2019, 10, 22, 21, 56, 43));
   assert.equal(parseTime('Nov 22 21:56:43.250', now), local(2026, 10, 22, 21, 56, 43) + 250);
   assert.equal(parseTime('2026-11-22T21:56:43+05:30', now), Date.UTC(2026, 10, 22, 16, 26, 43));

@@ -71,7 +71,7 @@ test('each refusal in two logs is counted once', (t) => {
   assert.equal(results().length, 4);
 });
 
-test('the history tells who was refused by what, in safe names, and which scans there were', (t) => {
+test('the history has who was refused by what, in safe names, and which scans there were', (t) => {
   const { queue, pipeline } = given(t, [AUTH], { now: LATER });
   for (const [i, daemon] of ['sshd', 'vsftpd', 'in.telnetd'].entries())
     queue.inbox.leave({ ...LEFT, daemon, pid: i });
@@ -295,7 +295,7 @@ test('a rule for a client or its network is for its scans too, and none is for a
   );
 });
 
-test('a clock that is set back tells at once what was counted, and folds on by the new time', (t) => {
+test('a clock that is set back: what was counted is reported at once, and folding goes on', (t) => {
   let now = AT.getTime();
   t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now });
   const { pipeline, offer, results } = given(t, [AUTH], { now: () => now });

@@ -76,7 +76,7 @@ test('the same subject adds up, whatever is in brackets in it', (t) => {
   );
 });
 
-test('a few alerts are told one by one, however long they waited', (t) => {
+test('a few alerts are reported one by one, however long they waited', (t) => {
   const { queue, clock } = queueAt(t);
   queue.put(alerts(10));
   clock.now += 24 * HOUR;
@@ -142,7 +142,7 @@ test('50,000 alerts of a day are one', (t) => {
   assert.match(outputs(queue).join(), /^Digest: denied 50000 connections between [^,]*, in 50000 /);
 });
 
-test('the newest alerts come first if so configured, what tells of no denial before them', (t) => {
+test('the newest alerts come first if so configured, results that are no alerts before them', (t) => {
   const { queue } = queueAt(t);
   const own = (output: string) => alert(0, { output, denials: 0, value: 2 });
   queue.put([alert(1), own('CRITICAL'), alert(2), own('OK'), alert(3)]);

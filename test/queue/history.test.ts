@@ -129,7 +129,7 @@ test('others keep their daemon, so that the sum of each daemon is exact too', (t
   assert.ok(rows().length <= 12);
 });
 
-test('who comes often is told apart from a crowd, also if the crowd was there first', (t) => {
+test('who comes often is listed apart from a crowd, also if the crowd was there first', (t) => {
   const { history, rows } = givenHistory(t, { clients: 100 });
   for (let i = 0; i < 5000; i++) {
     history.add(refused(NOW, { [`crowd${i}`]: 1 }), NOW);

@@ -73,7 +73,7 @@ const outputs = (queue: Queue) =>
     .waiting(0, 1e6)
     .map(({ output }) => output);
 
-test('what was stored is there after the file was opened anew', (t) => {
+test('what was stored is there after the file was opened again', (t) => {
   const path = join(tempDir(t), 'queue.db');
   const queue = queueIn(t, path);
   queue.store(

@@ -84,7 +84,7 @@ test('the course has a part for each day, also the one with 25 hours', (t) => {
   assert.equal(course.parts[3]?.denials, 1);
 });
 
-test('a long period is told by weeks that begin on Monday, from the first denial on', (t) => {
+test('a long period is shown by weeks that begin on Monday, from the first denial on', (t) => {
   const { course } = given(t, [[NOW - 200 * DAY, '192.0.2.1', 5]])(NOW - 3000 * DAY);
   assert.equal(course.unit, 'week');
   assert.equal(new Date(course.parts[0]!.at).getDay(), 1);
@@ -160,7 +160,7 @@ test('an hour counts whole if it begins in the period or the period begins in it
   assert.deepEqual(names(figuresOf(NOW, NOW + 1).clients), ['in 1']);
 });
 
-test('a time is so long ago, a day, or a time of this zone', (t) => {
+test('a time is a span before now, a day, or a time of this zone', (t) => {
   inZone(t, 'Europe/Berlin');
   assert.equal(readTime('7d', NOW), NOW - 7 * DAY);
   assert.equal(readTime('0', NOW), NOW);

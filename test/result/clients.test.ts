@@ -47,7 +47,7 @@ test('clients are taken as hosts.allow writes them', () => {
   }
 });
 
-test('what has no meaning here is refused with the way out', () => {
+test('what has no meaning here is refused with what to write', () => {
   const refused: Readonly<Record<string, RegExp>> = {
     '!192.0.2.1': /! has no meaning here; write an exception as a rule of its own before this one/,
     'ALL EXCEPT 192.0.2.1': /EXCEPT has no meaning here; write an exception/,

@@ -49,7 +49,7 @@ test('names that YAML would read as something else keep being names', (t) => {
   assert.equal(monitor.host, '2001:db8::1');
 });
 
-test('an example without a place for what is known is a mistake of ours, and is told', () => {
+test('an example without a place for what is known is a mistake of ours, and is reported', () => {
   assert.throws(() => fillExample('sources: []\n', BARE), /has no \^#host/);
 });
 

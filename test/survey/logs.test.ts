@@ -97,7 +97,7 @@ test('of an old log and a journal that is written now, the journal is read', () 
   assert.deepEqual(bestSources([written(old, 99 * day)], journal), [written(old, 99 * day)]);
 });
 
-test('what no source reads is told; the journal stands for the files of syslog, and they for it', async () => {
+test('what no source reads is reported; the journal stands for the files of syslog, and they for it', async () => {
   const journal = {
     kind: 'journal',
     units: [],

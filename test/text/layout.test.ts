@@ -25,7 +25,7 @@ test('text of others has nothing that a terminal would act on', () => {
   assert.equal(visible('a\u001b[2Jb\u202ec\nd\u009be'), 'a?[2Jb?c?d?e');
 });
 
-test('measures are told as people say them', () => {
+test('measures are shown as people write them', () => {
   assert.deepEqual([0, 119_000, 120_000, 7_200_000, 1e9].map(span), [
     '0 s',
     '119 s',

@@ -24,7 +24,7 @@ void test('what a monitor, a shell, a page or a terminal would act on becomes an
   assert.equal(safe('caf\u00e9\u202e\u{1f600}\ud800'), 'caf____');
 });
 
-void test('a name that is not told is unknown, and one that is too long is cut visibly', () => {
+void test('a missing name is unknown, and one that is too long is cut visibly', () => {
   assert.equal(safe(null), 'unknown');
   assert.equal(safe(''), 'unknown');
   assert.equal(safe('x'.repeat(127)), 'x'.repeat(127));

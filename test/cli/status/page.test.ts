@@ -55,7 +55,7 @@ function status(more: Partial<Status> = {}): Status {
 const shown = (one: Status, look = LOOK) =>
   page(one, look).map((line) => stripVTControlCharacters(rendered(line)));
 
-test('all is well: what runs, what is read, who is told, and what was refused', () => {
+test('all is well: what runs, what is read, the monitors, and what was refused', () => {
   assert.deepEqual(shown(status()), [
     'denywatch on firestorm: all is well                         2026-11-22T21:15:03Z',
     '',
@@ -69,7 +69,7 @@ test('all is well: what runs, what is read, who is told, and what was refused', 
   ]);
 });
 
-test('what needs a look comes first, and is told to its end', () => {
+test('what needs attention comes first, and is shown in full', () => {
   const text = `source /var/log/x: ${'very '.repeat(20)}long`;
   const lines = shown(
     status({

@@ -37,7 +37,7 @@ test('without an agent the page says so first, and the exit status too', (t) => 
   assert.match(stdout, /monitor:5667: 3 waiting, the oldest for \d+ s; none delivered yet/);
 });
 
-test('--json tells the same to scripts', (t) => {
+test('--json shows the same to scripts', (t) => {
   const { status: code, stdout } = status(given(t, 3), '--json');
   const told = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(code, 1);

@@ -45,7 +45,7 @@ for (const [number, end] of LIBMCRYPT) {
   });
 }
 
-void test('xor starts anew at each packet, with the IV and then with the password', async () => {
+void test('xor starts again at each packet, with the IV and then with the password', async () => {
   const encrypt = (await loadMethod(1))(Buffer.from('ab'), IV, 'encrypt');
   const packet = Buffer.alloc(130);
   const out = encrypt(packet);

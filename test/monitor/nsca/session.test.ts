@@ -194,7 +194,7 @@ void test('a monitor that stops reading: unknown', async (t) => {
   await assert.rejects(sendAll(session, many), isKind('unknown', /does not answer/));
 });
 
-void test('the clock of the monitor is told', async (t) => {
+void test('the clock of the monitor is reported', async (t) => {
   const config = await listen(t, (socket) => greet(socket, -3600));
   const session = await openNsca(config).open(t.signal);
   assert.ok(Math.abs(session.clockOffset! + 3600) <= 1, String(session.clockOffset));

@@ -64,7 +64,7 @@ test('once: reads to the end that is there, from the start unless told otherwise
   assert.deepEqual(end.read(), []);
 });
 
-test('a log that fails in the midst does not keep its taker waiting for the rest', async (t) => {
+test('a log that fails in the middle does not keep its taker waiting for the rest', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, `${'x'.repeat(99)}\n`.repeat(10_000));
   const { readSync } = fs;
@@ -176,7 +176,7 @@ test('a truncated file without a copy is no alarm when all of it was read', asyn
   assert.deepEqual(log.lost, []);
 });
 
-test('deleted and created anew, also with the same first line', async (t) => {
+test('deleted and created again, also with the same first line', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a\n');
   const log = recordFile(t, { path });
@@ -226,7 +226,7 @@ test('a symbolic link is followed when it is switched, also while it was stopped
   assert.deepEqual(again.lost, []);
 });
 
-test('the directory is moved away and made anew', async (t) => {
+test('the directory is moved away and created again', async (t) => {
   const dir = join(tempDir(t), 'log');
   const path = join(dir, 'auth.log');
   mkdirSync(dir);
@@ -397,7 +397,7 @@ test('a late writer of a log that was compressed at once is read', async (t) => 
   await log.sees('a first line', 'c', 'half');
 });
 
-test('a log that is made anew with the same content counts again', async (t) => {
+test('a log that is created again with the same content counts again', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a first line\n');
   const log = recordFile(t, { path });

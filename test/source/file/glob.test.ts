@@ -34,7 +34,7 @@ test('a path without special characters is no pattern', () => {
   for (const path of ['/l/a[1].log', '/l/*/a', '/l/**', '/l/{a,b}']) assert.ok(isGlob(path));
 });
 
-test('a pattern that cannot be used is refused with the way out', () => {
+test('a pattern that cannot be used is refused with what to do', () => {
   assert.match(problemOfGlob('/l/{a/b,c}/x') ?? '', /name two sources/);
   assert.match(problemOfGlob('/l/') ?? '', /ends in \//);
   assert.equal(problemOfGlob('/l/{a,b}/x'), null);

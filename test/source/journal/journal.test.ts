@@ -283,7 +283,7 @@ void test('a cursor that journalctl cannot read is said, and what comes from the
   assert.deepEqual(got.position, { version: 1, cursor: cursor(1) });
 });
 
-void test('what journald suppressed is told, and nobody else can tell it', async (t) => {
+void test('what journald suppressed is reported, and nobody else can report it', async (t) => {
   const journal = fakeJournal(t);
   const fields = { MESSAGE_ID: 'a596d6fe7bfa4994828e72309e95d61e', _TRANSPORT: 'driver' };
   journal.log(
@@ -295,7 +295,7 @@ void test('what journald suppressed is told, and nobody else can tell it', async
   assert.deepEqual(got.lost, ['journald suppressed 65000 messages from ssh.service']);
 });
 
-void test('the end is said only where the journal ends, not in the midst of a backlog', async (t) => {
+void test('the end is reported only where the journal ends, not in the middle of a backlog', async (t) => {
   const journal = fakeJournal(t);
   journal.fault(
     `[ -z "$one" ] && [ -z "$follow" ] && { head -n 1 $dir/entries; sleep 0.1; tail -n +2 $dir/entries; exit; }`,
@@ -360,7 +360,7 @@ void test('a directory, a namespace and all machines are what journalctl is aske
   assert.equal(there.streams()[0]?.stream, 'journal namespace web');
 });
 
-void test('a position of a newer version is said, and reading begins anew', async (t) => {
+void test('a position of a newer version is reported, and reading begins again', async (t) => {
   const journal = fakeJournal(t);
   journal.log(record(1));
   const { got, taker } = recorder({ version: 99, cursor: cursor(1) });

@@ -57,7 +57,7 @@ void test('a cursor is found in the raw bytes, and no message can pass for one',
   assert.equal(cursorOf(Buffer.from('{"MESSAGE":"x"}')), undefined);
 });
 
-void test('a cursor tells its time', () => {
+void test('a cursor contains its time', () => {
   const cursor = 's=a1;i=5;b=e1;m=f4de6985;t=660e4eeaded4a;x=59ba0b70f05ff3b7';
   assert.equal(cursorTime(cursor), 1795386233449.802);
   assert.equal(cursorTime('garbage'), NaN);
