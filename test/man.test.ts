@@ -1,4 +1,4 @@
-/** The manual: well-formed, and complete. What it must tell of is read from the code. */
+/** The manual: well-formed, and complete. What it must describe is read from the code. */
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { needs } from './support/packages.ts';
 
 const COMMAND = page('denywatch.8');
 const CONFIGURATION = page('denywatch.yaml.5');
-/** Options that the page tells of once for all verbs. */
+/** Options that the page describes once for all verbs. */
 const COMMON = new Set(['config', 'help']);
 
 void test('the manual pages are well-formed', needs('mandoc'), () => {

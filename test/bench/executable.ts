@@ -8,7 +8,7 @@ import { isHere, PROCESSORS } from '../../packaging/node-for.ts';
 await bundle();
 makeExecutable(PROCESSORS.find(isHere)!, EXECUTABLE);
 // A file that was just written is in memory in big pieces, of which a process that touches a bit has
-// all: it is read anew, as after a boot.
+// all: it is read again, as after a boot.
 const nocache = ['oflag=nocache', 'conv=notrunc,fdatasync', 'count=0', 'status=none'];
 execFileSync('dd', [`of=${EXECUTABLE}`, ...nocache]);
 

@@ -12,11 +12,11 @@ import { newPipeline, openQueue, waiting } from '../support/pipeline.ts';
 
 export interface Flood {
   readonly lines: number;
-  /** Results queued; those of them that sum up a storm; denials that all of them tell of. */
+  /** Results queued; those of them that summarise a storm; denials that all of them count. */
   readonly results: number;
   readonly summaries: readonly string[];
   readonly told: number;
-  /** Denials counted and not told. */
+  /** Denials counted and not reported. */
   readonly open: number;
   /** What the queue's total says. */
   readonly denials: number;

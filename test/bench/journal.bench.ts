@@ -68,7 +68,7 @@ test('a journal is caught up with', needs('systemd-journal-remote'), async (t) =
   mkdirSync(journal);
   const match = `_MACHINE_ID=${ownMachine()}`;
   await writeJournal(journal, match.split('=')[1]!);
-  // journalctl, but of this journal: the agent is told nothing of it.
+  // journalctl, but with this journal: the agent does not know of it.
   const real = execFileSync('which', ['journalctl'], { encoding: 'utf8' }).trim();
   const bin = join(dir, 'bin');
   mkdirSync(bin);

@@ -48,7 +48,7 @@ async function ms(command: string, ...args: string[]): Promise<number> {
   return 1000 * (await timed(command, args)).wall;
 }
 
-/** Milliseconds until the agent tells systemd READY=1, through a descriptor as the unit may give one. */
+/** Milliseconds until the agent sends systemd READY=1, through a descriptor as the unit may give one. */
 async function ready(config: string): Promise<number> {
   const script = 'LISTEN_PID=$$ LISTEN_FDNAMES=notify exec "$@"';
   const began = performance.now();

@@ -9,7 +9,7 @@ import { FOLD, given } from '../support/pipeline.ts';
  * that goes on beyond midnight.
  */
 const LOG = new URL('day.log', import.meta.url).pathname;
-/** What was told of it; `node --test --test-update-snapshots test/fold/day.test.ts` writes it. */
+/** What was reported of it; `node --test --test-update-snapshots test/fold/day.test.ts` writes it. */
 const ALERTS = new URL('day.alerts', import.meta.url).pathname;
 const LINES = readFileSync(LOG, 'utf8').trimEnd().split('\n');
 const TIMES = LINES.map((line) => Date.parse(line.slice(0, 24)));
@@ -23,7 +23,7 @@ function runTo(t: TestContext, time: number): void {
   while (Date.now() < time) t.mock.timers.tick(Math.min(500, time - Date.now()));
 }
 
-/** All that was told, a line each: when it was due, how many denials, the output. */
+/** Everything that was reported, a line each: when it was due, how many denials, the output. */
 function told({ queue, results }: ReturnType<typeof given>): string {
   const alerts = results().map(({ at, output }) => `${new Date(at).toISOString()} ${output}\n`);
   return `${alerts.join('')}${queue.overview.totals()['denials']} denials\n`;

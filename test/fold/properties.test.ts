@@ -21,14 +21,14 @@ const options = fc.record({
 });
 const ROOMY = options.map((some) => ({ ...some, keys: 1000 }));
 
-/** What is told of one denial, and how long after the one before, in seconds. */
+/** What a line says of one denial, and how long after the one before, in seconds. */
 const step = fc.record({
   wait: fc.oneof(
     { weight: 6, arbitrary: fc.constant(0) },
     { weight: 6, arbitrary: fc.integer({ min: 1, max: 20 }) },
     fc.constantFrom(0.25, 60, 120, 5000),
   ),
-  /** How long ago the line tells that it was, in seconds. */
+  /** How long ago the line says that it was, in seconds. */
   late: fc.oneof(
     { weight: 8, arbitrary: fc.constant(0) },
     fc.constantFrom(0.5, 1),
@@ -58,7 +58,7 @@ function denials(given: readonly Step[]) {
 const inOrder = (given: readonly Step[]) => denials(given.map((one) => ({ ...one, late: 0 })));
 
 const counts = (all: readonly Denial[]) => all.reduce((sum, { count }) => sum + count, 0);
-/** Alerts in an order that does not depend on when they were told. */
+/** Alerts in an order that does not depend on when they were reported. */
 const sorted = (alerts: readonly Alert[]) =>
   alerts.toSorted((a, b) => (name(a) < name(b) ? -1 : 1));
 const name = (alert: Alert) => `${alert.at} ${alert.kind} ${denialOf(alert)?.pid} ${textOf(alert)}`;

@@ -30,7 +30,7 @@ const { limits } = nscaProtocol({ outputSize: 4096 });
 
 /** A line of 1 MB and one of 50 kB. Twice the ratio is allowed, because such times are uneven. */
 const TIMES = 20;
-/** What takes less than this, ms, takes no time: clocks and caches tell more than the text. */
+/** What takes less than this, ms, does not count: clocks and caches matter more than the text. */
 const NOTHING = 2;
 
 /** In the long run as wanted; else less of it, in which what is quadratic shows as well. */

@@ -20,7 +20,7 @@ const REPEATS = [
 ].map((line) => Buffer.from(line));
 
 const samples = [...sampleLines(), ...corpusLines()];
-// One line in eight tells of a repeat of the line before it.
+// One line in eight reports a repeat of the line before it.
 const withRepeats = samples.flatMap((line, n) => (n % 7 === 0 ? [line, REPEATS[n % 4]!] : [line]));
 
 interface Found {
@@ -78,7 +78,7 @@ const FIELDS = [
   'count',
 ] as const;
 
-/** Quicker than deepEqual, which is asked only to tell the difference. */
+/** Faster than deepEqual, which is used only to show the difference. */
 function assertSame(some: readonly Found[], others: readonly Found[]): void {
   const same = (one: Found, other: Found | undefined) =>
     one.start === other?.start &&

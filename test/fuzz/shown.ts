@@ -1,4 +1,4 @@
-/** What may be shown of hostile text, told once more than in src/ and in another way. */
+/** What may be shown of hostile text, written independently of src/ and in another way. */
 import assert from 'node:assert/strict';
 import type { Denial } from '../../src/parse/denial.ts';
 import { output } from '../../src/result/output.ts';

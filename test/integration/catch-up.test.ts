@@ -19,7 +19,7 @@ test(
     journal.log('sshd', ...clients.map((client) => `refused connect from ${client} (${client})`));
     const dir = tempDir(t);
     const log = join(dir, 'auth.log');
-    // The pid is what journald knows of logger: a syslogd that is told none writes none.
+    // The pid is what journald knows of logger: a syslogd that gets none writes none.
     const text = journal.run('journalctl', '-t', 'sshd', '-o', 'short-iso-precise', '-q');
     writeFileSync(log, text.replaceAll(/ sshd\[\d+\]: /g, ' sshd: '));
 

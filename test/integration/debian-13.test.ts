@@ -168,7 +168,7 @@ void test('what tcpd under openbsd-inetd refuses is reported', NEEDS, async (t) 
   await comes(system, 'Denied in.telnetd-127.0.0.7');
 });
 
-/** Connects so many times at once, and counts what sshd tells each of those that it drops. */
+/** Connects this many times at once, and counts what sshd answers to those that it drops. */
 const MANY = `
 let [refused, dropped] = [0, 0];
 const one = (n) => new Promise((done) => {

@@ -121,7 +121,7 @@ async function probe(t: TestContext, nagios: Nagios, config: string, n: number):
   return took;
 }
 
-/** How many denials an alert tells of. */
+/** How many denials an alert counts. */
 function countIn(output: string): number {
   return Number(/^Denied (\d+) connections? /.exec(output)?.[1] ?? 1);
 }

@@ -69,14 +69,14 @@ void test(
 
     let client = 4;
     let seen = 0;
-    /** What the monitor was told since it was last asked, once there is so much of it. */
+    /** What the monitor got since it was last asked, once there is that much of it. */
     const told = async (count: number) => {
       await until(`${count} results`, () => nsca.commands().length >= seen + count);
       const commands = nsca.commands().slice(seen);
       seen += commands.length;
       return commands;
     };
-    /** Connects from a new address: what the monitor is told of it, behind the client's name. */
+    /** Connects from a new address: what the monitor gets of it, after the client's name. */
     const refused = async (count: number) => {
       const from = `127.0.0.${++client}`;
       await firestorm.connect(port, from);

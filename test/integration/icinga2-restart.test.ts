@@ -51,7 +51,7 @@ async function deliver(
       .processed()
       .slice(before)
       .map(({ output }) => Number(output));
-  // It tells each second; the last of each service come when it has told all.
+  // It notifies every second; the last result of each service comes when it has notified of all.
   const last = SERVICES.map((_, i) => COUNT - SERVICES.length + i);
   await until('the last results', () => last.every((number) => came().includes(number)));
   return { processed: byService(came()), delivered: byService(outbox.done.map(Number)) };
@@ -99,7 +99,7 @@ void test('a reload, a restart or a kill amid 2,000 results loses none', NEEDS, 
     t.diagnostic(`${way}: ${told} of ${COUNT} told by Icinga, ${twice(outcome)} twice`);
     // Only what was on its way when the connections broke may come again.
     assert.ok(twice(outcome) <= icinga.config.connections, `${twice(outcome)} came twice`);
-    // Icinga stops telling before it stops taking; version 2.13 says 200 all the same.
+    // Icinga stops notifying before it stops taking results; version 2.13 still answers 200.
     assert.ok(told >= COUNT - 300, `${told} told`);
   }
 });

@@ -74,7 +74,7 @@ void test(
     for (let round = 0; round < 6; round++) {
       const running = reader.start();
       journal.log('sshd', ...numbered(round * size, round * size + size / 2));
-      // Now at the start of reading, now in the midst, now when all was read.
+      // At the start of reading, in the middle of it, and when all was read, in turn.
       await reader.has((round * size) / 2 + (round % 3) * 40);
       await running.kill();
       journal.run('journalctl', '--rotate');

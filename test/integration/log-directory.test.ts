@@ -7,7 +7,7 @@ import { refusal } from '../support/refusals.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
-/** The poll that finds what the kernel did not tell looks every ten seconds at the least. */
+/** The poll that finds what the kernel did not report runs at least every ten seconds. */
 const FOUND = 12_000;
 
 void describe("the log's directory", { concurrency: 3 }, () => {

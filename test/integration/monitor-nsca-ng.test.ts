@@ -87,7 +87,7 @@ void test(
     for (let i = 1; i <= kills; i++) {
       await until('some results', () => outbox.done.length > 200 * i);
       const sessions = outbox.saved.length;
-      // The server writes what it has acknowledged when it is told to end, and not when killed.
+      // The server writes what it has acknowledged when it is stopped, and not when it is killed.
       await server.stop('SIGTERM');
       await until('the end of the session', () => outbox.saved.length > sessions);
       await server.start();

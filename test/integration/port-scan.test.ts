@@ -56,7 +56,7 @@ test(
   },
 );
 
-/** How many refusals an alert tells of: the third one makes a scan. */
+/** How many refusals an alert counts: the third one makes a scan. */
 function countIn(output: string): number {
   return Number(/(\d+) more/.exec(output)?.[1] ?? 1);
 }

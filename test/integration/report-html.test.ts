@@ -111,7 +111,7 @@ test('the page is no wider than a phone, whatever the names', needs('chromium'),
       assert.equal(await page.ask('document.documentElement.scrollWidth'), width);
     }
   }
-  // That it can be told at all.
+  // A page that is too wide is noticed.
   const wide = readFileSync(file, 'utf8').replace('<main>', '<main><pre>'.concat('x'.repeat(200)));
   writeFileSync(file, wide);
   await page.show(file, { width: 360 });

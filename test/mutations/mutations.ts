@@ -1,4 +1,4 @@
-/** Protections, each with the test that shows it: taken out of the source, the test must fail. */
+/** Protections, each with a test that must fail when the protection is taken out of the source. */
 export interface Mutation {
   /** What is taken out. */
   readonly without: string;

@@ -1,6 +1,6 @@
 /**
- * Takes protections out of a copy of the source, one at a time, and runs the test that is to show
- * each: `node test/mutations/run.ts [WORD]`, WORD to run those only that have it in their texts.
+ * Takes protections out of a copy of the source, one at a time, and runs the test for each:
+ * `node test/mutations/run.ts [WORD]`; with WORD only those that contain it.
  * Exits with 1 if a test does not notice, or fails without a change.
  */
 import { spawnSync } from 'node:child_process';

@@ -47,7 +47,7 @@ function apply(change: Change, files: Map<string, File>): void {
   if (change.kind === 'name') {
     file.renamed.push(change.isThere);
     if (!change.isThere) return;
-    // One that is made anew is empty.
+    // One that is created again is empty.
     file.bytes = Buffer.alloc(0);
     file.pending = [];
   } else if (change.kind === 'sync') {

@@ -11,7 +11,7 @@ import { digestOf } from './dump.ts';
 
 const [path = '', count = '0'] = process.argv.slice(2);
 const random = randomFrom(7);
-// The smallest size there is: the write-ahead log is begun anew most often.
+// The smallest size possible: the write-ahead log is restarted most often.
 const queue = new Queue(path, {
   bounds: { results: 200, size: 1 << 20, keep: 1e12 },
   now: () => 1e12,

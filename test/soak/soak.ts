@@ -103,7 +103,7 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
     counts.rotations++;
   });
   at([8, 28], () => world.write(FLOOD));
-  // Not while the agent starts: it can't be told to reload yet, nor start with a bad configuration.
+  // Not while the agent starts: it cannot reload yet, nor start with a bad configuration.
   at([12, 24, 39], () => {
     if (killing) return;
     counts.reloads++;

@@ -35,7 +35,7 @@ export interface View {
 }
 
 export interface Page {
-  /** Shows another file, or the same one anew, and waits until it is there. */
+  /** Shows another file, or the same one again, and waits until it is loaded. */
   show(path: string, view: View): Promise<void>;
   /** The value of a JavaScript expression in the page; the page's own policy does not bind it. */
   ask<T>(expression: string): Promise<T>;

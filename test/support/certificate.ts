@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** A certificate that is signed by itself; one for -1 days has expired. */
+/** A self-signed certificate; one for -1 days has expired. */
 export function makeCertificate(dir: string, name: string, days: number) {
   const [key, cert] = [join(dir, 'key'), join(dir, 'cert')];
   const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** Clock ticks in a second, as the kernel tells them to programs. */
+/** Clock ticks in a second, as the kernel reports them to programs. */
 const TICKS = 100;
 
 /** Seconds of processor time that a process has used so far (proc(5): utime and stime). */

@@ -10,7 +10,7 @@ export interface SmallDisk {
   readonly run: readonly string[];
   /** The directory as processes outside of the namespace reach it. */
   readonly seen: string;
-  /** Mounts it anew with these options: `size=1m`, `ro`. */
+  /** Mounts it again with these options: `size=1m`, `ro`. */
   readonly remount: (options: string) => void;
 }
 

@@ -30,11 +30,11 @@ export interface Icinga2Node {
   readonly name: string;
   readonly port: number;
   readonly log: () => string;
-  /** The check results that it has processed, in order, as soon as it tells. */
+  /** The check results that it has processed, in order, as soon as it reports them. */
   readonly processed: () => readonly Processed[];
   readonly start: () => Promise<void>;
   readonly stop: (signal?: NodeJS.Signals) => Promise<void>;
-  /** Has it read its configuration anew, and waits until it has. */
+  /** Makes it read its configuration again, and waits until it has. */
   readonly reload: () => Promise<void>;
 }
 

@@ -59,7 +59,7 @@ export async function journald(
   const enter = ['-t', `${init}`, '-m', '-p'];
   const run = (command: string, ...args: string[]) =>
     execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: 'pipe' });
-  /** The socket that journald binds last, told from one that an earlier journald left. */
+  /** The socket that journald binds last, distinguished from one that an earlier journald left. */
   const socket = () =>
     statSync(`/proc/${init}/root/run/systemd/journal/io.systemd.journal`, { throwIfNoEntry: false })
       ?.ino;

@@ -81,7 +81,7 @@ function unescaped(text: string): string {
   return text.replace(/\\n/g, '\n').replace(/\\(['"`\\$])/g, '$1');
 }
 
-/** Of SQL, usage and identifiers nobody is to be told in a list of messages. */
+/** SQL, usage and identifiers do not belong in a list of messages. */
 const OTHERS =
   /\b(?:SELECT|INSERT|UPDATE|DELETE|WHERE|CREATE|PRAGMA|CASE|AND|AS)\b|^[Uu]sage|^--\w+=/;
 

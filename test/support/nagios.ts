@@ -34,7 +34,7 @@ export interface Nagios {
   notifications(): string[];
 }
 
-/** What a monitor has besides the service: a host, somebody to tell, and how. */
+/** What a monitor has besides the service: a host, a contact, and a way to notify it. */
 const surroundings = (dir: string) => `
 define command {
   command_name notify

@@ -1,4 +1,4 @@
-/** A name server on loopback that answers as it is told, for a process that is given no other. */
+/** A name server on loopback that answers as configured, for a process that has no other. */
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';

@@ -1,5 +1,5 @@
 /**
- * A service that tells systemd how it is doing, and nothing else. It ends with the status that is in
+ * A service that only reports its state to systemd. It ends with the status that is in
  * the file `status` of its state folder, if there is one.
  */
 import { existsSync, readFileSync } from 'node:fs';

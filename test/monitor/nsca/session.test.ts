@@ -12,7 +12,7 @@ import { sendAll } from '../../support/session.ts';
 
 const TWO = [critical('one'), critical('two')];
 
-/** A server that does with each connection what it is told, and the configuration to reach it. */
+/** A server that handles each connection as given, and the configuration to reach it. */
 async function listen(
   t: TestContext,
   serve: (socket: Socket) => void,

@@ -225,7 +225,7 @@ class World {
     this.#gzip(name);
   }
 
-  /** Rotates to a name that only its file's inode tells, or into a directory beside. */
+  /** Rotates to a name that only the file's inode identifies, or into a directory beside. */
   #rotateOddly(): void {
     if (this.#links > 0 || !existsSync(this.#path)) return;
     // Where the name says nothing, the file must have been seen under the log's own.
@@ -278,7 +278,7 @@ class World {
     rmSync(name);
   }
 
-  /** Deletes the file when everything in it can be known to be read, and creates it anew. */
+  /** Deletes the file when everything in it is known to be read, and creates it again. */
   #replaceDirectoryEntry(): void {
     if (this.#links > 0 || !existsSync(this.#path) || statSync(this.#path).size > 0) return;
     this.#isOpen = false;
