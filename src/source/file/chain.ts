@@ -4,7 +4,7 @@ import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
 import { sameFile, type FilePosition, type Identity, type Mark } from './position.ts';
 import { Segment } from './segment.ts';
-import { traceFiles, type Trace } from './trace.ts';
+import { isProof, traceFiles, type Trace } from './trace.ts';
 
 /** How many drained files are remembered, so that older ones can be told from new ones. */
 const REMEMBERED = 2;
@@ -114,7 +114,10 @@ export class Chain {
     const copy = last === undefined ? undefined : longerCopy(last, places.get(last), current);
     if (copy !== undefined) places.set(last!, undefined);
     const replaced = last !== undefined && places.get(last) === undefined ? last : null;
-    const lost = await this.#place(places, current);
+    const copied = this.segments.filter(
+      (it, n) => places.get(it) === undefined && isCopied(marks[n]!, places),
+    );
+    const lost = await this.#place(places, copied, current);
     const fresh = trace.fresh.filter(isReadable);
     for (const { name, problem, size } of trace.fresh) {
       if (problem) lost.push(`${name} (${size} bytes) cannot be read: ${problem.message}`);
@@ -168,6 +171,7 @@ export class Chain {
   /** Opens the known files where they are now; gives what is lost of those that are nowhere. */
   async #place(
     places: ReadonlyMap<Segment, FoundFile | undefined>,
+    copied: readonly Segment[],
     current: FoundFile | undefined,
   ): Promise<string[]> {
     const lost: string[] = [];
@@ -180,7 +184,7 @@ export class Chain {
       } else if (segment.isLive) {
         segment.abandon(); // Unless it is open: deleted, or moved away; its descriptor is read on.
       } else if (!(isLast && current === undefined)) {
-        lost.push(...lostOf(segment, isLast));
+        if (!copied.includes(segment)) lost.push(...lostOf(segment, isLast));
         continue;
       } // Else it may come back: nothing is at the path yet.
       kept.push(segment);
@@ -208,6 +212,13 @@ function longerCopy(
     return undefined;
   if (place === current) return place;
   return !place.packed && place.size > segment.offset + segment.behind() ? place : undefined;
+}
+
+/** Whether what a file had is in a longer copy, where another one that it was made of goes on. */
+function isCopied(mark: Mark, places: ReadonlyMap<Segment, FoundFile | undefined>): boolean {
+  return [...places].some(
+    ([segment, file]) => file && !segment.isDone && isProof(mark, file) && file.holds(mark),
+  );
 }
 
 const KEEP = 'have logrotate keep some (rotate 4)';
