@@ -1,4 +1,5 @@
 /** The life of a session over one connection, whatever is spoken over it. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pause } from '../host/pause.ts';
 import { MonitorError } from './error.ts';
 
@@ -76,6 +77,8 @@ export class SessionLife {
   /** Waits; throws where the session fails meanwhile. */
   async stay(ms: number): Promise<void> {
     await this.rest(ms);
+    // A process that was held up runs its timers before it sees what came meanwhile.
+    await nextTurn();
     if (this.isOver) await this.failed;
   }
 
