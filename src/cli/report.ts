@@ -21,15 +21,16 @@ Shows what was refused in a period: when, from where, by which daemon; scans, sw
 reads the queue file, whether the agent runs or not, and changes nothing.
 
   --since TIME   the beginning: how long ago (12h, 7d), or a day or time in this machine's time
-  zone (2026-11-22, 2026-11-22T21:15); default 7d
+                 zone (2026-11-22, 2026-11-22T21:15); default 7d
   --until TIME   the end, in the same form; default now
   --host HOST    only refusals that this host logged
   --html FILE    a page for a browser, in one file that loads nothing else
   --csv [FILE]   comma-separated values, to FILE or stdout: hour (its beginning, UTC), host, daemon,
-  client, denials; an empty client stands for those not counted individually
+                 client, denials; an empty client stands for those not counted individually
   --json         the figures as one line of JSON
 
-Only whole hours are counted. history.keep in the configuration sets how far the history goes back.
+The first and the last hour are counted whole. history.keep in the configuration sets how far the
+history goes back.
 `;
 
 export const OPTIONS = {

@@ -18,9 +18,9 @@ Runs the agent in the foreground: it follows the logs and reports what was refus
 
   --config PATH  the configuration (default /etc/denywatch/denywatch.yaml)
   --dry-run      print each result that would be sent on stdout, and send nothing:
-  it uses no network, no queue and no saved position
+                 it uses no network, no queue and no saved position
   --once         read the logs to their current end, deliver the results, and exit; a
-  log that was never read before is read from its start
+                 log that was never read before is read from its start
   --json         with --dry-run: print results as JSON Lines
   --log-json     write the log to stderr as JSON Lines
   --verbose      log more

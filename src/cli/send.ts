@@ -29,7 +29,7 @@ may have chosen as an argument: nothing in an argument separates results.
 
   --now     deliver it now, without the agent; the exit status says whether it was taken
   -d DELIM  what separates fields on stdin instead of a tab: any of these characters, or one
-  as a number such as 0x3b
+            as a number such as 0x3b
 `;
 
 export const OPTIONS = {
