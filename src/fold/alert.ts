@@ -1,6 +1,6 @@
 /**
- * What a person shall know of refusals. Each kind has the fields that it needs. Names are as they
- * were logged: whoever shows them cleans them.
+ * What is reported to people about refusals. Each kind has the fields that it needs. Names are as
+ * logged: the code that displays them cleans them.
  */
 import type { Denial } from '../parse/denial.ts';
 
@@ -13,9 +13,9 @@ export type Alert =
   | StormAlert;
 
 interface Counted {
-  /** When it was due: the denial's time, or the end of what is summed up; ms since 1970. */
+  /** When it was due: the denial's time, or the end of the summarised time; ms since 1970. */
   readonly at: number;
-  /** How many denials this alert reports, and no other alert does. */
+  /** How many denials this alert, and no other, reports. */
   readonly count: number;
 }
 
@@ -25,12 +25,12 @@ export interface DenialAlert extends Counted {
   readonly denial: Denial;
 }
 
-/** More refusals that are like one reported before. */
+/** More refusals like one that was reported before. */
 export interface RepeatAlert extends Counted {
   readonly kind: 'repeat';
   /** The one reported before. */
   readonly denial: Denial;
-  /** In how many ms they came. */
+  /** The time in which they came, ms. */
   readonly duration: number;
 }
 
@@ -38,7 +38,7 @@ export interface RepeatAlert extends Counted {
 export interface GroupAlert extends Counted {
   /** The logging host; null for several. */
   readonly host: string | null;
-  /** Denials since the last alert about it; 0 in the first one. */
+  /** Denials since the last alert about it; 0 in the first alert. */
   readonly more: number;
   /** The time that it reports, ms. */
   readonly duration: number;
@@ -69,7 +69,7 @@ export interface SweepAlert extends GroupAlert {
   readonly daemons: Names;
 }
 
-/** A period in which there were more alerts than anybody wants one by one. */
+/** A period with too many alerts to report one by one. */
 export interface StormAlert extends Counted {
   readonly kind: 'storm';
   /** The logging host; null for several. */
@@ -77,13 +77,13 @@ export interface StormAlert extends Counted {
   readonly clients: number;
   readonly daemons: number;
   readonly hosts: number;
-  /** False if some keys had to be given up, so that there may be more clients and hosts. */
+  /** False if some keys were dropped, so that there may be more clients and hosts. */
   readonly complete: boolean;
   /** The time that it reports, ms. */
   readonly duration: number;
-  /** What was refused most, the most first. */
+  /** What was refused most, in descending order. */
   readonly most: readonly CountedPart[];
-  /** Which hosts refused most, the most first, as far as that is known; none of a single one. */
+  /** Which hosts refused most, in descending order, as far as known; empty for a single host. */
   readonly topHosts: readonly CountedHost[];
 }
 

@@ -1,13 +1,13 @@
 /**
  * How far each stream was read, in the time of its lines. One log may be read long after another;
- * what is to be closed or forgotten waits until all of them are past it.
+ * closing and forgetting wait until all of them are past that time.
  *
- * Most streams of ten thousand are quiet: those that have come to the same time, as all have once
- * they are at their ends, are one row together, and only those that differ have a row of their own.
+ * Of ten thousand streams most are quiet. Those that have reached the same time, as all have once
+ * they are at their ends, share one row; only those that differ have a row of their own.
  */
 import { isNumber } from './row.ts';
 
-/** The row of the time that all streams have come to but for those with a row of their own. */
+/** The row of the time that all streams without a row of their own have reached. */
 const COMMON = 'clock';
 const PREFIX = 'clock:';
 
@@ -18,13 +18,13 @@ export class Clocks {
   /** Streams that were read to another time than the common one. */
   readonly #own = new Map<string, number>();
   readonly #streams = new Set<string>();
-  /** Rows that are not what they should be now. */
+  /** Rows that are out of date. */
   readonly #changed = new Set<string>();
   readonly #stored = new Set<string>();
-  /** Of all streams; null where it is not known. */
+  /** The earliest and latest times of all streams; null where they are not known. */
   #bounds: { readonly least: number; readonly most: number } | null = null;
 
-  /** @throws where a row is none of its own */
+  /** @throws where a row is not one of its own */
   constructor(saved: Iterable<Row>) {
     for (const [key, value] of saved) {
       if (key === COMMON) this.#load(JSON.parse(value));
@@ -41,18 +41,18 @@ export class Clocks {
     return this.#streams.size;
   }
 
-  /** There are these streams too; one not known yet is where all are that have no row. */
+  /** Adds streams; one that was not known is at the common time. */
   follow(streams: Iterable<string>): void {
     for (const stream of streams) this.#streams.add(stream);
     this.#bounds = null;
   }
 
-  /** A stream was read as far as a line of this time. Times may go back: a clock was set. */
+  /** A stream was read up to a line of this time. Times may go back: a clock was set. */
   read(stream: string, at: number): void {
     this.#set(stream, at);
   }
 
-  /** All streams were read as far as this. */
+  /** All streams were read up to this time. */
   advance(now: number): void {
     if (now > this.#common) this.#setCommon(now);
     for (const [stream, at] of this.#own) {
@@ -62,25 +62,25 @@ export class Clocks {
     }
   }
 
-  /** No stream was read further than this. */
+  /** No stream was read further than this time. */
   setBack(now: number): void {
     for (const [stream, at] of this.#own) if (at > now) this.#set(stream, now);
     if (this.#common > now) this.#setCommon(now);
   }
 
-  /** Every stream was read as far as this; Infinity where there is none. */
+  /** Every stream was read up to this time; Infinity if there is no stream. */
   horizon(): number {
     return this.#ofAll().least;
   }
 
-  /** As far as the stream that is furthest was read. */
+  /** How far the furthest stream was read. */
   latest(): number {
     return this.#ofAll().most;
   }
 
-  /** The rows that changed since the last call; null where a row is to be deleted. */
+  /** The rows that changed since the last call; null for a row to delete. */
   *changes(): Generator<readonly [key: string, value: string | null]> {
-    // One stream needs no memory of how far it was.
+    // For a single stream nothing need be stored.
     if (this.size > 1)
       for (const key of this.#changed) {
         const at = key === COMMON ? this.#common : this.#own.get(key.slice(PREFIX.length));
@@ -124,7 +124,7 @@ export class Clocks {
     this.#bounds = null;
   }
 
-  /** Before there were many streams all of them were one row, by their names. */
+  /** Older versions stored all streams in one row, by their names. */
   #load(value: unknown): void {
     if (typeof value !== 'object' || value === null) this.#common = timeOf(value);
     else for (const [stream, at] of Object.entries(value)) this.#set(stream, timeOf(at));

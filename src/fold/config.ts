@@ -1,4 +1,4 @@
-/** The entry `fold`: when refusals are alerts of their own, and when they are counted. */
+/** The entry `fold`: when refusals are alerts of their own, and when they are only counted. */
 import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 
@@ -6,23 +6,23 @@ export interface FoldConfig {
   /** Milliseconds; 0 turns folding of repeats off. */
   readonly window: number;
   readonly maxWindow: number;
-  /** Bound on open windows. */
+  /** Most open windows. */
   readonly keys: number;
   readonly scan: {
-    /** How many daemons that refused one client make a scan. */
+    /** How many daemons must refuse a client for a scan. */
     readonly daemons: number;
     readonly window: number;
-    /** How many clients of one network refused by one daemon are a scan too; null: off. */
+    /** How many clients of one network a daemon must refuse for a scan; null: off. */
     readonly network: number | null;
-    /** How many hosts that refused one client make a sweep; null: off. */
+    /** How many hosts must refuse a client for a sweep; null: off. */
     readonly hosts: number | null;
   } | null;
   readonly storm: { readonly alerts: number; readonly every: number } | null;
 }
 
 /**
- * @param at undefined where the configuration says nothing of it
- * @param ofManyHosts whether the agent speaks for many hosts
+ * @param at undefined where it is not configured
+ * @param ofManyHosts whether the agent reports for many hosts
  */
 export function readFold(
   checker: Checker,
@@ -43,7 +43,7 @@ export function readFold(
   };
 }
 
-/** On how many hosts a client is refused in a sweep, where an agent speaks for many of them. */
+/** How many hosts must refuse a client for a sweep, where an agent reports for many hosts. */
 const HOSTS = 5;
 
 function readScan(

@@ -2,8 +2,8 @@
  * Finds groups of denials: one client refused by several daemons, several clients of one network
  * refused by one daemon, one client refused on several hosts. Each is a group (the client; network
  * and daemon) of which several members (daemons; clients; hosts) are seen within a time. From then
- * on the group's denials are counted and reported together, in windows that grow as those of
- * repeats do.
+ * on the group's denials are counted and reported together, in windows that grow like those of
+ * repeats.
  */
 import type { Denial } from '../parse/denial.ts';
 import type { Alert, GroupAlert, Names, Part } from './alert.ts';
@@ -14,7 +14,7 @@ import { StoredMap, type Room } from './stored-map.ts';
 /** Most daemons of a group that are distinguished where they are not its members. */
 const DAEMONS = 32;
 
-/** What there is to report of a group. */
+/** What a group has to report. */
 interface Found extends GroupAlert {
   readonly group: string;
   readonly members: Names;
@@ -35,7 +35,7 @@ export interface GroupPart {
   readonly complete: boolean;
 }
 
-/** Where a denial belongs. */
+/** The group and member of a denial. */
 interface Place {
   readonly group: string;
   readonly member: string;
@@ -45,16 +45,16 @@ interface Place {
 
 /** A kind of group. */
 export interface GroupKind {
-  /** Of its rows. */
+  /** The prefix of its rows. */
   readonly prefix: string;
-  /** How many members make a group; null: none is found. */
+  /** How many members make a group; null: this kind is off. */
   readonly threshold: number | null;
   /** Most members of a group that are distinguished. */
   readonly members: number;
-  /** When a group is reported first: as soon as it is found, or when its first window has ended. */
+  /** When a group is first reported: as soon as it is found, or when its first window has ended. */
   readonly reported: 'found' | 'ended';
   readonly place: (denial: Denial) => Place | null;
-  /** Of whom a part of a storm is, by its group, its members and its further daemons. */
+  /** Whom a part of a storm is about, from its group, its members and its other daemons. */
   readonly people: (
     group: string,
     members: string[],
@@ -65,12 +65,12 @@ export interface GroupKind {
 }
 
 export interface DetectorOptions {
-  /** Within how many ms members make a group; also its first window, and its longest one. */
+  /** Within how many ms members make a group; also the first window, and the longest one. */
   readonly window: number;
   readonly maxWindow: number;
-  /** For groups, and once more for their members. */
+  /** The bound for groups, and again for their members. */
   readonly room: Room;
-  /** Raises an alert that is due at a time; false if there are too many: it is counted on. */
+  /** Raises an alert that is due at a time; false if there are too many: then counting goes on. */
   readonly raise: (alert: Alert, at: number) => boolean;
 }
 
@@ -107,12 +107,12 @@ export class Detector {
     else this.#groups.load(row, value);
   }
 
-  /** To be called when all rows are loaded. */
+  /** Call this when all rows are loaded. */
   loaded(): void {
     this.#members.loaded((key) => this.#groups.get(key) !== undefined);
   }
 
-  /** Ends what a denial comes too late for. */
+  /** Ends groups whose windows are over at the time of a denial. */
   endDue(denial: Denial): void {
     const placed = this.#groups.size === 0 ? null : this.#kind.place(denial);
     if (placed === null) return;
@@ -123,7 +123,7 @@ export class Detector {
     }
   }
 
-  /** Counts a denial if it belongs to a group that was found and goes on; false if not. */
+  /** Counts a denial if it belongs to a found group that goes on; false if not. */
   count(denial: Denial): boolean {
     const placed = this.#groups.size === 0 ? null : this.#kind.place(denial);
     const group = placed === null ? undefined : this.#groups.get(placed.group);
@@ -134,9 +134,9 @@ export class Detector {
   }
 
   /**
-   * Takes note of a denial that is in no group yet.
-   * @returns the alert that is due if it completes a group; true if it is counted in one that is
-   *   reported later; else null
+   * Records a denial that is in no group yet.
+   * @returns the alert that is due if it completes a group; true if it is counted in a group
+   *   that is reported later; otherwise null
    */
   watch(denial: Denial): Alert | true | null {
     const { threshold, place } = this.#kind;
@@ -168,7 +168,7 @@ export class Detector {
     return this.#groups.next();
   }
 
-  /** Ends what is due next. */
+  /** Ends the window that is due next. */
   endNext(): void {
     this.#end(...this.#groups.head());
   }
@@ -192,7 +192,7 @@ export class Detector {
     yield* this.#members.changes();
   }
 
-  /** A group has as many members as it needs. */
+  /** Handles a group that has enough members. */
   #find(key: string, group: Group, { at, count }: Pick<Denial, 'at' | 'count'>): Alert | true {
     const { first, last } = this.#members.times(key);
     group.length = this.#options.window;
@@ -200,7 +200,7 @@ export class Detector {
       group.state = 'found';
       group.start = first;
       group.count = count;
-      // It ends earlier than it would have as one that is only watched.
+      // It ends earlier than a group that is only watched.
       this.#groups.delete(key);
       this.#groups.set(key, group);
       return true;
@@ -249,12 +249,15 @@ export class Detector {
     this.#groups.set(key, group);
   }
 
-  /** When a group's window ends, or the last member of one that is not found yet is too old. */
+  /**
+   * When a group's window ends, or when the last member of a group that is not found yet is too
+   * old.
+   */
   #endOf({ state, start, length, last }: Group): number {
     return state === 'watched' ? last + this.#options.window : start + length;
   }
 
-  /** It has come to that. False if what the window counted may not be reported now. */
+  /** Handles a group that is due. False if what its window counted may not be reported now. */
   #end(key: string, group: Group): boolean {
     if (group.count === 0) {
       this.#delete(key);
@@ -273,7 +276,7 @@ export class Detector {
     return this.#options.raise(this.#kind.alert(found), at);
   }
 
-  /** Too many groups: the least active ones are watched no longer, what they counted is reported. */
+  /** Too many groups: stops watching the least active ones, and reports what they counted. */
   #makeRoom(now: number): void {
     while (this.#groups.isFull) {
       const least = this.#groups.least(({ count }) => count);

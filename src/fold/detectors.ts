@@ -1,4 +1,4 @@
-/** The kinds of groups: which denials belong together, and what their alerts say. */
+/** The kinds of groups: which denials belong together, and what their alerts report. */
 import type { FoldConfig } from './config.ts';
 import type { GroupKind } from './detector.ts';
 import { networkKeyOf, partsOfNetworkKey, sourceOf } from './key.ts';
@@ -7,8 +7,8 @@ import { networkKeyOf, partsOfNetworkKey, sourceOf } from './key.ts';
 const MEMBERS = 32;
 
 /**
- * All kinds, the first to ask first: a sweep takes what would be a scan on one of its hosts. What a
- * former run has found goes on where its kind is off now.
+ * All kinds, in the order in which they are asked: a sweep takes what would be a scan on one of its
+ * hosts. A group that an earlier run found goes on even if its kind is off now.
  */
 export function groupKinds({ scan, keys }: FoldConfig): readonly GroupKind[] {
   return [
@@ -19,8 +19,8 @@ export function groupKinds({ scan, keys }: FoldConfig): readonly GroupKind[] {
 }
 
 /**
- * One client refused on several hosts. How many they are is worth more than knowing it at once: its
- * first denials were alerts of their own.
+ * One client refused on several hosts. Their number matters more than an early report: the first
+ * denials were alerts of their own.
  * @param keys most hosts of one sweep that are distinguished
  */
 function sweep(threshold: number | null, keys: number): GroupKind {

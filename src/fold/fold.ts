@@ -1,6 +1,6 @@
 /**
  * From denials to alerts. A pure state machine: no timer, no clock, no file. Time comes with the
- * denials and through `advance`, so yesterday's log gives the alerts that it would have given then.
+ * denials and through `advance`, so yesterday's log raises the same alerts as it would have then.
  *
  *   denial ─► same connection in another log, or xinetd's other line? ─► dropped
  *     └─► a storm goes on? ─► counted in its summary
@@ -10,12 +10,12 @@
  *
  * A window that ends with a count is reported as a repeat, and the next one, twice as long, begins
  * where it ended; a window that ends without a count closes the key. Scans go on in the same way.
- * In a storm no window ends: a period's summary reports all that they have counted, and closes
- * them.
+ * In a storm no window ends: a period's summary reports everything that the windows have counted,
+ * and closes them.
  *
- * Every denial is in the count of exactly one alert, or counted in what is open. What is open is
- * rows: store `changes()` in the transaction that stores the alerts and the position behind the
- * denials. If that fails, throw the Fold away and make a new one from the rows.
+ * Every denial is in the count of exactly one alert, or counted in an open window or group. These
+ * are rows: store `changes()` in the transaction that stores the alerts and the position after the
+ * denials. If that fails, discard the Fold and make a new one from the rows.
  */
 import type { FoldConfig } from './config.ts';
 import type { Denial } from '../parse/denial.ts';
@@ -31,15 +31,15 @@ import { Storm, type Period } from './storm.ts';
 import { summary } from './summary.ts';
 import { repeat, WINDOW, type Window } from './window.ts';
 
-/** What came of a denial. */
+/** The outcome of a denial. */
 export interface Added {
-  /** Those that are due at once. */
+  /** The alerts that are due now. */
   readonly alerts: Alert[];
-  /** How many denials were counted: those that another line had reported already are not. */
+  /** How many denials were counted: without those that another line has already reported. */
   readonly count: number;
 }
 
-/** Bytes of memory for each key that may be watched: those with usual names have room enough. */
+/** Bytes of memory for each key that may be watched: enough for usual names. */
 const BYTES = 600;
 
 type Row = readonly [key: string, value: string];
@@ -51,18 +51,18 @@ export class Fold {
   readonly #windows: StoredMap<Window>;
   readonly #detectors: readonly Detector[];
   readonly #storm: Storm;
-  /** Decides by chance (but always the same) which key of a crowd gets a place. */
+  /** Decides at random (but reproducibly) which key of a crowd gets a place. */
   #lot = 0;
-  /** What the call that goes on gives back. */
+  /** What the current call will return. */
   #alerts: Alert[] = [];
-  /** How many rows could not be loaded. What they had counted is in no alert. */
+  /** How many rows could not be loaded. No alert reports what they had counted. */
   readonly unreadable: number;
-  /** Which those are, until they are deleted with the next changes. */
+  /** Their keys, until they are deleted with the next changes. */
   readonly #unreadable: string[] = [];
 
   /**
-   * @param saved the rows that a former Fold left, also one with other options; null in place of
-   *   one that is too long to be loaded
+   * @param saved the rows of an earlier Fold, possibly with other options; null in place of a row
+   *   that is too long to load
    */
   constructor(options: FoldConfig, saved: Iterable<readonly [key: string, value: string | null]>) {
     const { keys, scan, maxWindow } = options;
@@ -81,7 +81,7 @@ export class Fold {
   }
 
   /**
-   * Says which streams are read. With more than one, a denial is remembered until all of them are
+   * Sets which streams are read. With more than one, a denial is remembered until all of them are
    * past it, so call this before the first of them is read. A stream that adds a denial is known.
    */
   follow(streams: Iterable<string>): void {
@@ -89,8 +89,8 @@ export class Fold {
   }
 
   /**
-   * Takes a denial that a stream brought.
-   * @param ignored it is counted, and no alert shall report it
+   * Takes a denial of a stream.
+   * @param ignored it is counted, but no alert reports it
    */
   add(denial: Denial, stream: string, ignored = false): Added {
     this.#clocks.read(stream, denial.at);
@@ -101,8 +101,8 @@ export class Fold {
   }
 
   /**
-   * Takes what a line says was not seen. It makes no alert.
-   * @returns how much of it no other stream has said
+   * Takes a line's report of unseen refusals. It raises no alert.
+   * @returns how much of it no other stream has reported
    */
   addUnseen(unseen: Unseen, stream: string): number {
     return this.#duplicates.countNewUnseen(unseen, this.#clocks.size > 1 ? stream : null);
@@ -110,7 +110,8 @@ export class Fold {
 
   /**
    * Closes what has ended.
-   * @param now all streams were read as far as this, ms: the wall clock once they are at their ends
+   * @param now all streams were read up to this time, ms: the wall clock once they are at their
+   * ends
    */
   advance(now: number): Alert[] {
     this.#clocks.advance(now);
@@ -119,7 +120,8 @@ export class Fold {
   }
 
   /**
-   * The clock was set back to `now`: what is open may end a year from then, so it is reported and closed.
+   * The clock was set back to `now`: open windows may end a year from then, so they are reported
+   * and closed.
    */
   setBack(now: number): Alert[] {
     this.#close(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
@@ -128,20 +130,20 @@ export class Fold {
     return this.#take();
   }
 
-  /** When `advance` has something to do next, ms; null if never. */
+  /** When `advance` next has something to do, ms; null if never. */
   next(): number | null {
     const due = this.#storm.period?.end ?? this.#due();
     const next = Math.min(due, this.#duplicates.next());
     return next === Infinity ? null : next;
   }
 
-  /** The rows that changed since the last call; null where one is to be deleted. */
+  /** The rows that changed since the last call; null for a row to delete. */
   changes(): (readonly [key: string, value: string | null])[] {
     const parts = [this.#clocks, this.#duplicates, this.#storm, ...this.#ending()];
     const changes = parts.flatMap((part) =>
       Array.from<readonly [string, string | null]>(part.changes()),
     );
-    // The same key may have been written since.
+    // The same key may have been written since then.
     const unreadable = this.#unreadable.splice(0).map((key) => [key, null] as const);
     return [...unreadable, ...changes];
   }
@@ -154,7 +156,7 @@ export class Fold {
     return open;
   }
 
-  /** Loads the rows of which there are many; gives those of which there is one a kind. */
+  /** Loads the rows of which there are many; returns those of which each kind has one. */
   #load(saved: Iterable<readonly [key: string, value: string | null]>): Row[] {
     const parts = [...this.#duplicates.parts, this.#windows, ...this.#detectors];
     const single: Row[] = [];
@@ -172,7 +174,7 @@ export class Fold {
     return single;
   }
 
-  /** Makes a part of its row, or without one where it cannot be read. */
+  /** Makes a part from its row, or an empty one where the row cannot be read. */
   #restore<T>(name: string, rows: readonly Row[], make: (rows: readonly Row[]) => T): T {
     try {
       return make(rows);
@@ -198,8 +200,8 @@ export class Fold {
 
   /**
    * Closes and forgets what has ended.
-   * @param horizon every stream was read as far as this
-   * @param now the stream that is furthest was read as far as this: storms are of all of them
+   * @param horizon every stream was read up to this time
+   * @param now the furthest stream was read up to this time: storms are about all streams
    */
   #close(horizon: number, now: number): void {
     this.#duplicates.forget(horizon);
@@ -232,7 +234,7 @@ export class Fold {
   #count(denial: Denial): void {
     const key = keyOf(denial);
     if (this.#storm.period === null) this.#endDue(key, denial);
-    // What was due before this denial may have begun a storm; so may reporting it.
+    // What was due before this denial may have begun a storm; so may the report of it.
     if (this.#storm.period === null && this.#calm(key, denial)) return;
     const window = this.#windows.get(key);
     if (window === undefined) {
@@ -246,15 +248,18 @@ export class Fold {
   }
 
   /**
-   * Most keys of a crowd come once, and would each cost a row that is written and deleted: so one
-   * in 16 gets a place. Who comes often gets one soon.
+   * Most keys of a crowd come once, and each would cost a row that is written and deleted: so one
+   * in 16 gets a place. A key that comes often gets one soon.
    */
   #drawn(): boolean {
     this.#lot = (Math.imul(this.#lot, 1_664_525) + 1_013_904_223) | 0;
     return this.#lot >>> 28 === 0;
   }
 
-  /** Ends what a denial comes too late for, though another stream may still be before that. */
+  /**
+   * Ends windows that are over at the time of a denial, even if another stream is still before
+   * that.
+   */
   #endDue(key: string, denial: Denial): void {
     for (const detector of this.#detectors) detector.endDue(denial);
     for (;;) {
@@ -264,7 +269,9 @@ export class Fold {
     }
   }
 
-  /** Counts a denial where it belongs or reports it; false if that is one too many: a storm. */
+  /**
+   * Counts a denial where it belongs, or reports it; false if that is one alert too many: a storm.
+   */
   #calm(key: string, denial: Denial): boolean {
     const { at, count } = denial;
     const now = this.#clocks.latest();
@@ -295,7 +302,7 @@ export class Fold {
     this.#windows.set(key, { denial, start: denial.at, length: this.#options.window, count });
   }
 
-  /** A window has ended. False if what it counted may not be reported: it stays for the storm. */
+  /** Ends a window. False if what it counted may not be reported: it stays for the storm. */
   #end(key: string, window: Window): boolean {
     const { start, length, count } = window;
     if (count > 0 && !this.#raise(repeat(window, length), start + length)) return false;
@@ -309,7 +316,7 @@ export class Fold {
     return true;
   }
 
-  /** Too many keys: the least active one is closed before its time, and what it counted reported. */
+  /** Too many keys: closes the least active one early, and reports what it counted. */
   #giveUp(now: number): void {
     const spare = this.#storm.period === null ? 0 : 1;
     const least = this.#windows.least(({ count }) => Math.max(0, count - spare));

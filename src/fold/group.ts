@@ -1,7 +1,9 @@
 /** A group of denials that a detector watches or has found, and its row. */
 import { isList, isNumber, isText, textBytes } from './row.ts';
 
-/** A group is watched until it has members enough; then it is found, and reported at once or later. */
+/**
+ * A group is watched until it has enough members; then it is found, and reported at once or later.
+ */
 export type GroupState = 'watched' | 'found' | 'reported';
 
 export interface Group {
@@ -11,9 +13,9 @@ export interface Group {
   /** The window, ms; a group that is only watched has none. */
   start: number;
   length: number;
-  /** Denials of the window, not reported. */
+  /** Denials of the window that are not reported. */
   count: number;
-  /** When its last denial was, ms since 1970. */
+  /** The time of its last denial, ms since 1970. */
   last: number;
   /** Daemons, where they are not the members. */
   daemons: string[];
@@ -28,7 +30,7 @@ export function encodeGroup(group: Group): string {
   return JSON.stringify([host, start, length, count, last, STATES.indexOf(state), daemons, missed]);
 }
 
-/** @throws where the text is no row of a group */
+/** @throws where the text is not a row of a group */
 export function decodeGroup(text: string): Group {
   const row: unknown = JSON.parse(text);
   if (!isList(row)) throw new Error('no group');
@@ -46,7 +48,7 @@ export function decodeGroup(text: string): Group {
   return { state, host, start, length, count, last, daemons, missed: missed === true };
 }
 
-/** What a group takes in memory, about, bytes. */
+/** Approximate memory of a group, bytes. */
 export function groupCost({ host, daemons }: Group): number {
   let names = textBytes(host);
   for (const name of daemons) names += 50 + textBytes(name);

@@ -1,10 +1,10 @@
-/** What distinguishes denials. Parts are joined by a newline, which no log line can hold. */
+/** What distinguishes denials. Parts are joined by a newline, which no log line can contain. */
 import type { Denial } from '../parse/denial.ts';
 import { networkOf } from './network.ts';
 
 /**
- * Who was refused: the address where the line has one. A name may be the attacker's own text (sslh,
- * conman and diod do not verify it) or change with each lookup; the address does neither.
+ * Who was refused: the address where the line has one. A name may be text of the attacker's choice
+ * (sslh, conman and diod do not verify it) or change with each lookup; the address cannot.
  */
 export function sourceOf(denial: Denial): string {
   return denial.address ?? denial.client ?? 'unknown';

@@ -1,29 +1,29 @@
 /**
  * The members of groups, such as the daemons that refused a client: in the order in which they
- * came, each with the time when it was seen last. Each is a row of its own in the queue file, so
- * that one more costs the same however many there are.
+ * came, each with the time when it was last seen. Each is a row of its own in the queue file, so
+ * that one more always costs the same.
  */
 
 interface Member {
   /** ms since 1970 */
   at: number;
-  /** Grows in a group with each member. */
+  /** Grows with each member of a group. */
   readonly order: number;
 }
 
 interface Group {
   members: Map<string, Member>;
-  /** The order of the next one. */
+  /** The order of the next member. */
   next: number;
 }
 
-/** What a member takes in memory without its names, about, bytes. */
+/** Approximate memory of a member without its names, bytes. */
 const COST = 200;
 
 export class Members {
   readonly #prefix: string;
   readonly #groups = new Map<string, Group>();
-  /** Rows that there are, and rows that are not what the member is now. */
+  /** Existing rows, and rows that are out of date. */
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
   /** Of all names, with those of their groups. */
@@ -33,7 +33,7 @@ export class Members {
     this.#prefix = prefix;
   }
 
-  /** How much memory the names take, about. */
+  /** Approximate memory of the names. */
   get bytes(): number {
     return this.#bytes;
   }
@@ -42,7 +42,7 @@ export class Members {
     return row.startsWith(this.#prefix);
   }
 
-  /** Takes a row that was saved. @throws where it is not one that this has written */
+  /** Loads a saved row. @throws where it is not a row of members */
   load(row: string, value: string): void {
     const key = row.slice(this.#prefix.length);
     const { group, member } = partsOf(key);
@@ -52,7 +52,7 @@ export class Members {
     this.#add(group, member, { at, order });
   }
 
-  /** To be called when all rows are loaded: puts them in order, and drops those of no group. */
+  /** Call this when all rows are loaded: sorts them, and drops those without a group. */
   loaded(hasGroup: (key: string) => boolean): void {
     for (const [key, group] of this.#groups) {
       if (!hasGroup(key)) this.clear(key);
@@ -72,7 +72,7 @@ export class Members {
     return this.#groups.get(group)?.members.has(member) === true;
   }
 
-  /** When the first and the last of the members were seen last, ms; 0 where there is none. */
+  /** When the first and the last of the members were last seen, ms; 0 if there is none. */
   times(group: string): { first: number; last: number } {
     const members = this.#groups.get(group)?.members;
     if (members === undefined) return { first: 0, last: 0 };
@@ -84,7 +84,7 @@ export class Members {
     return { first, last };
   }
 
-  /** A member was seen. */
+  /** Records that a member was seen. */
   note(group: string, member: string, at: number): void {
     const its = this.#groups.get(group);
     const known = its?.members.get(member);
@@ -104,7 +104,7 @@ export class Members {
     this.forget(group, Infinity);
   }
 
-  /** The rows that changed since the last call; null where a row is to be deleted. */
+  /** The rows that changed since the last call; null for a row to delete. */
   *changes(): Generator<readonly [key: string, value: string | null]> {
     for (const key of this.#changed) {
       const { group, member } = partsOf(key);
@@ -135,7 +135,7 @@ export class Members {
   }
 }
 
-/** No name holds a newline, but a group may. */
+/** No name contains a newline, but a group may. */
 const keyOf = (group: string, member: string) => `${group}\n${member}`;
 
 function partsOf(key: string): { group: string; member: string } {

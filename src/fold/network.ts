@@ -1,7 +1,7 @@
-/** Networks of addresses, as far as one attacker commonly has all of one. */
+/** Networks of addresses, of a size that one attacker commonly controls. */
 
 /**
- * The /24 of an IPv4 address, the /64 of an IPv6 address; null where it is no address.
+ * The /24 of an IPv4 address, the /64 of an IPv6 address; null where it is not an address.
  * @param bits of IPv6, a multiple of 16
  */
 export function networkOf(address: string | null, bits = 64): string | null {

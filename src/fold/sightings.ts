@@ -1,21 +1,24 @@
 /**
- * The same event seen more than once: one refused connection written to several logs, and the two
- * lines that xinetd writes for one. Observers (the logs, or the kinds of line) see events in their
- * own time; as long as each sees an event once, the number of events is right in whatever order
- * the sightings come.
+ * Recognises the same event seen more than once: one refused connection written to several logs,
+ * and the two lines that xinetd writes for one. Observers (the logs, or the kinds of line) see
+ * events in their own time. If each sees an event once, the number of events is right whatever the
+ * order of the sightings.
  */
 import { StoredMap, type Room } from './stored-map.ts';
 
 /** Two sightings are of one event if they are at most this far apart. */
 const SLACK = 1000;
-/** A time with no fraction is most often a second cut short, so it may be that much later. */
+/** A time without a fraction usually is a truncated second, so the event may be that much later. */
 const CUT = 999;
 /**
  * How far a log's times may go back: it has the lines of several hosts, or of programs that wait
- * before they write, and a clock may be set. Events that are past are remembered for this long.
+ * before they write, and a clock may be set. Past events are remembered for this long.
  */
 const BACK = 60_000;
-/** Events this close are kept as one with a count, so that a flood costs an entry a second. */
+/**
+ * Events this close together are kept as one with a count, so that a flood costs one entry a
+ * second.
+ */
 const MERGE = 1000;
 /** Most entries of one identity: a quarter of an hour of a flood, while an observer is behind. */
 const ENTRIES = 1000;
@@ -31,7 +34,7 @@ interface Event {
 
 /** The events of one identity. */
 interface Events {
-  /** Ordered by `to`: what is matched first can be matched least long. */
+  /** Ordered by `to`: what is matched first expires first. */
   events: Event[];
   /** The longest time that one of the events covers, and the end of the last one. */
   span: number;
@@ -50,7 +53,7 @@ export class Sightings {
   readonly #identities: StoredMap<Events>;
   #horizon = -Infinity;
 
-  /** @param room for identities; the oldest are forgotten first */
+  /** @param how many identities are remembered; the oldest are forgotten first */
   constructor(prefix: string, room: Room) {
     this.#identities = new StoredMap({ prefix, encode, decode, end: endOf, cost }, room);
   }
@@ -63,7 +66,7 @@ export class Sightings {
     this.#identities.load(row, value);
   }
 
-  /** How many of the events seen are new: seen by no other observer before. */
+  /** How many of the events are new: not seen by another observer before. */
   countNew(identity: string, sighting: Sighting): number {
     let known = this.#identities.get(identity);
     if (known === undefined) {
@@ -76,7 +79,7 @@ export class Sightings {
     return count;
   }
 
-  /** Forgets what no observer can see any more: every one of them has come to `horizon`. */
+  /** Forgets what no observer can see any more: all of them have reached `horizon`. */
   forget(horizon: number): void {
     this.#horizon = horizon;
     while (this.#identities.next() <= horizon) {
@@ -106,10 +109,12 @@ export class Sightings {
   }
 }
 
-/** Finds the events that a sighting is of, oldest first, and keeps the rest of it as new ones. */
+/**
+ * Finds the events that a sighting refers to, oldest first, and keeps the rest of it as new ones.
+ */
 function match(known: Events, { at, host, count, observer }: Sighting): number {
   const { events } = known;
-  // "repeated 3 times" stands for events since this observer's last line.
+  // "repeated 3 times" represents events since this observer's last line.
   const from = count > 1 ? Math.min(at, lastSeen(events, observer) ?? at) : at;
   let left = count;
   let near: Event | undefined;
@@ -137,7 +142,9 @@ function match(known: Events, { at, host, count, observer }: Sighting): number {
   return left;
 }
 
-/** Has `observer` see up to `most` of what it has not seen yet of an event; gives how many. */
+/**
+ * Marks up to `most` of an event as seen by `observer` that it had not seen yet; returns how many.
+ */
 function take(event: Event, observer: string, most: number): number {
   const seen = event.seen[observer] ?? 0;
   const taken = Math.min(most, event.count - seen);
@@ -145,13 +152,13 @@ function take(event: Event, observer: string, most: number): number {
   return taken;
 }
 
-/** Milliseconds by which an event and a sighting are too far apart; none if they may be the same. */
+/** Milliseconds by which an event and a sighting are too far apart; 0 if they may be the same. */
 function gap(event: Event, from: number, to: number): number {
   const cut = event.from % 1000 === 0 || to % 1000 === 0 ? CUT : 0;
   return Math.max(event.from - to, from - event.to) - SLACK - cut;
 }
 
-/** A host may be missing in one log, or be its full name in one and the short one in another. */
+/** A host may be missing in one log, or have its full name in one and the short one in another. */
 function sameHost(a: string | null, b: string | null): boolean {
   if (a === b || a === null || b === null) return true;
   const [x, y] = [a.toLowerCase(), b.toLowerCase()];
@@ -183,9 +190,9 @@ function decode(text: string): Events {
   return { events, span, last: Math.max(...events.map((event) => event.to)) };
 }
 
-/** When no sighting of an event is to come any more. */
+/** The time after which no sighting of an event can come. */
 const forgotten = ({ to }: Pick<Event, 'to'>) => to + SLACK + CUT + BACK + 1;
 const endOf = ({ last }: Events) => forgotten({ to: last });
 
-/** What an identity takes, and each of its events with the names in it. */
+/** Memory of an identity, and of each of its events with its names. */
 const cost = ({ events }: Events) => 300 + 250 * events.length;

@@ -1,27 +1,27 @@
 /**
- * A map of records that end at a time, which knows what of it must be stored: the state of a fold
- * is some of these, and each record is one row in the queue file.
+ * A map of records that end at a time, which tracks what must be stored. The state of a fold
+ * consists of several such maps, and each record is one row in the queue file.
  */
 
 /** How a kind of record is stored: `prefix` distinguishes its rows from those of other kinds. */
 export interface StoredKind<T> {
   readonly prefix: string;
   readonly encode: (value: T) => string;
-  /** Throws where the text is none of its own. */
+  /** Throws where the text is not one of its own. */
   readonly decode: (text: string) => T;
   /** When the record is due, in milliseconds; it may only grow while the record is kept. */
   readonly end: (value: T) => number;
-  /** How many bytes of memory the record takes without its key, about. */
+  /** Approximate memory of the record without its key, bytes. */
   readonly cost: (value: T) => number;
 }
 
-/** How much is kept at most. */
+/** The most that is kept. */
 export interface Room {
   readonly keys: number;
   readonly bytes: number;
 }
 
-/** A record: its place in the heap may be too early, which is mended when it is met. */
+/** A record: its place in the heap may be too early, which is corrected when it is reached. */
 interface Entry<T> {
   readonly key: string;
   value: T;
@@ -33,13 +33,13 @@ export class StoredMap<T> {
   readonly #kind: StoredKind<T>;
   readonly #room: Room;
   readonly #map = new Map<string, Entry<T>>();
-  /** Keys that have a row, and keys whose row is not what the record is now. */
+  /** Keys with a row, and keys whose row is out of date. */
   readonly #stored = new Set<string>();
   readonly #changed = new Set<string>();
   #bytes = 0;
-  /** Binary heap on `at`. A record may be gone: its entry is removed when it is met. */
+  /** Binary heap on `at`. A record may be gone: its entry is removed when it is reached. */
   #heap: Entry<T>[] = [];
-  /** Where `least` looks next; an iterator that is not used keeps old states of the map alive. */
+  /** Where `least` looks next. (An unused iterator keeps old states of the map alive.) */
   #hand: Iterator<string> | null = null;
   #sinceLeast = 0;
 
@@ -53,7 +53,7 @@ export class StoredMap<T> {
     return row.startsWith(this.#kind.prefix);
   }
 
-  /** Takes a row that was saved. @throws where it is not one that this has written */
+  /** Loads a saved row. @throws where it is not a row of this map */
   load(row: string, text: string): void {
     const key = row.slice(this.#kind.prefix.length);
     const value = this.#kind.decode(text);
@@ -63,7 +63,7 @@ export class StoredMap<T> {
     this.#changed.delete(key);
   }
 
-  /** Whether another record would be one too many. */
+  /** Whether there is no room for another record. */
   get isFull(): boolean {
     return this.#map.size >= this.#room.keys || this.#bytes >= this.#room.bytes;
   }
@@ -84,7 +84,7 @@ export class StoredMap<T> {
     for (const { value } of this.#map.values()) yield value;
   }
 
-  /** Keeps a record, or says that the one kept has changed. */
+  /** Stores a record, or marks the stored one as changed. */
   set(key: string, value: T): void {
     const bytes = this.#kind.cost(value) + key.length;
     this.#changed.add(key);
@@ -109,7 +109,7 @@ export class StoredMap<T> {
     this.#bytes -= entry.bytes;
     if (this.#stored.has(key)) this.#changed.add(key);
     else this.#changed.delete(key);
-    // Records may go long before they are due: their entries must not pile up.
+    // Records may be deleted long before they are due: their entries must not pile up.
     if (this.#heap.length > 2 * this.#map.size + 1000) this.#rebuild();
   }
 
@@ -117,7 +117,7 @@ export class StoredMap<T> {
     for (const key of this.#map.keys()) this.delete(key);
   }
 
-  /** When the next record is due, Infinity if there is none. */
+  /** When the next record is due; Infinity if there is none. */
   next(): number {
     for (;;) {
       const head = this.#heap[0];
@@ -133,14 +133,14 @@ export class StoredMap<T> {
     }
   }
 
-  /** The record that is due next; only right after `next`. */
+  /** The record that is due next; valid only directly after `next`. */
   head(): [key: string, value: T] {
     const { key, value } = this.#heap[0] as Entry<T>;
     return [key, value];
   }
 
   /**
-   * A record to give up when there are too many: of the few that were passed over longest, the one
+   * A record to drop when there are too many: of the few that were passed over longest, the one
    * with the least `worth`, at once if that is 0.
    */
   least(worth: (value: T) => number): [key: string, value: T] | undefined {
@@ -161,7 +161,7 @@ export class StoredMap<T> {
     return found;
   }
 
-  /** The rows that changed since the last call; null where a row is to be deleted. */
+  /** The rows that changed since the last call; null for a row to delete. */
   *changes(): Generator<readonly [key: string, value: string | null]> {
     for (const key of this.#changed) {
       const entry = this.#map.get(key);
@@ -199,7 +199,7 @@ export class StoredMap<T> {
     this.#down();
   }
 
-  /** Lets the head sink to its place. */
+  /** Sinks the head to its place. */
   #down(): void {
     const heap = this.#heap;
     const entry = heap[0] as Entry<T>;
@@ -221,5 +221,5 @@ export class StoredMap<T> {
 
 type Place = Pick<Entry<unknown>, 'at' | 'key'>;
 
-/** Records due at the same time are due in the order of their keys, also after a restart. */
+/** Records due at the same time are ordered by their keys, also after a restart. */
 const before = (a: Place, b: Place) => a.at < b.at || (a.at === b.at && a.key < b.key);

@@ -1,16 +1,16 @@
 /**
- * Storms: more than so many alerts in a minute. From there on nothing is reported but one summary
- * each period, until a period had so few keys that each of them could have been an alert of its own.
+ * Storms: more than a configured number of alerts in a minute. From then on only one summary a
+ * period is reported, until a period had so few keys that each could have been an alert of its own.
  */
 import type { Denial } from '../parse/denial.ts';
 import { isNumber, isText } from './row.ts';
 
 const ROW = 'storm';
 const MINUTE = 60;
-/** Most daemons, and most hosts, that are distinguished of keys which were given up. */
+/** Most daemons, and most hosts, that are distinguished among dropped keys. */
 const NAMES = 100;
 
-/** One period of a storm, and what it counted of keys that were given up for want of room. */
+/** One period of a storm, and what it counted of keys that were dropped for lack of room. */
 export interface Period {
   start: number;
   end: number;
@@ -23,13 +23,13 @@ export interface Period {
 }
 
 interface State {
-  /** In which of the last seconds how many alerts were raised. */
+  /** How many alerts were raised in each of the last seconds. */
   recent: [second: number, alerts: number][];
   period: Period | null;
 }
 
 export interface StormOptions {
-  /** Most alerts in a minute that are no storm. */
+  /** Most alerts in a minute that are not a storm. */
   readonly alerts: number;
   /** Length of a period, ms. */
   readonly every: number;
@@ -47,12 +47,12 @@ export class Storm {
     this.#state = row === undefined ? { recent: [], period: null } : decode(row);
   }
 
-  /** The period that goes on, null while there is no storm. */
+  /** The current period; null while there is no storm. */
   get period(): Readonly<Period> | null {
     return this.#state.period;
   }
 
-  /** What time it is, ms. If it went back, what was to come later comes in time all the same. */
+  /** Sets the time, ms. If it went back, later events still come on time. */
   clock(now: number): void {
     const { recent, period } = this.#state;
     const second = Math.floor(now / 1000);
@@ -87,7 +87,7 @@ export class Storm {
     return true;
   }
 
-  /** There is no room for a key: what it counted is reported without its name. */
+  /** Drops a key for lack of room: what it counted is reported without its name. */
   giveUp({ host, daemon }: Denial, count: number): void {
     const { period } = this.#state;
     if (period === null) return;
@@ -135,7 +135,7 @@ function encode({ recent, period }: State): string {
   return JSON.stringify({ recent, period: saved } satisfies Saved);
 }
 
-/** @throws where the text is no row of a storm */
+/** @throws where the text is not a row of a storm */
 function decode(text: string): State {
   const { recent, period } = JSON.parse(text) as Saved;
   if (!recent.flat().every(isNumber)) throw new Error('no storm');

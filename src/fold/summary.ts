@@ -9,7 +9,7 @@ import type { Window } from './window.ts';
 /** Most parts, and most hosts, that a summary names. */
 const MOST = 3;
 
-/** Sums up all that windows and groups have counted; null if that is nothing. */
+/** Sums up everything that windows and groups have counted; null if that is nothing. */
 export function summary(
   period: Period,
   windows: Iterable<Window>,
@@ -43,9 +43,9 @@ class Summary {
   #complete: boolean;
   readonly #clients = new Set<string>();
   readonly #daemons: Set<string>;
-  /** What a part counted, by its name: that of several hosts is one. */
+  /** What a part counted, by its name; the same part on several hosts is one. */
   readonly #parts = new Map<string, { part: Part; count: number }>();
-  /** What a host counted, as far as it is known; 0 for a host that is only named. */
+  /** What a host counted, as far as known; 0 for a host that is only named. */
   readonly #hosts: Map<string, number>;
 
   constructor(period: Period) {
@@ -70,7 +70,7 @@ class Summary {
     this.#host = this.#host === undefined || this.#host === host ? host : null;
   }
 
-  /** Counts whom and what it was about. */
+  /** Collects the clients, daemons and hosts of a part. */
   name({
     clients,
     daemons,
@@ -134,7 +134,7 @@ function keyOf(part: Part): string {
 
 type Counted = readonly [name: string, count: number];
 
-/** The most first; of two with as many the order is always the same, also after a restart. */
+/** In descending order; the order of equal counts is always the same, also after a restart. */
 function byCount([a, more]: Counted, [b, less]: Counted): number {
   return less - more || (a < b ? -1 : 1);
 }

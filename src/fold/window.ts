@@ -1,4 +1,4 @@
-/** Open windows: for each key, how many denials were read that no alert has reported yet. */
+/** Open windows: for each key, the number of denials that no alert has reported yet. */
 import type { Denial } from '../parse/denial.ts';
 import type { RepeatAlert } from './alert.ts';
 import { isList, isNumber, isText, textBytes } from './row.ts';
@@ -10,7 +10,7 @@ export interface Window {
   /** When this window began, ms, and how long it is. */
   start: number;
   length: number;
-  /** Denials counted in it: none of them is reported. */
+  /** Denials counted in it; none of them is reported yet. */
   count: number;
 }
 
@@ -40,18 +40,18 @@ export const WINDOW: StoredKind<Window> = {
   },
 };
 
-/** What a window has counted in `duration` ms from its begin on. */
+/** What a window has counted in `duration` ms from its beginning. */
 export function repeat({ start, count, denial }: Window, duration: number): RepeatAlert {
   return { kind: 'repeat', at: start + duration, count, denial, duration };
 }
 
-/** A denial without its field names: there may be many thousand rows of them. */
+/** A denial without its field names: there may be many thousands of rows. */
 function packDenial(denial: Denial): unknown[] {
   const { at, host, daemon, client, address, user, pid, program, format, count } = denial;
   return [at, host, daemon, client, address, user, pid, program, format, count];
 }
 
-/** @throws where it is none that `packDenial` has made */
+/** @throws where `packDenial` did not make it */
 function unpackDenial(packed: unknown[]): Denial {
   const [at, host, daemon, client, address, user, pid, program, format, count] = packed;
   const names = [host, client, address, user, program];

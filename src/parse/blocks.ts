@@ -1,21 +1,23 @@
-/** Log files as blocks of whole lines, read in big pieces and, where they are gzipped, unpacked. */
+/**
+ * Log files as blocks of whole lines, read in large pieces and decompressed where they are gzipped.
+ */
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 
-/** Told how many bytes of a file have been read. */
+/** Receives how many bytes of a file have been read. */
 export interface Progress {
   at(done: number, total: number): void;
 }
 
 const PIECE = 262_144;
-/** Longest line kept; of a longer one nothing is looked at, and memory does not grow. */
+/** Longest line that is kept; a longer one is not read, and memory does not grow. */
 const LONGEST = 1_048_576;
 const NEWLINE = 10;
 
 /**
  * Reads files one after the other, `-` for standard input. A block is valid until the next one is
- * asked for. Throws an error that names the file.
+ * requested. Throws an error that names the file.
  */
 export async function* blocks(
   files: readonly string[],
@@ -44,7 +46,7 @@ function open(file: string): number {
   }
 }
 
-/** The bytes of a file in pieces of one buffer that is used again. */
+/** The bytes of a file in pieces of one reused buffer. */
 function* readPieces(fd: number, done: (bytes: number) => void): Generator<Buffer> {
   const buffer = Buffer.allocUnsafe(PIECE);
   let total = 0;
@@ -57,7 +59,7 @@ function* readPieces(fd: number, done: (bytes: number) => void): Generator<Buffe
   }
 }
 
-/** Reads, and waits where standard input was left non-blocking by another program. */
+/** Reads, and waits where another program left standard input non-blocking. */
 function readSome(fd: number, buffer: Buffer): number {
   for (;;) {
     try {
@@ -71,7 +73,10 @@ function readSome(fd: number, buffer: Buffer): number {
   }
 }
 
-/** Gives the pieces of a gzipped file unpacked, others as they are: told by the first two bytes. */
+/**
+ * Yields the pieces of a gzipped file decompressed, and others unchanged; the first two bytes
+ * decide.
+ */
 async function* unpacked(pieces: Generator<Buffer>): AsyncGenerator<Buffer> {
   const { value: first } = pieces.next() as { value: Buffer | undefined };
   if (first === undefined) return;
@@ -90,8 +95,8 @@ async function* unpacked(pieces: Generator<Buffer>): AsyncGenerator<Buffer> {
 }
 
 /**
- * Cuts pieces into blocks of whole lines; only a line that lies in two pieces is copied. A line
- * that is too long becomes an empty one, so that lines are still counted right.
+ * Cuts pieces into blocks of whole lines; only a line that spans two pieces is copied. A line that
+ * is too long becomes an empty one, so that the count of lines stays right.
  */
 async function* wholeLines(pieces: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   let held: Buffer = Buffer.alloc(0);

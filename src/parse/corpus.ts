@@ -1,6 +1,6 @@
 /**
- * A corpus: a plain text of log lines, each followed by what shall be read in it. It is a test and
- * a tool: an administrator puts a line of an own program there and sees what becomes of it.
+ * A corpus: a text of log lines, each followed by the expected reading. It is a test and a tool:
+ * administrators add a line of their own program and see how it is read.
  *
  *     # a comment
  *     Nov 22 21:56:43 gw sshd[4242]: refused connect from 192.0.2.9 (192.0.2.9)
@@ -8,22 +8,22 @@
  *     Nov 22 21:56:43 gw kernel: refused connect from 192.0.2.9 (192.0.2.9)
  *     \tno refusal
  *
- * `forged` stands for a refusal that was not sent by who it says, `unseen` for what is said of
- * refusals that nobody can see. Only the fields that are given are compared: format, at, host,
- * daemon, client, address, user, pid, program, count, and why for `unseen`. A value that is not told is `-`; one that holds a blank, a quote or
- * anything but ASCII is quoted as in JSON.
+ * `forged` means a refusal that was not sent by the program it names, `unseen` a report of refusals
+ * that are in no log. Only the fields that are given are compared: format, at, host, daemon,
+ * client, address, user, pid, program, count, and why for `unseen`. A missing value is `-`; one
+ * with a blank, a quote or anything but ASCII is quoted as in JSON.
  */
 import type { Denial } from './denial.ts';
 import { Parser } from './parser.ts';
 import type { Unseen } from './unseen.ts';
 
-/** A line that is read otherwise than the corpus says. */
+/** A line that is read otherwise than the corpus expects. */
 export interface Difference {
   /** Number of the log line in the corpus, from 1. */
   readonly line: number;
   readonly text: string;
   readonly expected: string;
-  /** What was read of it, in the corpus' own words. */
+  /** What was read of it, in the corpus' own notation. */
   readonly read: string;
 }
 
@@ -74,7 +74,7 @@ function word(value: string | number | null): string {
   return /^[!#-~]+$/.test(text) ? text : JSON.stringify(text);
 }
 
-/** What was read, with only the fields that are expected and in their order. */
+/** What was read, with only the expected fields, in their order. */
 function asExpected(read: readonly string[], expected: string): string {
   if (read.length === 0) return 'no refusal';
   const names = [...expected.matchAll(FIELD)].map((m) => m[1]);

@@ -1,6 +1,6 @@
 /**
- * The daemon that libwrap is asked about (its %d), where that is not the syslog tag. Each was seen
- * with `spawn (echo %d)` in hosts.deny.
+ * The daemon that libwrap is asked about (its %d), where it differs from the syslog tag. Each was
+ * observed with `spawn (echo %d)` in hosts.deny.
  */
 import { baseName } from './entry.ts';
 
@@ -14,7 +14,7 @@ const DAEMONS: readonly (readonly [tag: RegExp, daemon: string])[] = [
   [/^p910.d$/, 'p910nd'],
   [/^sm-m(?:ta|sp)\b.*$/, 'sendmail'],
   [/^cyrus\/(.+)$/, '$1'],
-  // module-native-protocol-tcp, which is what is loaded for the network.
+  // module-native-protocol-tcp, which is loaded for the network.
   [/^pulseaudio$/, 'pulseaudio-native'],
   // proftpd's WrapLog.
   [/^mod_wrap2?\/.*$/, 'proftpd'],

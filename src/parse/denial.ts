@@ -1,6 +1,6 @@
 import type { Names } from './names.ts';
 
-/** One refused connection, as a log line told it. */
+/** One refused connection, as a log line reports it. */
 export interface Denial {
   /** Milliseconds since 1970, from the line's header; the time of reading where it has none. */
   readonly at: number;
@@ -8,26 +8,26 @@ export interface Denial {
   readonly host: string | null;
   /** libwrap's %d. */
   readonly daemon: string;
-  /** libwrap's %h: name or address as logged, null where the program does not tell. */
+  /** libwrap's %h: name or address as logged; null where the program does not log it. */
   readonly client: string | null;
   /** The client's address in its canonical form: see `addressOf`. */
   readonly address: string | null;
-  /** The ident (RFC 931) user, unverified bytes of the client's choice, as UTF-8. */
+  /** The ident (RFC 931) user: unverified bytes chosen by the client, as UTF-8. */
   readonly user: string | null;
   readonly pid: number | null;
-  /** False: the program left its pid out, and only the journal knows it, but no other log. */
+  /** False: the program did not log its pid, so only the journal has it. */
   readonly isPidLogged?: false;
   /** The syslog tag. */
   readonly program: string | null;
-  /** The row of the table of formats that read it. */
+  /** The row of the table of formats that matched. */
   readonly format: string;
-  /** How many refusals the line stands for: more than 1 only for syslog's own repeats. */
+  /** How many refusals the line represents: more than 1 only for syslog's own repeats. */
   readonly count: number;
 }
 
 /**
- * A denial that another process brought as JSON; null where it is none. Its names are cut like those
- * of a line.
+ * A denial that another process passed as JSON; null where it is not one. Its names are cut like
+ * those of a line.
  */
 export function readDenial(value: unknown, names: Names): Denial | null {
   if (typeof value !== 'object' || value === null) return null;

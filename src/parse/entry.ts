@@ -1,4 +1,4 @@
-/** A log line taken apart: what headers give, and what messages are read from. */
+/** A log line split into its parts: the fields of the header, and the message. */
 import type { Dating } from './time.ts';
 
 export interface Entry {
@@ -9,15 +9,17 @@ export interface Entry {
   readonly tag: string | null;
   readonly pid: number | null;
   readonly message: string;
-  /** What the line is, where it is one of a program's own log file; null where it cannot be. */
+  /**
+   * The text after the time, where the line may be one of a program's own log file; otherwise null.
+   */
   readonly own: OwnLine | null;
-  /** The program wrote it to its standard output or error, which the journal passed on. */
+  /** The program wrote it to its standard output or error, which the journal recorded. */
   readonly stderr?: boolean;
-  /** The journal knows the pid, and the program left it out: see `Denial`. */
+  /** Whether the program logged its pid, which the journal has in any case: see `Denial`. */
   readonly isPidLogged?: boolean;
 }
 
-/** A line of a program's own log file, which names no program: whatever follows the time. */
+/** A line of a program's own log file, which names no program: everything after the time. */
 export interface OwnLine {
   readonly host: string | null;
   readonly message: string;
@@ -27,16 +29,16 @@ export interface OwnLine {
 export interface HeaderContext {
   readonly dating: Dating;
   /**
-   * Whether a host is one that passes on the lines of others. Where a line has two headers, its
-   * host and time are those of the outer one, unless that names such a host.
+   * Whether a host relays the lines of others. Where a line has two headers, its host and time are
+   * those of the outer one, unless that names such a host.
    */
   readonly isRelay: (host: string) => boolean;
 }
 
-/** Of the lines of a log that nothing is passed on to. */
+/** For a log without relayed lines. */
 export const noRelay: HeaderContext['isRelay'] = () => false;
 
-/** Two headers of one line: which of them says when and where it was logged. */
+/** Decides which of a line's two headers shows when and where it was logged. */
 export function nested(
   outer: Pick<Entry, 'at' | 'host'>,
   inner: Entry,
@@ -48,14 +50,14 @@ export function nested(
   return { ...inner, at: inner.at ?? outer.at, host: inner.host ?? host, own: null };
 }
 
-/** What a message may end with: rsyslog and others write control characters in such ways. */
+/** What a message may end with: control characters as rsyslog and others write them. */
 const ESCAPED_ENDS = ['#015', '#012', '#000', '\\r', '\\015', '^M'];
 /** The last characters of these: hardly any message ends in one. */
 const ESCAPED_LAST = new Set(ESCAPED_ENDS.map((end) => end.charCodeAt(end.length - 1)));
 /** Solaris' message ID, between tag and message. */
 const SOLARIS_ID = /^\[ID \d{1,10} \w{1,20}\.\w{1,20}\] /;
 
-/** The message without what surrounds it: blanks, carriage return, NUL, BOM, Solaris' ID. */
+/** The message without its surroundings: blanks, carriage return, NUL, BOM, Solaris' ID. */
 export function cleanMessage(message: string): string {
   let start = 0;
   while (start < message.length && isEdge(message.charCodeAt(start))) start++;
@@ -79,7 +81,7 @@ function isEdge(code: number): boolean {
   return code === 0x20 || (code >= 9 && code <= 13) || code === 0 || code === 0xfeff;
 }
 
-/** The program of a tag is the last part of its path; a path without one is no program's. */
+/** The program of a tag is the last part of its path; a path without one names no program. */
 export function baseName(tag: string): string {
   return tag.startsWith('/') ? tag.slice(tag.lastIndexOf('/') + 1) || tag : tag;
 }

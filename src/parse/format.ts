@@ -1,4 +1,4 @@
-/** What a row of the table of refusals is made of. */
+/** The parts of a row of the table of refusals. */
 
 export interface Format {
   readonly name: string;
@@ -9,31 +9,32 @@ export interface Format {
   readonly needles: readonly string[];
   /** What is also in each such line, where the needles are in many others: a part of the tag. */
   readonly beside?: string;
-  /** Tags that the row is for; undefined: any that may log for libwrap. */
+  /** The tags that the row applies to; undefined: any that may log for libwrap. */
   readonly tag?: RegExp;
-  /** The row is for a program's own log file, in which a line has a time and no tag. */
+  /** The row applies to a program's own log file, in which a line has a time and no tag. */
   readonly own?: true;
   /**
-   * Named groups: `client` or `peer` (with a port), and where the program says them `user`,
-   * `address` (a place where only an address can stand), `daemon` or `service` (otherwise `as`,
+   * Named groups: `client` or `peer` (with a port), and, where the program logs them, `user`,
+   * `address` (a place where only an address can be), `daemon` or `service` (otherwise `as`,
    * otherwise the tag), `pid` in its own file.
    */
   readonly pattern: RegExp;
-  /** The daemon that libwrap is asked about, where it is neither in the message nor the tag. */
+  /** The daemon that libwrap is asked about, where neither the message nor the tag names it. */
   readonly as?: string;
   /**
-   * The name of what the same program writes to its standard error for the same connection, where
-   * only the journal's fields say that it is from there. Both lines are one refusal.
+   * The name of the format that the same program writes to its standard error for the same
+   * connection, where only the journal's fields show that it is from there. Both lines are one
+   * refusal.
    */
   readonly stderr?: string;
 }
 
-// An ident user is what RFC 931's reply had between blanks: any other byte may be in it, also `@`,
-// parentheses and more. The client follows the last `@`.
+// An ident user is what RFC 931's reply had between blanks: it may contain any other byte, also
+// `@`, parentheses and more. The client follows the last `@`.
 export const USER = '(?:(?<user>[^ \\t-\\r]*)@)?';
 /** A name or an address; glibc lets through only clean names, other resolvers any byte. */
 export const CLIENT = '(?<client>[^ \\t-\\r@]+)';
-/** The same where nothing but the end of the message tells it from a sentence. */
+/** The same where only the end of the message distinguishes it from a sentence. */
 export const NAME = '(?<client>[^ \\t-\\r@()<>"\',;[\\]]+)';
 /** The same with a port, for which an IPv6 address may be in brackets. */
 export const PEER = '(?<peer>[^ \\t-\\r@()<>"\']+)';

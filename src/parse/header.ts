@@ -1,7 +1,7 @@
 /**
- * Headers of log lines: everything in front of the message. One function for all writers, because
- * a file may hold lines of several (a change of template, a relay), and each form is told apart by
- * its first characters. Nothing here looks at the message.
+ * Headers of log lines: everything in front of the message. One function for all writers, because a
+ * file may hold lines of several (a change of template, a relay), and the first characters
+ * distinguish the forms. Nothing here looks at the message.
  */
 import { isIP } from 'node:net';
 import { nested, type Entry, type HeaderContext } from './entry.ts';
@@ -13,16 +13,16 @@ const PRI = /<\d{1,3}>/y;
 const OCTETS = /\d{1,6} (?=<\d{1,3}>)/y;
 /** FreeBSD's syslogd -v (numbers) and -vv (names). */
 const BRACKETED = /<[\w|]{1,20}\.[\w|]{1,20}> +/y;
-/** What containerd and cri-o put in front of a container's line. */
+/** What containerd and cri-o write before a container's line. */
 const CONTAINER = /(?:stdout|stderr) [FP] /y;
-/** AIX's syslogd, before the tag of what it passes on. */
+/** AIX's syslogd, before the tag of what it forwards. */
 const FORWARDED = /Message forwarded from (\S{1,255}): /y;
-/** `tag[pid]:` or `tag:` as a whole token; `tag[pid]:` may lack the blank after it. */
+/** `tag[pid]:` or `tag:` as a whole token; after `tag[pid]:` the blank may be missing. */
 const TAG = /^([^\s]+?)(?:\[(\d{1,10})\])?:$/;
 const TAG_GLUED = /^([^\s[]+)\[(\d{1,10})\]:/;
 /** Without a colon, as rsyslog writes what it received by RFC 5424: only with a pid. */
 const TAG_BARE = /^([^\s[\]]+)\[(\d{1,10})\]$/;
-/** A host's name or address: no tag. */
+/** A host's name or address, not a tag. */
 const HOST = /^(?:.*[^[\]:]|\[[^[\]]+\])$/s;
 const FACILITY =
   'kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|ftp|ntp|audit|alert|clock|console|caa|aso|local[0-7]';
@@ -37,16 +37,16 @@ const SEVERITY_ALONE = new RegExp(`^(?:${SEVERITY})$`, 'i');
 const ASL =
   /^\[Time ([^\]]*)\] \[Facility [^\]]*\] \[Sender ([^\]]*)\] \[PID (-?\d{1,10})\] \[Message (.*)\] \[Level \d+\] \[UID -?\d+\] \[GID -?\d+\] \[Host ([^\]]*)\]$/s;
 const AUDIT = /^(?:node=(\S+) )?(?=type=\S+ msg=audit\((\d{1,12}\.\d{1,9}):\d+\): )/;
-/** Longest token that is taken for a host or a tag. */
+/** Longest token that is accepted as a host or a tag. */
 const TOKEN = 512;
-/** Most tokens before a tag, and most headers one in another. */
+/** Most tokens before a tag, and most nested headers. */
 const TOKENS = 5;
 const HEADERS = 4;
 
-/** Takes a line apart; null where it has no header that we know. */
+/** Splits a line into its parts; null where it has no known header. */
 export function readHeader(line: string, context: HeaderContext): Entry | null {
   const first = line.charCodeAt(0);
-  // A byte order mark may stand at the beginning of a log.
+  // A log may begin with a byte order mark.
   if (first === 0xfeff) return readHeader(line.slice(1), context);
   if (first === 0x5b && line.startsWith('[Time ')) return readAsl(line, context.dating);
   if (line.startsWith('type=') || line.startsWith('node=')) return readAudit(line);
@@ -107,7 +107,7 @@ function beginsHeader(line: string, from: number, dating: Dating): boolean {
 
 /**
  * Reads what follows the time: `host tag[pid]: `, without host (BusyBox -S), with a priority on
- * either side of the host, with the host twice, or with what a relay put between.
+ * either side of the host, with the host twice, or with what a relay inserted.
  */
 class RestReader {
   readonly #line: string;
@@ -123,7 +123,7 @@ class RestReader {
     this.#start = from;
   }
 
-  /** @param stamp null: the line has no time, and only a tag with a pid is then taken for one */
+  /** @param stamp null: the line has no time, and only a tag with a pid is then accepted */
   read(stamp: Stamp | null): Entry | null {
     const found = this.#findTag(stamp === null);
     const own = stamp === null ? null : { host: null, message: this.#line.slice(this.#from) };
@@ -159,7 +159,7 @@ class RestReader {
     return this.#line.slice(this.#start, end);
   }
 
-  /** Whether a token that is no tag may stand in front of one. */
+  /** Whether a token that is not a tag may precede one. */
   #passes(token: string): boolean {
     if (/[.:]/.test(token) && PRIORITY.test(token)) return true;
     const host = this.#host;
@@ -171,7 +171,7 @@ class RestReader {
     FORWARDED.lastIndex = this.#start;
     const forwarded = FORWARDED.exec(this.#line);
     if (forwarded !== null) {
-      // The rest of the words is passed over with the first one.
+      // The rest of the words is skipped with the first one.
       this.#start = FORWARDED.lastIndex - token.length - 1;
       if (this.#context.isRelay(host)) this.#host = forwarded[1]!;
       return true;
@@ -182,14 +182,14 @@ class RestReader {
   }
 }
 
-/** A token as a tag, told by its end before it is taken apart. */
+/** A token as a tag, recognised by its end before it is split. */
 function tagIn(token: string, bare: boolean): RegExpExecArray | null {
   if (token.endsWith(':')) return TAG.exec(token);
   if (token.endsWith(']') && !bare) return TAG_BARE.exec(token);
   return token.includes(']:') ? TAG_GLUED.exec(token) : null;
 }
 
-/** Whether one is the other's name, or its full name. */
+/** Whether both are the same host's name, short or fully qualified. */
 function isSameHost(a: string, b: string): boolean {
   return a === b || a.startsWith(`${b}.`) || b.startsWith(`${a}.`);
 }

@@ -1,10 +1,13 @@
 /**
- * Reads a message by the table of formats. Where a line can be read in two ways, this is decided:
- * - A line cut inside its message is no refusal: what is left may name another client.
- * - A site's own line about a refusal (`spawn (logger …)`) is none: libwrap's own line tells it.
- * - A line of text that a local user forged with logger(1) reads as a refusal: nothing in it tells.
- * - Two lines for one connection (xinetd, and what a unit's standard error repeats) are both given,
- *   by the names of two formats.
+ * Reads a message by the table of formats. Where a line can be read in two ways, these rules
+ * decide:
+ * - A line cut inside its message is not a refusal: what is left may name another client.
+ * - A site's own line about a refusal (`spawn (logger …)`) is not one: libwrap's own line reports
+ *   it.
+ * - A line of text that a local user forged with logger(1) reads as a refusal: nothing in it shows
+ *   that it is forged.
+ * - Two lines for one connection (xinetd, and what a unit's standard error repeats) are both
+ *   returned, under the names of two formats.
  */
 import { addressOf } from '../text/address.ts';
 import { daemonOfTag } from './daemon.ts';
@@ -12,7 +15,7 @@ import { cleanMessage, type Entry, type OwnLine } from './entry.ts';
 import type { Format } from './format.ts';
 import { FORMATS } from './formats.ts';
 
-/** What a row read in a message. */
+/** What a row found in a message. */
 export interface Reading {
   readonly format: string;
   readonly daemon: string;
@@ -23,14 +26,14 @@ export interface Reading {
   readonly pid: number | null;
   /** The syslog tag. */
   readonly program: string | null;
-  /** The message names the daemon, rather than the tag. */
+  /** The message, rather than the tag, names the daemon. */
   readonly named: boolean;
 }
 
-/** Tags of programs that never ask libwrap, but print what others (or users) say. */
+/** Tags of programs that never ask libwrap, but print what others (or users) send. */
 const NEVER =
   /^(?:kernel|sudo|su|doas|pkexec|polkitd|crond?|anacron|atd|systemd|systemd-\w+|audit|audisp\S*|rsyslogd?|syslogd|nologin)$/i;
-/** What stunnel has behind the time in its own log file. */
+/** What follows the time in stunnel's own log file. */
 const NO_TAG = /^LOG\d(?:\[|$)/;
 /** libwrap's messages are bounded by its buffers; a twist's command is the longest, 8 KiB. */
 const LONGEST = 10_000;
@@ -39,8 +42,8 @@ const SYSLOG = FORMATS.filter((format) => format.own === undefined);
 const OWN = FORMATS.filter((format) => format.own !== undefined);
 
 /**
- * What a log entry says of a refusal; null where it is none.
- * @param message the entry's, or what it repeats
+ * What a log entry reports of a refusal; null where it is not one.
+ * @param message the entry's message, or the one that it repeats
  */
 export function readMessage(entry: Entry, message: string): Reading | null {
   const { tag, own } = entry;
@@ -103,7 +106,7 @@ function daemonIn(groups: Groups): string | undefined {
 function who(groups: Groups): Pick<Reading, 'client' | 'address' | 'user'> {
   const { client, peer, address, user } = groups;
   const told = client === undefined ? withoutPort(peer) : unwrapped(client);
-  // In the place of an address libwrap may print `unknown`, which is then what was logged.
+  // In place of an address libwrap may print `unknown`, which is then what was logged.
   const where = address === undefined ? null : (addressOf(address) ?? address);
   return {
     client: told ?? address ?? null,
@@ -117,13 +120,13 @@ function withoutPort(peer: string | undefined): string | undefined {
   if (peer === undefined) return undefined;
   const host = peer.slice(0, peer.lastIndexOf(':'));
   if (!/^\d{1,5}$/.test(peer.slice(host.length + 1)) || host === '') return unwrapped(peer);
-  // Of an IPv6 address without a port the last group is none.
+  // In an IPv6 address without a port the last group is not a port.
   if (host.includes(':') && addressOf(peer) !== null && addressOf(unwrapped(host)) === null)
     return peer;
   return unwrapped(host);
 }
 
-/** An address in brackets, with or without a port, as the address; all else as it is. */
+/** The address of one in brackets, with or without a port; any other text unchanged. */
 function unwrapped(client: string): string {
   const inside = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(client)?.[1];
   return inside !== undefined && addressOf(inside) !== null ? inside : client;

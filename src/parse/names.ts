@@ -1,12 +1,12 @@
 /**
- * Names out of log lines, as they are kept: bounded, and copied. A piece of a string keeps all of
- * it in memory, so that a name in a window or a queue would hold its whole line.
+ * Names from log lines, as they are kept: bounded and copied. A slice of a string keeps the whole
+ * string in memory, so a name in a window or a queue would hold its whole line.
  */
 
 /** Longest name that is kept; libwrap's own buffers hold 128 bytes, a name in the DNS 255. */
 export const LONGEST_NAME = 255;
 const CUT = '...';
-/** V8 copies what is shorter by itself (SlicedString::kMinLength). */
+/** V8 itself copies what is shorter (SlicedString::kMinLength). */
 const SLICED = 13;
 
 export class Names {
@@ -19,7 +19,7 @@ export class Names {
     return this.#cut;
   }
 
-  /** The name to keep; one that is too long ends in `...`. */
+  /** The name to keep; one that is cut ends in `...`. */
   keep<Name extends string | null>(name: Name): Name | string {
     if (name === null || name.length < SLICED) return name;
     if (name === this.#last) return this.#last;
@@ -29,7 +29,9 @@ export class Names {
   }
 }
 
-/** What is put together is written anew once a piece of it is taken: a piece of the copy, then. */
+/**
+ * A concatenated string is flattened when a slice is taken of it: the slice is then of the copy.
+ */
 function copy(text: string): string {
   return ` ${text}`.slice(1);
 }

@@ -12,35 +12,40 @@ import { forgery, type Sender } from './sender.ts';
 import { datingBy, type Dating } from './time.ts';
 import { UnseenReader, type Unseen } from './unseen.ts';
 
-/** Where in the block a denial's line was. */
+/** A denial's line, and where in the block it was. */
 export interface Where {
   /** Byte offsets of the line in the block, without its newline. */
   readonly start: number;
   readonly end: number;
-  /** The line's header told a time: `at` is from there. */
+  /** The line's header has a time: `at` is from there. */
   readonly dated: boolean;
 }
 
-/** What must be kept of a stream between two blocks and over a restart, as JSON; null nearly always. */
+/**
+ * What must be kept of a stream between two blocks and across a restart, as JSON; nearly always
+ * null.
+ */
 export type Carry = {
-  /** Refusals that are the last line of their hosts, which a line to come may repeat. */
+  /** Refusals that are the last line of their hosts, which a later line may repeat. */
   readonly lastLines: readonly LastLine[];
-  /** Connections that sshd's throttling, which goes on, has dropped so far: see `UnseenReader`. */
+  /** Connections that sshd's current throttling has dropped so far: see `UnseenReader`. */
   readonly throttling: Readonly<Record<string, number>>;
 } | null;
 
-/** Takes what is found in a block, in the order of its lines. */
+/** Receives what is found in a block, in the order of its lines. */
 export interface Consumer {
   denial(denial: Denial, where: Where): void;
-  /** A line that reads as a denial but was not sent by who it says, with the reason. */
+  /** A line that reads as a denial but was not sent by the program it names, with the reason. */
   forged?(denial: Denial, where: Where, reason: string): void;
   unseen?(unseen: Unseen, where: Where): void;
 }
 
-/** What is read of a block that a source hands over. */
+/** The parts of a source's block that are read. */
 type Block = Pick<Lines, 'stream' | 'bytes'>;
 
-/** Longest line that is read: a journal record with its message as an array of bytes is longest. */
+/**
+ * Longest line that is read: the longest are journal records with the message as an array of bytes.
+ */
 const LONGEST = 65_536;
 
 /** A byte order mark, at the beginning of a log. */
@@ -48,14 +53,17 @@ const MARK = '\ufeff';
 /** How far the times of a log may go back, ms: it may have the lines of several hosts. */
 const BACK = 60_000;
 
-/** A line taken apart: its messages (a JSON record may have several), and its sender where known. */
+/**
+ * A line split into its parts: its messages (a JSON record may have several), and its sender where
+ * known.
+ */
 interface Parts {
   readonly entries: readonly Entry[];
   readonly sender: Sender | null;
   readonly isRecord: boolean;
 }
 
-/** A line, read. */
+/** A line that was read. */
 interface Line {
   readonly denial: Denial;
   readonly dated: boolean;
@@ -63,8 +71,8 @@ interface Line {
 }
 
 /**
- * Reads one line, without the lines before it; null where it is no refusal.
- * @param dating for what its time leaves out; a line without a time is of now
+ * Reads one line, without the lines before it; null where it is not a refusal.
+ * @param dating for what its time leaves out; a line without a time is dated now
  */
 export function readLine(line: string, dating: Dating, isRelay = noRelay): Line | null {
   return readParts(takeApart(line, { dating, isRelay }), dating.now);
@@ -97,7 +105,7 @@ function readParts({ entries, sender }: Parts, now: number): Line | null {
   return null;
 }
 
-/** What is known of a stream from the lines that were read. */
+/** What the lines read so far show of a stream. */
 interface Known {
   readonly lasts: LastLines;
   readonly unseen: UnseenReader;
@@ -106,11 +114,11 @@ interface Known {
 export interface ParserOptions {
   /** How times are read in the next block of a stream: by default in this machine's zone. */
   readonly dating?: (stream: string) => Dating;
-  /** Which hosts pass on the lines of others to a stream: by default none. */
+  /** Which hosts relay the lines of others to a stream: by default none. */
   readonly isRelayOf?: (stream: string) => (host: string) => boolean;
 }
 
-/** Reads the blocks of any number of streams. It keeps next to nothing of each. */
+/** Reads the blocks of any number of streams. It keeps almost nothing of each. */
 export class Parser {
   readonly #contextOf: (stream: string) => HeaderContext;
   readonly #streams = new Map<string, Known>();
@@ -123,7 +131,7 @@ export class Parser {
     this.#contextOf = (stream) => ({ dating: dating(stream), isRelay: isRelayOf(stream) });
   }
 
-  /** How many names were longer than what is kept of one. */
+  /** How many names were cut. */
   get namesCut(): number {
     return this.#names.cut;
   }
@@ -134,7 +142,7 @@ export class Parser {
     new BlockReader(bytes, context, this.#known(stream), this.#names).read(consumer);
   }
 
-  /** What to keep with the stream's position, after `read`. */
+  /** What to store with the stream's position, after `read`. */
   carry(stream: string): Carry {
     const { lasts, unseen } = this.#known(stream);
     const carry = { lastLines: lasts.rest(), throttling: unseen.throttling() };
@@ -142,7 +150,7 @@ export class Parser {
     return isEmpty ? null : carry;
   }
 
-  /** Goes on with what was kept. */
+  /** Goes on with what was stored. */
   restore(stream: string, carry: Carry): void {
     const lasts = new LastLines(carry?.lastLines);
     this.#streams.set(stream, { lasts, unseen: new UnseenReader(carry?.throttling) });
@@ -156,7 +164,7 @@ export class Parser {
   }
 }
 
-/** One block on its way through. */
+/** One block while it is read. */
 class BlockReader {
   readonly #bytes: Buffer;
   readonly #known: Known;
@@ -177,7 +185,7 @@ class BlockReader {
 
   #readLine(start: number, end: number, consumer: Consumer): void {
     let from = start;
-    // A log that was truncated while its writer went on begins with a hole.
+    // A log that was truncated while its writer went on begins with a hole of NULs.
     while (this.#bytes[from] === 0) from++;
     if (end - from > LONGEST) return;
     const line = this.#bytes.toString('utf8', from, end);
@@ -191,7 +199,7 @@ class BlockReader {
     if (forged !== null) return consumer.forged?.(denial, where, forged);
     consumer.denial(denial, where);
     if (!parts.isRecord) this.#known.lasts.add(denial, end + 1);
-    // A log goes forward.
+    // A log's time goes forward.
     const { dating } = this.#context;
     const passed = denial.at - BACK;
     if (passed > dating.after && passed <= dating.now)
@@ -201,7 +209,7 @@ class BlockReader {
       };
   }
 
-  /** The line with names that hold no more of the block than themselves. */
+  /** The line with its names copied, so that they do not keep the block in memory. */
   #own(line: Line | null): Line | null {
     if (line === null) return null;
     const { host, daemon, client, address, user, program } = line.denial;
@@ -218,7 +226,7 @@ class BlockReader {
     return { ...line, denial };
   }
 
-  /** A line that says how often the denial that is its host's last line came again. */
+  /** A line that reports how often its host's last line, a denial, was repeated. */
   #repeat(line: string, { entries, isRecord }: Parts, start: number, end: number): Line | null {
     if (isRecord || !line.includes('repeat')) return null;
     const repeat = readRepeat(line, entries[0] ?? null, this.#context);

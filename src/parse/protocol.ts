@@ -1,9 +1,11 @@
-/** RFC 5424 in log lines: whole, behind another header, and as sysklogd writes it without time. */
+/**
+ * RFC 5424 in log lines: complete, after another header, and without time as sysklogd writes it.
+ */
 import type { Entry } from './entry.ts';
 import { readTime, type Dating } from './time.ts';
 
 const RFC5424 = /(?:<\d{1,3}>)?1 (\S{1,64}) (\S{1,255}) (\S{1,255}) (\S{1,128}) (\S{1,64}) /y;
-/** `sshd 4242 - - refused connect …`, behind time and host. */
+/** `sshd 4242 - - refused connect …`, after time and host. */
 const TAIL = /(\S{1,48}) (\d{1,10}|-) (\S{1,32}) (?=[-[])/y;
 
 /** The header at `from`, which begins with the version; null where there is none. */

@@ -1,6 +1,6 @@
 /**
  * Log lines that are JSON: rsyslog's and syslog-ng's templates, and the journal (`journalctl -o
- * json`). Templates choose their own names, so each field has the names that are in use.
+ * json`). Templates choose their own field names, so each field has the names that are in use.
  */
 import { cleanMessage, nested, type Entry, type HeaderContext } from './entry.ts';
 import { readHeader } from './header.ts';
@@ -33,13 +33,13 @@ const TAG = [
 const PID = ['SYSLOG_PID', 'procid', 'PID', 'pid', '_PID'];
 const MESSAGE = ['MESSAGE', 'message', 'msg'];
 
-/** A record: an entry for each message in it, and who sent it, where the journal says so. */
+/** A record: an entry for each message in it, and who sent it, where the journal has that. */
 export interface JsonRecord {
   readonly entries: readonly Entry[];
   readonly sender: Sender | null;
 }
 
-/** Reads a line that is one JSON object; null where it is none. */
+/** Reads a line that is one JSON object; null where it is not. */
 export function readRecord(line: string, context: HeaderContext): JsonRecord | null {
   let fields: Fields;
   try {
@@ -78,7 +78,7 @@ function text(fields: Fields, names: readonly string[]): string | null {
 }
 
 function readRecordTime(fields: Fields, dating: Dating): number | null {
-  // The journal's are microseconds since 1970; the sender's time comes before the arrival.
+  // The journal's are microseconds since 1970; the sender's time takes precedence over the arrival.
   const micros = text(fields, ['_SOURCE_REALTIME_TIMESTAMP', '__REALTIME_TIMESTAMP']) ?? 'none';
   if (/^\d{14,17}$/.test(micros)) return Math.floor(Number(micros) / 1000);
   const time = text(fields, TIME);
@@ -98,7 +98,7 @@ function texts(value: unknown): string[] {
   );
 }
 
-/** The fields that only journald can have set; null where it is no entry of the journal. */
+/** The fields that only journald can set; null where it is not an entry of the journal. */
 function senderOf(fields: Fields): Sender | null {
   const uid = text(fields, ['_UID']);
   if (uid === null) return null;
@@ -116,7 +116,7 @@ function readContainer(fields: Fields, context: HeaderContext): Entry[] {
   return entry === null ? [] : [nested({ at, host: null }, entry, context)];
 }
 
-/** The host that logged it; of a relay's record, the one that it got it from. */
+/** The host that logged it; for a relay's record, the host that sent it to the relay. */
 function hostOf(fields: Fields, { isRelay }: HeaderContext): string | null {
   const hosts = HOST.map((name) => text(fields, [name])).filter((host) => host !== null);
   return hosts.find((host) => !isRelay(host)) ?? hosts[0] ?? null;

@@ -1,19 +1,19 @@
 /**
- * "Last message repeated 3 times": lines of a logging daemon that stand for more of a line before.
- * A repeat is of the last line of its own host. Where that was a refusal, it counts; where the host
- * has logged anything else since, it does not.
+ * "Last message repeated 3 times": lines of a logging daemon that represent repetitions of an
+ * earlier line. A repeat refers to the last line of its own host. If that was a refusal, the repeat
+ * counts; if the host has logged anything else since, it does not.
  */
 import type { Denial } from './denial.ts';
 import { cleanMessage, type Entry, type HeaderContext } from './entry.ts';
 import { readHeader } from './header.ts';
 import { readTime } from './time.ts';
 
-/** rsyslog's $RepeatedMsgReduction: what is repeated is in the line itself. */
+/** rsyslog's $RepeatedMsgReduction: the line itself contains what is repeated. */
 const REPEATED = /^message repeated ([1-9]\d{0,6}) times: \[ ?(.*)\]$/;
 /** BSD's, GNU inetutils' and Solaris' syslogd, old FreeBSD's and Ubuntu's; macOS; HP-UX. */
 const LAST =
   /^(?:<[\w.]{1,20}> )?(?:(\S{1,255}) )??(?:r?syslogd(?:\[\d{1,10}\])?: )?(?:--- )?(?:last message repeated|above message repeats) ([1-9]\d{0,6}) times?(?: ---)?$/;
-/** syslog-ng's suppress(); it has only the first words of the message. */
+/** syslog-ng's suppress(); it contains only the first words of the message. */
 const SUPPRESSED =
   /^Last message '.*' repeated ([1-9]\d{0,6}) times, suppressed by syslog-ng on \S+$/;
 
@@ -23,18 +23,18 @@ export function unrepeated(message: string): { message: string; count: number } 
   return m === null ? { message, count: 1 } : { message: m[2]!, count: Number(m[1]) };
 }
 
-/** A repeat of a line that is elsewhere. */
+/** A repeat of another line. */
 export interface Repeat {
   /** ms since 1970, null where the line has no time. */
   readonly at: number | null;
-  /** Whose last line it is of; null where the line does not name the host. */
+  /** The host whose last line it repeats; null where the line does not name it. */
   readonly host: string | null;
-  /** The program whose line it is of; null where only the host is named. */
+  /** The program whose line it repeats; null where only the host is named. */
   readonly program: string | null;
   readonly count: number;
 }
 
-/** A line as a repeat; null where it is none. `entry` is what its header was read as. */
+/** A line as a repeat; null where it is not one. `entry` is its header as read. */
 export function readRepeat(
   line: string,
   entry: Entry | null,
@@ -62,28 +62,28 @@ const NEWLINE = 10;
 /** A refusal that is the last line of its host. */
 export interface LastLine {
   readonly denial: Denial;
-  /** Bytes of other hosts' lines since, of the blocks that were read. */
+  /** Bytes of other hosts' lines since then, in the blocks that were read. */
   readonly passed: number;
 }
 
 interface Last {
   readonly denial: Denial;
   passed: number;
-  /** Where in the block that is read now the lines begin that were not looked at. */
+  /** Where in the current block the lines begin that were not looked at. */
   next: number;
 }
 
 /** Which refusals of one stream are the last line of their hosts. */
 export class LastLines {
-  /** The newest is last. */
+  /** The newest comes last. */
   #lasts: Last[] = [];
 
-  /** @param saved what `rest` gave before a restart */
+  /** @param saved what `rest` returned before a restart */
   constructor(saved: readonly LastLine[] = []) {
     this.#lasts = saved.map((last) => ({ ...last, next: 0 }));
   }
 
-  /** What to go on with in the next block. */
+  /** The state to go on with in the next block. */
   rest(): LastLine[] {
     return this.#lasts.map(({ denial, passed }) => ({ denial, passed }));
   }
@@ -100,7 +100,7 @@ export class LastLines {
     if (this.#lasts.length > HOSTS) this.#lasts.shift();
   }
 
-  /** The refusal that a repeat is of, if it is one. */
+  /** The refusal that a repeat refers to, if any. */
   of(repeat: Repeat, block: Block, { start, end }: { start: number; end: number }): Denial | null {
     const found = this.#lasts.findLast(({ denial, next, passed }) =>
       repeat.host === null ? next === start && passed === 0 : denial.host === repeat.host,
@@ -131,7 +131,7 @@ export class LastLines {
   #isStill(last: Last, { bytes, context }: Block, end: number): boolean {
     const { host } = last.denial;
     while (last.next < end) {
-      // A host's line has its name behind the time. Without one every line may be this host's.
+      // A host's line has its name after the time. Without a name every line may be this host's.
       const name = host === null ? last.next : bytes.indexOf(` ${host} `, last.next);
       if (name === -1 || name >= end) {
         last.next = end;
@@ -155,7 +155,7 @@ export class LastLines {
   }
 }
 
-/** The block that is read now. */
+/** The current block. */
 export interface Block {
   readonly bytes: Buffer;
   readonly context: HeaderContext;
@@ -163,6 +163,6 @@ export interface Block {
 
 function isOf(host: string, line: string, context: HeaderContext): boolean {
   const entry = readHeader(line.slice(0, 4096), context);
-  // A line without a tag that begins with time and host is the host's too.
+  // A line without a tag that begins with time and host also belongs to the host.
   return entry === null || entry.tag === null ? true : entry.host === host;
 }

@@ -1,35 +1,36 @@
-/** Who sent an entry of the journal, as the kernel says, and whether to believe it. */
+/** Who sent an entry of the journal, according to the kernel, and whether to believe it. */
 
 /** The trusted fields of an entry. */
 export interface Sender {
-  /** The user's number. */
+  /** The user id. */
   readonly uid: number;
   /** Path of its program, null for one that had ended. */
   readonly exe: string | null;
   /** The program's name. */
   readonly name: string | null;
-  /** The tag that it gave itself. */
+  /** The tag that it chose. */
   readonly tag: string | null;
 }
 
-/** Programs that send whatever text and tag they are told to. */
+/** Programs that send any text under any tag. */
 const SENDERS = new Set(['logger', 'systemd-cat']);
-/** Where programs are that only root can have put there. */
+/** Directories of programs that only root can install. */
 const SYSTEM = /^\/(?:usr|s?bin|lib|opt|nix|gnu)\//;
-/** The last number of a system user: SYS_UID_MAX in login.defs(5). */
+/** The highest user id of a system user: SYS_UID_MAX in login.defs(5). */
 const SYSTEM_USER = 999;
-/** nobody, as whom inetd's services run. */
+/** nobody, the user of inetd's services. */
 const NOBODY = 65_534;
 
 /**
- * Why an entry that reads as a refusal was not sent by who it says; null where it may have been.
+ * Why an entry that reads as a refusal was not sent by the program it names; null where it may have
+ * been.
  *
- * Root may send what it likes (a daemon in the foreground piped into logger is usual), and system
- * users are daemons, so only two things tell a forgery: a sender such as logger(1) that is not
- * root's, and any other account that sends from anything but the installed program of that name or
- * tcpd, or that names another daemon in its message. The program's fields are missing for a sender
- * that ended at once; the user's number never is. Missing fields prove nothing by themselves.
- * @param named the daemon stands in the message
+ * Root may send anything (a daemon in the foreground piped into logger is usual), and system users
+ * are daemons, so only two things show a forgery: a sender such as logger(1) that is not root's,
+ * and any other account that sends from anything but the installed program of that name or tcpd, or
+ * that names another daemon in its message. The program's fields are missing for a sender that
+ * ended at once; the user id never is. Missing fields by themselves prove nothing.
+ * @param named whether the message names the daemon
  */
 export function forgery({ uid, exe, name, tag }: Sender, named: boolean): string | null {
   if (!(uid > 0)) return null;

@@ -1,34 +1,37 @@
 /**
- * Refusals that nobody can see: connections that sshd dropped before it asked libwrap, and messages
- * that a logging daemon threw away. They are no denials; a log says only how many there were.
+ * Refusals that are in no log: connections that sshd dropped before it asked libwrap, and messages
+ * that a logging daemon dropped. They are not denials; a log only shows how many there were.
  */
 import { baseName, cleanMessage, type Entry } from './entry.ts';
 
 /** Why something was not seen. `max-startups` counts connections, the others count log messages. */
 export type UnseenReason = 'max-startups' | 'journald-rate-limit' | 'rsyslog-rate-limit';
 
-/** What one line says of connections or messages that no other line shows. */
+/** What one line reports of connections or messages that no other line shows. */
 export interface Unseen {
   /** Milliseconds since 1970, as for a denial. */
   readonly at: number;
   /** The host that logged it, null where the header names none. */
   readonly host: string | null;
   /**
-   * Whose connections or messages they were: a syslog tag, a systemd unit or a program's path, null
-   * where the line does not say.
+   * Whose connections or messages they were: a syslog tag, a systemd unit or a program's path; null
+   * where the line does not name it.
    */
   readonly program: string | null;
-  /** How many, beyond those that earlier lines of the stream said: the smallest number that is sure. */
+  /**
+   * How many, beyond those that earlier lines of the stream reported: the smallest number that is
+   * certain.
+   */
   readonly count: number;
   readonly why: UnseenReason;
 }
 
-/** What a message says of itself, without what was said before. */
+/** What a message reports by itself, without the messages before it. */
 type Said =
   | { readonly kind: 'begin' }
-  /** So many more. */
+  /** This many more. */
   | { readonly kind: 'more'; readonly count: number }
-  /** So many since throttling began. */
+  /** This many since throttling began. */
   | { readonly kind: 'total'; readonly count: number; readonly last: boolean };
 
 // OpenSSH's sshd.c, drop_connection(): 9.2 logs the first drop, a total each five minutes and one at
@@ -48,7 +51,7 @@ const LOST =
   /^im\w+(?:\[(?:pid:? ?\d+)?(?:, name: ([^\]]*))?\])?(?: from <[^>]*>)?: (\d{1,9}) messages lost due to rate-limiting(?: .*)?$/;
 const LOST_OF_PID = /^imuxsock lost (\d{1,9}) messages from pid \d+ due to rate-limiting(?: .*)?$/;
 
-/** Most hosts and processes whose throttling is followed at once. */
+/** Most hosts and processes whose throttling is tracked at once. */
 const MOST = 256;
 
 /** Finds unseen refusals in the entries of one stream, in its order. */
@@ -60,13 +63,13 @@ export class UnseenReader {
     this.#throttling = new Map(Object.entries(throttling));
   }
 
-  /** What to go on with after a restart. */
+  /** The state to go on with after a restart. */
   throttling(): Record<string, number> {
     return Object.fromEntries(this.#throttling);
   }
 
   /**
-   * What the entries of a line say; null where it is nothing of the kind, or nothing new.
+   * What the entries of a line report; null where they report nothing unseen, or nothing new.
    * @param now ms since 1970: for lines without a time
    */
   readAny(entries: readonly Entry[], now: number): Unseen | null {
@@ -97,7 +100,7 @@ export class UnseenReader {
     return count === 0 ? null : { ...base, program: m?.[1] ?? null, count, why };
   }
 
-  /** How many connections are new by this. */
+  /** How many connections this report adds. */
   #add(key: string, said: Said): number {
     const known = said.kind === 'begin' ? 0 : (this.#throttling.get(key) ?? 0);
     const total =
@@ -123,7 +126,7 @@ function ofSshd(message: string): Said | null {
   if (m === null) return null;
   if (m[1] === 'beginning') return { kind: 'begin' };
   const count = Number(m[2] ?? 0);
-  // The total in between has the connection in it that the next line is about.
+  // The intermediate total includes the connection that the next line is about.
   return {
     kind: 'total',
     count: m[1] === 'in' ? Math.max(0, count - 1) : count,

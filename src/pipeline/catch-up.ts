@@ -1,7 +1,7 @@
 /**
- * Brings what the timeline has due into the queue file: with the block that made it due, at the end
- * of a stream, or when streams have waited for each other long enough. What cannot be stored at the
- * end of a stream is tried again.
+ * Stores what is due in the timeline in the queue file: with the block that made it due, at the end
+ * of a stream, or when streams have waited for each other long enough. If storing at the end of a
+ * stream fails, it is tried again.
  */
 import type { Place } from './places.ts';
 import type { Unseen } from '../parse/unseen.ts';
@@ -11,13 +11,16 @@ import type { OffsetWarnings } from './offset-warnings.ts';
 import type { SavedTime, Step, Timeline } from './timeline.ts';
 import { STORE_AGAIN, type Writer } from './writer.ts';
 
-/** How long streams wait for each other, ms: a backlog takes a moment, a long one must not hold up. */
+/**
+ * How long streams wait for each other, ms: a backlog is short, and a long one must not delay the
+ * others.
+ */
 const PATIENCE = 10_000;
 
 /** What was found in a block of lines. */
 export interface Findings {
   readonly lines: readonly Line[];
-  /** It makes no alert, so it does not wait for other streams. */
+  /** These raise no alert, so they do not wait for other streams. */
   readonly unseen: readonly Unseen[];
 }
 
@@ -47,15 +50,15 @@ export class CatchUp {
     this.#watch();
   }
 
-  /** A stream will be read, with what was kept of its times. */
+  /** A stream will be read, with the stored state of its times. */
   expect(stream: string, saved: SavedTime): void {
     this.#timeline.expect(stream, saved);
     this.#watch();
   }
 
   /**
-   * What was found in a stream, and its place behind it.
-   * @throws where they cannot be stored: then it is as if they had never been read
+   * Takes what was found in a stream, and the place after it.
+   * @throws where they cannot be stored: then nothing has changed
    */
   take(stream: string, { lines, unseen }: Findings, place: Place): void {
     this.#ending.delete(stream);
@@ -115,7 +118,7 @@ export class CatchUp {
     this.#watch();
   }
 
-  /** Streams that are behind are waited for, but not for ever. */
+  /** Other streams wait for those that are behind, but not forever. */
   #watch(): void {
     if (this.#timeline.isBehind) {
       this.#patience ??= setTimeout(() => this.#hurry(), PATIENCE);

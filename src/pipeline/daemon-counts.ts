@@ -1,18 +1,20 @@
 /** Denials by daemon since the start, counted in memory for the metrics. */
 import { daemonOf, type Happened } from '../queue/history.ts';
 
-/** Daemons that are counted each by itself. Whoever may write to the log chooses their names. */
+/**
+ * How many daemons are counted individually. Anyone who may write to the log chooses their names.
+ */
 const DAEMONS = 50;
-/** What all further ones are counted as. */
+/** The name under which all others are counted. */
 const OTHER = 'other';
 
-/** Denials of one daemon; its name is safe to show. */
+/** Denials of one daemon; its name is safe to display. */
 export interface DaemonCount {
   readonly daemon: string;
   readonly denials: number;
 }
 
-/** Counts that grow, for 50 daemons and all others: it stays small whatever is added. */
+/** Counters for 50 daemons and all others: bounded, whatever is added. */
 export class DaemonCounts {
   readonly #daemons = new Map<string, number>();
 

@@ -1,6 +1,6 @@
 /**
- * The fold between two transactions: rules and the history applied to what it counts. After a
- * transaction has failed the fold has counted what is not stored, so it is made anew of its rows.
+ * The fold between two transactions: applies rules and the history to what it counts. After a
+ * failed transaction the fold has counted what is not stored, so it is rebuilt from its rows.
  */
 import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
@@ -22,11 +22,11 @@ export interface FoldingOptions {
   readonly config: FoldingConfig;
   readonly queue: Queue;
   readonly log: Logger;
-  /** The streams that are known before one is found. */
+  /** The streams that are known at the start. */
   readonly streams: readonly string[];
 }
 
-/** What is to be counted. */
+/** What to count. */
 export interface Due {
   readonly denials?: readonly Timed[];
   /** Every stream has passed the time of each denial. */
@@ -34,13 +34,13 @@ export interface Due {
   readonly unseen?: readonly { readonly unseen: Unseen; readonly stream: string }[];
 }
 
-/** What came of what a fold was given. */
+/** The outcome of a step of the fold. */
 export interface Folded {
   readonly alerts: readonly Alert[];
   /** Denials that it counted. */
   readonly history: HistoryCounts;
   readonly denials: number;
-  /** How many of them a rule says to ignore. */
+  /** How many of them a rule ignores. */
   readonly ignored: number;
 }
 
@@ -98,7 +98,7 @@ export class Folding {
     return { alerts, history, denials: counted, ignored };
   }
 
-  /** Every stream was read as far as this, ms since 1970. */
+  /** Every stream was read up to this time, ms since 1970. */
   advance(now: number): Folded {
     return alertsOnly(this.#made().advance(now));
   }
@@ -142,7 +142,7 @@ export class Folding {
     if (unreadable > 0)
       log.warn(
         { rows: unreadable },
-        'dropped what cannot be read of the open windows in the queue: what it had counted is in no alert',
+        'dropped unreadable open windows from the queue: no alert reports what they had counted',
       );
     return this.#fold;
   }

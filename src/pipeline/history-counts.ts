@@ -1,4 +1,4 @@
-/** From denials and alerts to what the history counts. */
+/** Turns denials and alerts into the counts of the history. */
 import type { Alert } from '../fold/alert.ts';
 import { sourceOf } from '../fold/key.ts';
 import type { Denial } from '../parse/denial.ts';
@@ -27,25 +27,25 @@ export class HistoryCounts {
     readonly clients: Map<string, number>;
   } | null = null;
 
-  /** @param now ms since 1970: a line from a clock that is ahead counts as of now */
+  /** @param now ms since 1970: a line from a clock that is ahead counts as now */
   constructor(now: number) {
     this.#now = now;
   }
 
-  /** Counts `count` of the refusals that a denial stands for. */
+  /** Counts `count` of the refusals that a denial represents. */
   add(denial: Denial, count: number): void {
     const at = Math.min(denial.at, this.#now);
     increase(this.#minutes, minuteOf(at), count);
     increase(this.#clientsOf(denial, hourOf(at)), safe(sourceOf(denial)), count);
   }
 
-  /** Counts `count` of what a line says was not seen. */
+  /** Counts `count` of what a line reports as unseen. */
   addUnseen({ at, host, program, why }: Unseen, count: number): void {
     const hour = hourOf(Math.min(at, this.#now));
     this.#unseen.push({ hour, host: known(host), program: known(program), why, count });
   }
 
-  /** All that was counted, and of the alerts the scans, sweeps and storms. */
+  /** Everything that was counted, with the alerts of scans, sweeps and storms. */
   happened(alerts: readonly Alert[]): Happened {
     const events = alerts.flatMap(eventOf);
     return { minutes: this.#minutes, groups: this.#groups, events, unseen: this.#unseen };
@@ -62,7 +62,7 @@ export class HistoryCounts {
   }
 }
 
-/** The event that the history keeps of an alert, if any. */
+/** The event that the history stores for an alert, if any. */
 function eventOf(alert: Alert): HistoryEvent[] {
   const { about, detail, subject, event } = describeAlert(alert);
   if (event === null || !('line' in about)) return [];
@@ -71,7 +71,7 @@ function eventOf(alert: Alert): HistoryEvent[] {
   return [{ kind: event, at: alert.at, host, text, denials: alert.count }];
 }
 
-/** A name as the history keeps it, '' where it is not known. */
+/** A name as the history stores it; '' where it is unknown. */
 const known = (name: string | null) => (name === null ? '' : safe(name));
 
 function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {

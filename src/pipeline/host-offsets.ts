@@ -4,12 +4,15 @@
  */
 
 const MINUTE = 60_000;
-/** Zones are whole quarters of an hour apart. */
+/** Zones differ by whole quarters of an hour. */
 const QUARTER = 15 * MINUTE;
-/** Most hosts of a stream whose clocks are told apart; the one that was heard longest ago goes. */
+/** Most hosts of a stream whose clocks are tracked; the least recently seen one is dropped. */
 const HOSTS = 200;
 
-/** The times between which a line was written, and the one that is taken where it names another. */
+/**
+ * The times between which a line was written, and the one to use where the line's own is outside
+ * them.
+ */
 export interface Bounds {
   readonly least: number;
   readonly most: number;
@@ -19,7 +22,7 @@ export interface Bounds {
 interface HostClock {
   /** Milliseconds to add to the host's times. */
   readonly offset: number;
-  /** The offset that its last line would need, null where that one was right. */
+  /** The offset that its last line would need; null where that line was right. */
   readonly doubt: number | null;
 }
 
@@ -46,7 +49,7 @@ export class HostOffsets {
     return this.#hosts.get(host)?.offset ?? 0;
   }
 
-  /** When a line was written, whose host says `at`. */
+  /** When a line was written whose own time is `at`. */
   correct(host: string, at: number, { least, most, otherwise }: Bounds): number {
     const fits = (time: number) => time >= least && time <= most;
     const { offset, doubt } = this.#hosts.get(host) ?? RIGHT;
@@ -60,14 +63,14 @@ export class HostOffsets {
     return fits(at + needed) ? at + needed : otherwise;
   }
 
-  /** Hosts whose offset differs from an earlier state of these, with that offset. */
+  /** Hosts whose offset differs from an earlier state, with that offset. */
   changedSince(earlier: HostOffsets): [host: string, offset: number][] {
     return [...this.#hosts].flatMap(([host, { offset }]) =>
       offset === earlier.of(host) ? [] : [[host, offset]],
     );
   }
 
-  /** What to keep over a restart. */
+  /** What to keep across a restart. */
   saved(): SavedOffsets {
     return [...this.#hosts].flatMap(([host, { offset }]) => (offset === 0 ? [] : [[host, offset]]));
   }
@@ -80,12 +83,15 @@ export class HostOffsets {
   }
 }
 
-/** Whether an offset is one that zones have. */
+/** Whether an offset can be the difference of two zones. */
 export function isZone(offset: number): boolean {
   return offset % QUARTER === 0;
 }
 
-/** The difference of two zones where it is close to one, for the rest is the way of the line. */
+/**
+ * Rounds an offset to the difference of two zones where it is close to one: the rest is the delay
+ * of the line.
+ */
 function likely(offset: number): number {
   const zone = Math.round(offset / QUARTER) * QUARTER;
   return Math.abs(offset - zone) <= MINUTE ? zone : offset;

@@ -6,7 +6,7 @@ import { STORE_AGAIN, type Writer } from './writer.ts';
 
 /** Most denials in one transaction. */
 const BLOCK = 500;
-/** The stream that they count as. */
+/** The stream under which they count. */
 const STREAM = 'denywatch denied';
 
 export class Inbox {
@@ -20,7 +20,7 @@ export class Inbox {
     this.#writer = writer;
   }
 
-  /** Takes all that is there; what cannot be taken now is taken later. */
+  /** Takes everything that is there; what cannot be taken now is taken later. */
   take(): void {
     clearTimeout(this.#timer);
     const taken = this.#writer.attempt(() => {

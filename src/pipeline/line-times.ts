@@ -1,20 +1,20 @@
 /**
- * When the lines of a stream were written. A line says that itself, and may be wrong: its host's
- * clock or zone is another, it was held up on its way, or somebody forged it. So its time is only
- * believed within bounds. While a stream is followed they are this machine's clock: a line that
- * comes now was written in the last minute. In a backlog they are the order of the stream: a line
- * was written between those before and behind it, and not later than now.
+ * When the lines of a stream were written. A line has a time, which may be wrong: its host has
+ * another clock or zone, the line was delayed, or somebody forged it. So its time is believed only
+ * within bounds. While a stream is followed, this machine's clock sets them: a line that comes now
+ * was written in the last minute. In a backlog the order of the stream sets them: a line was
+ * written between those before and after it, and not later than now.
  */
 import type { Denial } from '../parse/denial.ts';
 import type { HostOffsets } from './host-offsets.ts';
 import { rising } from './rising.ts';
 
-/** How long a line that is followed may be on its way, and how far lines may be out of order, ms. */
+/** How long a followed line may take to arrive, and how far lines may be out of order, ms. */
 export const SLACK = 60_000;
-/** So often a backlog is looked at again with the offsets that were learned of it. */
+/** How often a backlog is judged again with the offsets that were learned from it. */
 const LOOKS = 3;
 
-/** A denial with the time of its line. */
+/** A denial, with whether its line has a time. */
 export interface Line {
   readonly denial: Denial;
   /** The line has a time. */
@@ -23,14 +23,14 @@ export interface Line {
 
 /** What is known of the time of a stream. */
 export interface Known {
-  /** When the last line was written that was in order, ms since 1970; -Infinity before the first. */
+  /** When the last line in order was written, ms since 1970; -Infinity before the first. */
   readonly passed: number;
-  /** The time that it said itself. */
+  /** The time in that line itself. */
   readonly shown: number;
   readonly offsets: HostOffsets;
 }
 
-/** Denials with the times that are believed, and what is known behind them. */
+/** Denials with their believed times, and what is known after them. */
 export interface Judged extends Known {
   readonly denials: readonly Denial[];
 }
@@ -47,7 +47,7 @@ export function judgeLive(lines: readonly Line[], known: Known, now: number): Ju
 }
 
 /**
- * Judges the first `settled` lines of a backlog by their order; the others, behind them, are for
+ * Judges the first `settled` lines of a backlog by their order; the lines after them are for
  * comparison.
  */
 export function judgeBacklog(
@@ -88,7 +88,10 @@ function judgeInOrder(lines: readonly Line[], settled: number, known: Known, now
   return { denials, passed, shown, offsets };
 }
 
-/** For each line the time of the first one from it on that is in order, Infinity behind the last. */
+/**
+ * For each line the time of the first line from it onwards that is in order; Infinity after the
+ * last.
+ */
 function nextOf(times: readonly number[], inOrder: readonly boolean[]): number[] {
   const next: number[] = [];
   let time = Infinity;

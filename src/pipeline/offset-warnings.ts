@@ -1,11 +1,11 @@
-/** Says once of each host that writes to a stream that its clock or its zone is another. */
+/** Reports once for each host of a stream that its clock or its zone differs. */
 import type { Logger } from 'pino';
 import { span } from '../text/amounts.ts';
 import { safe } from '../text/name.ts';
 import { isZone } from './host-offsets.ts';
 import type { StreamTime, Timeline } from './timeline.ts';
 
-/** Most hosts that are spoken of. */
+/** Most hosts that are reported. */
 const MOST = 1000;
 
 export class OffsetWarnings {
@@ -16,7 +16,7 @@ export class OffsetWarnings {
     this.#log = log;
   }
 
-  /** Compares what is known of the times of streams with what it will be. */
+  /** Compares the known times of streams with the new ones. */
   compare(timeline: Timeline, states: ReadonlyMap<string, StreamTime>): void {
     for (const [stream, { mode, offsets }] of states) {
       if (mode !== 'live') continue;

@@ -1,7 +1,7 @@
 /**
- * From log lines to waiting results: what a source hands over is parsed, folded, and stored in one
- * transaction with the position behind it. When `take` returns, the denials in it are on disk; when
- * it throws, it is as if it had never been called.
+ * From log lines to queued results: what a source hands over is parsed, folded, and stored in one
+ * transaction with the position after it. When `take` returns, the denials in the block are on
+ * disk; when it throws, nothing has changed.
  */
 import type { Logger } from 'pino';
 import { limitWarnings, type LimitedWarning } from '../host/limited-warnings.ts';
@@ -29,20 +29,20 @@ export type PipelineConfig = ResultConfig & FoldingConfig;
 
 export interface PipelineOptions extends WriterOptions {
   readonly config: PipelineConfig;
-  /** The streams that are known before one is found: a glob's come when they are read. */
+  /** The streams that are known at the start: those of a glob are added when they are read. */
   readonly streams: readonly string[];
-  /** The zone of the times in a stream that name none; by default this machine's. */
+  /** The zone of a stream's times that name none; by default this machine's. */
   readonly zoneOf?: (stream: string) => Zone;
-  /** Which hosts pass on the lines of others to a stream; by default none. */
+  /** Which hosts relay the lines of others to a stream; by default none. */
   readonly isRelayOf?: ParserOptions['isRelayOf'];
   readonly now?: () => number;
 }
 
-/** What the pipeline did since it was made. */
+/** What the pipeline has done since it was created. */
 export interface PipelineState {
-  /** Blocks of lines that were dealt with: stored, or refused by a disk in trouble. */
+  /** Blocks of lines that were processed: stored, or refused because of a disk error. */
   readonly handled: number;
-  /** Refused connections, however many lines reported each. */
+  /** Refused connections, no matter how many lines reported each. */
   readonly denials: number;
   readonly alerts: number;
   /** Denials that are counted in open windows and not reported yet. */
@@ -121,7 +121,7 @@ export class Pipeline implements Taker {
       this.#catchUp.take(stream, found, place);
       this.#handled++;
     } catch (error) {
-      // A start anew mends no disk; but to wait for a lock again and again is no progress.
+      // A restart does not repair a disk; but waiting for a lock again and again is not progress.
       if (!isLockTrouble(error)) this.#handled++;
       this.#parser.restore(stream, carry);
       throw error;
@@ -153,7 +153,7 @@ export class Pipeline implements Taker {
     this.#clock.advance();
   }
 
-  /** Reports what open windows have counted, before their time. */
+  /** Reports what open windows have counted, before they end. */
   closeWindows(): void {
     this.#writer.write((folding) => folding.advance(Number.MAX_SAFE_INTEGER));
   }
@@ -167,7 +167,7 @@ export class Pipeline implements Taker {
     };
   }
 
-  /** Saves what is not saved yet. Nothing may be taken after this. */
+  /** Saves what is not saved yet. Take nothing after this. */
   close(): void {
     this.#clock.close();
     this.#catchUp.close();
@@ -205,7 +205,7 @@ export class Pipeline implements Taker {
     const who = `${safe(daemon)}-${safe(client)}`;
     this.#warn(
       'forged',
-      `a refusal of ${who} is forged, and not counted: ${reason}; ask who that is`,
+      `a refusal of ${who} was forged, and is not counted: ${reason}; find out who did it`,
       { stream },
     );
   }

@@ -1,23 +1,23 @@
 /**
- * Where each stream stands. A place moves with the denials before it, in their transaction. One
+ * The place of each stream. A place moves with the denials before it, in their transaction. One
  * that moved over lines without a denial is saved later: after a crash such lines are read again,
- * which costs time and nothing else.
+ * which only costs time.
  */
 import type { Carry } from '../parse/parser.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { Position } from '../source/source.ts';
 import type { SavedTime } from './timeline.ts';
 
-/** How late, ms, a place is saved that moved over lines without a denial. */
+/** How long after it moved over lines without a denial a place is saved, ms. */
 const SAVE_AFTER = 30_000;
 
 export interface Place {
   readonly position: Position;
-  /** What the parser needs of the lines before. */
+  /** What the parser needs from the lines before. */
   readonly carry: Carry;
 }
 
-/** A place in the queue file, with what is kept of the times of the stream. */
+/** A place in the queue file, with the stored state of the stream's times. */
 export interface SavedPlace extends Place {
   readonly time: SavedTime;
 }
@@ -36,7 +36,7 @@ export class Places {
     this.#save = save;
   }
 
-  /** The place of a stream and its saved times, undefined where it was never read. */
+  /** The place of a stream and its saved times; undefined where it was never read. */
   of(stream: string): SavedPlace | undefined {
     const row = this.#queue.position(stream);
     if (row !== undefined) this.#stored.add(stream);
@@ -45,18 +45,20 @@ export class Places {
     return moved === undefined ? saved : { ...moved, time: saved?.time ?? null };
   }
 
-  /** Whether the queue file has a place of the stream: without one the next start is a first one. */
+  /**
+   * Whether the queue file has a place for the stream: without one the next start is a first start.
+   */
   isStored(stream: string): boolean {
     return this.#stored.has(stream);
   }
 
-  /** A stream stands elsewhere, with nothing in between that must be stored. */
+  /** Moves a stream's place over lines of which nothing must be stored. */
   move(stream: string, place: Place): void {
     this.#moved.set(stream, place);
     this.later(SAVE_AFTER);
   }
 
-  /** Saves in so many ms, unless all are saved by then. */
+  /** Saves after this many ms, unless all are saved by then. */
   later(ms: number): void {
     this.#timer ??= setTimeout(() => this.saveNow(), ms);
   }
@@ -77,20 +79,20 @@ export class Places {
     return places;
   }
 
-  /** A transaction stored these, and with them all that had moved. */
+  /** A transaction stored these, and with them all places that had moved. */
   stored(streams: Iterable<string>): void {
     for (const stream of streams) this.#stored.add(stream);
     this.#moved.clear();
   }
 
-  /** Saves, and then no more. */
+  /** Saves for the last time. */
   close(): void {
     this.saveNow();
     clearTimeout(this.#timer);
   }
 }
 
-/** A row of the queue file; before times were kept it had the parser's part alone. */
+/** A row of the queue file; before times were stored it had only the parser's part. */
 function savedPlace({ position, carry }: { position: Position; carry: unknown }): SavedPlace {
   const whole = carry as { parser: Carry; time: SavedTime } | null;
   if (whole !== null && 'parser' in whole)

@@ -1,11 +1,11 @@
 /**
- * Which of the times of a log go forward: the longest run of them that never goes back, though
- * others stand between. Those others are wrong, were held up, or come from another clock.
+ * Finds the times of a log that go forward: the longest run of them that never goes back, with
+ * others in between. Those others are wrong, were delayed, or come from another clock.
  * @param times NaN is in no run
- * @returns for each whether it is in the run; of runs as long, in the one that ends first
+ * @returns for each time whether it is in the run; of equally long runs, the one that ends first
  */
 export function rising(times: readonly number[]): boolean[] {
-  /** Where the runs of each length end that end first. */
+  /** For each length, the end of the run that ends earliest. */
   const ends: number[] = [];
   const before: number[] = [];
   for (const [i, time] of times.entries()) {

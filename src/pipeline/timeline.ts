@@ -1,13 +1,14 @@
 /**
- * The denials of all streams in the order of their times. Of a stream that is followed each goes on
- * at once. In a backlog the last ones wait for those behind them, by which their times are judged;
- * and while several streams have a backlog, a denial waits until all of them have come to its time.
- * So a backlog gives the alerts that it would have given live, from however many streams.
+ * The denials of all streams in the order of their times. A denial of a stream that is followed is
+ * due at once. In a backlog the last denials wait for those after them, by which their times are
+ * judged; and while several streams have a backlog, a denial waits until all of them have reached
+ * its time. So a backlog raises the alerts that it would have raised live, from any number of
+ * streams.
  *
  *   take ─► judge by the clock or the order ─► wait for streams that are behind ─► due
  *
- * Nothing is changed by asking: a `Step` says what is due and what would be the state then, for
- * one transaction, and `commit` makes it so.
+ * Computing a step changes nothing: a `Step` holds what is due and the state after that, for one
+ * transaction, and `commit` applies it.
  */
 import type { Denial } from '../parse/denial.ts';
 import { HostOffsets, type SavedOffsets } from './host-offsets.ts';
@@ -20,19 +21,19 @@ import {
   type Line,
 } from './line-times.ts';
 
-/** So many of the last denials of a backlog wait for those behind them. */
+/** How many of the last denials of a backlog wait for those after them. */
 const UNSETTLED = 2;
-/** Most denials that wait for other streams, in all. */
+/** Most denials that wait for other streams, in total. */
 const WAITING = 10_000;
 
-/** A denial with the time that is believed, and the stream that it came from. */
+/** A denial with its believed time, and the stream that it came from. */
 export interface Timed {
   readonly denial: Denial;
   readonly stream: string;
 }
 
 export interface StreamTime extends Known {
-  /** Behind: it has more to read. Away: nobody knows when it can be read. */
+  /** Behind: it has more to read. Away: it cannot be read for now. */
   readonly mode: 'behind' | 'live' | 'away';
   /** The last denials of a backlog. */
   readonly unsettled: readonly Line[];
@@ -40,7 +41,7 @@ export interface StreamTime extends Known {
   readonly waiting: readonly Denial[];
 }
 
-/** What is kept of a stream over a restart, as JSON; null for nothing. */
+/** What is kept of a stream across a restart, as JSON; null for nothing. */
 export type SavedTime = null | {
   /** Null before the first line. */
   readonly passed: number | null;
@@ -50,10 +51,10 @@ export type SavedTime = null | {
   readonly waiting: readonly Denial[];
 };
 
-/** What is due, and the streams whose state is another one then. */
+/** What is due, and the streams whose state changes with it. */
 export interface Step {
   readonly due: readonly Timed[];
-  /** Each of these has a time before which nothing comes any more of any stream. */
+  /** No stream has anything left that is earlier than these. */
   readonly inOrder: boolean;
   readonly states: ReadonlyMap<string, StreamTime>;
 }
@@ -70,12 +71,15 @@ const NEW: StreamTime = {
 export class Timeline {
   readonly #now: () => number;
   readonly #streams = new Map<string, StreamTime>();
-  /** Streams that are behind or have denials that wait: of thousands that are followed mostly none. */
+  /**
+   * Streams that are behind or have waiting denials: mostly none of the thousands that are
+   * followed.
+   */
   readonly #busy = new Set<string>();
-  /** False when streams have waited for each other long enough: until all of them are followed. */
+  /** False when streams have waited for each other long enough, until all of them are followed. */
   #patient = true;
 
-  /** @param streams that will be read, and are waited for */
+  /** @param streams that will be read, and that others wait for */
   constructor(streams: readonly string[], now: () => number) {
     this.#now = now;
     for (const stream of streams) this.#set(stream, NEW);
@@ -91,14 +95,14 @@ export class Timeline {
     return this.#streams.get(stream) ?? NEW;
   }
 
-  /** A time that the lines of a stream have passed, as they show it; ms since 1970. */
+  /** A time that the lines of a stream have passed, by their own times; ms since 1970. */
   passed(stream: string): number {
     const { mode, unsettled, shown } = this.of(stream);
     if (mode === 'live') return this.#now() - SLACK;
     return Math.min(unsettled.at(-1)?.denial.at ?? shown, this.#now()) - SLACK;
   }
 
-  /** Lines of a stream. */
+  /** Adds lines of a stream. */
   take(stream: string, lines: readonly Line[]): Step {
     const state = this.of(stream);
     const mode = state.mode === 'away' ? 'behind' : state.mode;
@@ -112,12 +116,12 @@ export class Timeline {
     return this.#step(stream, this.#ended(stream, 'live'));
   }
 
-  /** A stream cannot be read for now: what comes of it later is a backlog. */
+  /** A stream cannot be read for now: its later lines are a backlog. */
   away(stream: string): Step {
     return this.#step(stream, this.#ended(stream, 'away'));
   }
 
-  /** Streams have waited for each other long enough, and for those that nothing was heard of. */
+  /** Streams have waited long enough for each other, and for those that have sent nothing. */
   hurry(): Step {
     this.#patient = false;
     const silent = [...this.#busy].filter((stream) => this.of(stream) === NEW);
@@ -129,7 +133,7 @@ export class Timeline {
     if (!this.isBehind) this.#patient = true;
   }
 
-  /** A stream will be read, with what was kept of it: it is waited for. */
+  /** A stream will be read, with what was kept of it: others wait for it. */
   expect(stream: string, saved: SavedTime): void {
     if ((this.#streams.get(stream) ?? NEW) !== NEW) return;
     if (saved === null) return this.#set(stream, NEW);
@@ -152,7 +156,7 @@ export class Timeline {
     return this.#due(new Map([[stream, state]]));
   }
 
-  /** What is due once these streams are as they say. */
+  /** What is due once these streams have these states. */
   #due(changed: Map<string, StreamTime>): Step {
     const { horizon, waiting } = this.#ahead(changed);
     const limit = this.#patient && waiting <= WAITING ? horizon : Infinity;
@@ -181,7 +185,7 @@ export class Timeline {
     return { horizon, waiting };
   }
 
-  /** These streams as they say, and the others that are busy. */
+  /** These streams with their new states, and the other busy ones. */
   *#with(changed: ReadonlyMap<string, StreamTime>): Generator<[string, StreamTime]> {
     yield* changed;
     for (const stream of this.#busy) if (!changed.has(stream)) yield [stream, this.of(stream)];
@@ -194,7 +198,7 @@ export class Timeline {
   }
 }
 
-/** What is to be kept of a stream. */
+/** What must be kept of a stream. */
 export function savedTime(state: StreamTime): SavedTime {
   const { passed, shown, offsets, unsettled, waiting } = state;
   if (passed === -Infinity && unsettled.length === 0) return null;

@@ -1,6 +1,6 @@
 /**
- * One warning for a period says how much nobody could see in it. Periods grow while that goes on,
- * as the fold's windows do.
+ * One warning a period reports how much was unseen in it. Periods grow while that goes on, like the
+ * fold's windows.
  */
 import type { Logger } from 'pino';
 import type { UnseenReason } from '../parse/unseen.ts';
@@ -13,7 +13,7 @@ const LONGEST = 3_600_000;
 
 const WORDS: Readonly<Record<UnseenReason, (count: number, by: string) => string>> = {
   'max-startups': (count) =>
-    `sshd dropped at least ${plural(count, 'connection')} before hosts.deny was asked: nobody sees from where; denywatch check says what to do`,
+    `sshd dropped at least ${plural(count, 'connection')} before hosts.deny was asked: no log shows from where; denywatch check says what to do`,
   'journald-rate-limit': (count, by) =>
     `journald suppressed at least ${plural(count, 'message')} of ${by}: there may be refusals among them; raise RateLimitBurst= in journald.conf`,
   'rsyslog-rate-limit': (count, by) =>
@@ -28,7 +28,9 @@ interface Period {
 
 export class UnseenWarnings {
   readonly #log: Logger;
-  /** By what the warning is about, which is bounded: names come from whoever writes to the log. */
+  /**
+   * By the subject of the warning. Bounded, because names come from anyone who writes to the log.
+   */
   readonly #periods = new Map<string, Period>();
 
   constructor(log: Logger) {
@@ -44,7 +46,7 @@ export class UnseenWarnings {
     else this.#begin(key, FIRST, count);
   }
 
-  /** Says what was counted in periods that are not over. */
+  /** Reports what was counted in periods that are not over. */
   close(): void {
     for (const [key, { count, timer }] of this.#periods) {
       clearTimeout(timer);
@@ -71,5 +73,5 @@ export class UnseenWarnings {
   }
 }
 
-/** Most warnings whose periods go on at once, but for those about others. */
+/** Most warnings whose periods are open at once, besides those about others. */
 const MOST = 20;

@@ -1,15 +1,15 @@
 /**
- * When windows end. While a stream has more to read, the time is what its lines say, and no window
- * ends by the clock; once every stream is at its end, one timer is armed for the end of the next
- * window. With none open there is no timer, and an idle agent is not woken.
+ * When windows end. While a stream has more to read, its lines give the time, and no window ends by
+ * the clock. Once every stream is at its end, one timer is set for the end of the next window. With
+ * no window open there is no timer, so an idle agent is not woken.
  */
 import type { Folding } from './folding.ts';
 import type { Timeline } from './timeline.ts';
 import { STORE_AGAIN, type Stages, type Writer } from './writer.ts';
 
-/** A line may be written this long after the time in it, ms: windows are kept open for it. */
+/** A line may be written this long after the time in it, ms: windows stay open for it. */
 const WRITING = 1000;
-/** A clock that goes back by more than this was set, ms. */
+/** A clock that goes back by more than this, ms, was set. */
 const SET_BACK = 60_000;
 const HOUR = 3_600_000;
 
@@ -20,11 +20,11 @@ export class WindowClock {
   readonly #now: () => number;
   /** Streams with more to read. */
   readonly #behind = new Set<string>();
-  /** The latest that the clock is known to have been, ms since 1970. */
+  /** The latest known time of the clock, ms since 1970. */
   #latest: number;
   #timer: NodeJS.Timeout | undefined;
 
-  /** @param latest what the clock is known to have been before, ms since 1970 */
+  /** @param latest the latest known time of the clock before, ms since 1970 */
   constructor(stages: Stages, writer: Writer, latest: number, now: () => number) {
     this.#folding = stages.folding;
     this.#timeline = stages.timeline;
@@ -51,7 +51,7 @@ export class WindowClock {
     clearTimeout(this.#timer);
     const now = this.#now() - WRITING;
     if (due === null) {
-      // Nothing is open, and nothing ends by this: there is nothing to store.
+      // Nothing is open, and nothing ends: there is nothing to store.
       this.#folding.advance(now);
       return;
     }

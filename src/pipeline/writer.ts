@@ -1,6 +1,6 @@
 /**
- * The transaction: what the fold makes of denials, the positions behind them, results, history and
- * totals are stored together, or none of it is.
+ * The transaction: the fold's state, the positions after the denials, results, history and totals
+ * are stored together or not at all.
  */
 import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
@@ -15,7 +15,7 @@ import type { Place, Places } from './places.ts';
 import { savedTime, type StreamTime, type Timeline } from './timeline.ts';
 import { UnseenWarnings } from './unseen-warnings.ts';
 
-/** How soon storing is tried again that failed, ms. */
+/** How soon failed storing is tried again, ms. */
 export const STORE_AGAIN = 5000;
 
 export interface WriterOptions {
@@ -30,22 +30,22 @@ export interface WriterOptions {
 
 type StoredPosition = Parameters<Queue['store']>[0]['positions'][number];
 
-/** Whose states are stored together. */
+/** The parts whose states are stored together. */
 export interface Stages {
   readonly folding: Folding;
   readonly places: Places;
   readonly timeline: Timeline;
 }
 
-/** What is stored together with what the fold made. */
+/** What is stored together with the fold's outcome. */
 export interface Along {
-  /** Denials of the queue's inbox that are counted now. */
+  /** Denials in the queue's inbox that are counted now. */
   readonly inbox?: readonly number[];
-  /** A stream that stands elsewhere. */
+  /** A stream whose place has moved. */
   readonly moved?: readonly [stream: string, place: Place];
-  /** What is known then of the times of streams. */
+  /** The new state of the times of streams. */
   readonly times?: ReadonlyMap<string, StreamTime>;
-  /** Streams of which nothing was read yet. */
+  /** Streams from which nothing was read yet. */
   readonly begun?: ReadonlyMap<string, Place>;
 }
 
@@ -77,8 +77,8 @@ export class Writer {
   }
 
   /**
-   * Stores what `work` makes of the fold, and every place that has moved.
-   * @throws where it cannot be stored: then nothing of it is
+   * Stores what `work` does with the fold, and every place that has moved.
+   * @throws where it cannot be stored: then nothing is stored
    */
   write(work: (folding: Folding) => Folded, along: Along = {}): void {
     const times = along.times ?? new Map<string, StreamTime>();
@@ -100,12 +100,12 @@ export class Writer {
     if (alerts.length > 0) this.#options.onResults();
   }
 
-  /** Says what it has counted and not said. */
+  /** Reports what was counted and not reported. */
   close(): void {
     this.#unseen.close();
   }
 
-  /** Does what stores something, or says that it cannot be stored now: then false. */
+  /** Runs a function that stores something; reports and returns false where that fails. */
   attempt(work: () => void): boolean {
     try {
       work();
@@ -113,7 +113,7 @@ export class Writer {
     } catch (err) {
       this.#warn(
         'store',
-        'cannot store in the queue file; is the disk full? Nothing is lost, it is tried again',
+        'cannot write to the queue file, will try again; is the disk full? Nothing is lost',
         { err },
       );
       return false;

@@ -1,4 +1,4 @@
-/** Words of alerts that are about more than one refusal. Every name in them is made safe. */
+/** Texts of alerts about more than one refusal. Every name in them is made safe. */
 import type {
   CountedHost,
   CountedPart,
@@ -17,11 +17,11 @@ const UNITS: readonly [seconds: number, name: string][] = [
   [3600, 'h'],
   [60, 'm'],
 ];
-/** Most names in a list, and most hosts where it is their number that counts. */
+/** Most names in a list, and most hosts where their number matters. */
 const NAMES = 5;
 const HOSTS = 3;
 
-/** What an alert is about, in any number of alerts the same, and what it says of that. */
+/** The subject of an alert, the same in any number of alerts, and what it reports about it. */
 export interface AlertText {
   readonly headline: Line;
   readonly detail: Line;
@@ -35,12 +35,12 @@ function timeText(ms: number): Line {
   return line`${Math.round(seconds / size)}${name}`;
 }
 
-/** ` (4 times)`, to follow a refusal that syslog counted; nothing for a single one. */
+/** ` (4 times)`, appended to a refusal that syslog counted; nothing for a single one. */
 export function timesText(count: number): Line {
   return count > 1 ? line` (${count} times)` : line``;
 }
 
-/** ` (37 more in 60s)`, to follow the refusal that they are like. */
+/** ` (37 more in 60s)`, appended to the refusal that they repeat. */
 export function repeatText(count: number, duration: number): Line {
   return line` (${count} more in ${timeText(duration)})`;
 }
@@ -82,7 +82,8 @@ export function sweepText({ client, hosts, daemons, more, duration }: SweepAlert
 
 /**
  * `Denied 1532 connections from 48 clients to 3 daemons in 60s (most: sshd-203.0.113.7 ×910, …)`;
- * of several hosts also which: `… on 40 hosts in 60s (most: sshd-203.0.113.7 ×910, on web1 ×41, …)`
+ * for several hosts also which: `… on 40 hosts in 60s (most: sshd-203.0.113.7 ×910, on web1 ×41,
+ * …)`
  */
 export function stormText(alert: StormAlert): AlertText {
   const { count, clients, daemons, hosts, complete, duration, most, topHosts } = alert;
@@ -102,7 +103,7 @@ function countedText({ part, count }: CountedPart): Line {
   return line`${partText(part)} ×${count}`;
 }
 
-/** `on web0001 ×41`, the word before the first one only. */
+/** `on web0001 ×41`, with `on` before the first one only. */
 const hostText = ({ host, count }: CountedHost, i: number) =>
   line`${i === 0 ? line`on ` : line``}${host} ×${count}`;
 

@@ -1,13 +1,13 @@
 /**
  * Clients in rules, as hosts.allow writes them (hosts_access(5)): addresses, networks, ranges,
- * domains, names. What libwrap would look up, or decide by other rules, has no place here: it is
- * refused with the way to say it.
+ * domains, names. What libwrap would look up, or decide by other rules, is not supported: it is
+ * refused with what to write instead.
  */
 import { BlockList, isIP } from 'node:net';
 import { addressOf } from '../text/address.ts';
 import { namePattern } from './name-pattern.ts';
 
-/** A client that a rule is asked about. */
+/** A client to match against a rule. */
 export interface Client {
   readonly client: string | null;
   readonly address: string | null;
@@ -15,18 +15,18 @@ export interface Client {
 
 type Family = 'ipv4' | 'ipv6';
 
-/** An entry, read: it is put in a list of addresses, or asked about each client. */
+/** A parsed entry: it goes into a list of addresses, or is asked about each client. */
 type Entry =
   | { readonly addTo: (list: BlockList) => void }
   | { readonly isClient: (client: Client) => boolean };
 
-/** What is wrong with an entry of a rule, with the way out; null where it is right. */
+/** What is wrong with an entry of a rule, and what to do; null where it is right. */
 export function clientProblem(text: string): string | null {
   const entry = readEntry(text);
   return typeof entry === 'string' ? entry : null;
 }
 
-/** Returns the predicate: is one of the entries for a client? */
+/** Returns a predicate: does one of the entries match a client? */
 export function clientPattern(texts: readonly string[]): (client: Client) => boolean {
   const list = new BlockList();
   const others: ((client: Client) => boolean)[] = [];
@@ -44,7 +44,7 @@ function isListed(list: BlockList, address: string | null): boolean {
   return family !== null && list.check(plain, family);
 }
 
-/** What a text stands for, or what is wrong with it. */
+/** What a text means, or what is wrong with it. */
 function readEntry(text: string): Entry | string {
   const refused = REFUSED.find(({ is }) => is.test(text));
   if (refused !== undefined) return refused.say(text);
@@ -59,21 +59,24 @@ function readEntry(text: string): Entry | string {
     return readRange(first!, last, text);
   const address = readAddress(plain);
   if (address !== null) return { addTo: (list) => list.addAddress(address.text, address.family) };
-  // Nothing but digits, dots and colons is no name, and no address either.
+  // Only digits, dots and colons: neither a name nor, at this point, an address.
   if (/^[\d.]+$/.test(text) || (text.includes(':') && /^[\da-f:.]+$/i.test(text)))
     return noAddress(text);
   return { isClient: named(text) };
 }
 
 const EXCEPTION = 'write an exception as a rule of its own before this one';
-/** What hosts.allow knows and a rule does not, with what to write instead. */
+/** What hosts.allow supports and a rule does not, with what to write instead. */
 const REFUSED: readonly { readonly is: RegExp; readonly say: (text: string) => string }[] = [
   { is: /^!/, say: (text) => `'${text}': ! has no meaning here; ${EXCEPTION}` },
   { is: /\bEXCEPT\b/, say: (text) => `'${text}': EXCEPT has no meaning here; ${EXCEPTION}` },
-  { is: /[\s,]/, say: (text) => `'${text}' is several: write each as an item of a list` },
-  { is: /^KNOWN$/, say: () => 'KNOWN is not written to any log: name addresses or names instead' },
+  {
+    is: /[\s,]/,
+    say: (text) => `'${text}' names several clients: write each as an item of a list`,
+  },
+  { is: /^KNOWN$/, say: () => 'KNOWN is in no log line: write addresses or names instead' },
   { is: /^@/, say: (text) => `'${text}': netgroups are not looked up; name their hosts` },
-  { is: /.@/, say: (text) => `'${text}' has a user in it: give the user under 'user'` },
+  { is: /.@/, say: (text) => `'${text}' contains a user: name the user under 'user'` },
   { is: /^\//, say: (text) => `'${text}': files are not read; name their clients here` },
 ];
 
@@ -106,7 +109,7 @@ function readNetwork(plain: string, text: string): Entry | string {
   return { addTo: (list) => list.addSubnet(address, bits, family) };
 }
 
-/** How many bits an IPv4 netmask has; null where it is none, or has holes. */
+/** How many bits an IPv4 netmask has; null where it is not a netmask, or has holes. */
 function bitsOf(mask: string): number | null {
   if (isIP(mask) !== 4) return null;
   const bits = mask
@@ -130,7 +133,7 @@ function readRange(first: string, last: string, text: string): Entry | string {
   return { addTo: (list) => list.addRange(from.text, to.text, from.family) };
 }
 
-/** An address as denials have it: an IPv4-mapped one as IPv4, without a zone. */
+/** An address as in denials: an IPv4-mapped one as IPv4, without a zone. */
 function readAddress(text: string): { readonly text: string; readonly family: Family } | null {
   const address = addressOf(text.replace(/%.*$/, ''));
   const family = familyOf(address ?? '');
@@ -138,7 +141,7 @@ function readAddress(text: string): { readonly text: string; readonly family: Fa
 }
 
 function noAddress(text: string): string {
-  return `'${text}' is no address and no name: write a network as 192.0.2. or 192.0.2.0/24`;
+  return `'${text}' is neither an address nor a name: write a network as 192.0.2. or 192.0.2.0/24`;
 }
 
 function familyOf(address: string): Family | null {

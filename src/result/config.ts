@@ -1,4 +1,4 @@
-/** What a check result is made of, as a configuration names it. */
+/** The parts of a check result that are configured. */
 import type { Checker, Value } from '../config/checker.ts';
 import { shortHostName } from '../host/name.ts';
 import { nearest } from '../config/nearest.ts';
@@ -7,17 +7,17 @@ import type { State } from './check-result.ts';
 import { readRules, type RuleConfig } from './rules-config.ts';
 
 export interface HostsConfig {
-  /** Patterns for logging hosts that may speak for themselves; null: all. */
+  /** Patterns for logging hosts that are reported under their own names; null: all. */
   readonly allow: readonly string[] | null;
-  /** host_name of a logging host, or of those that a pattern is for. */
+  /** host_name of a logging host, or of those that a pattern matches. */
   readonly map: ReadonlyMap<string, string>;
-  /** Under which name all others are reported. */
+  /** The name under which all others are reported. */
   readonly other: string;
   /** The longest host_name that all monitors can carry, bytes. */
   readonly longest: number;
 }
 
-/** What results are made of. */
+/** How results are made. */
 export interface ResultConfig {
   /** host_name in the monitor; `{host}` stands for the logging host. */
   readonly host: string;
@@ -26,7 +26,7 @@ export interface ResultConfig {
   readonly state: State;
   /** Template of a result's output: {daemon} {client} {address} {user} {host} {pid} {program}. */
   readonly output: string;
-  /** The first one that matches counts. */
+  /** The first matching rule counts. */
   readonly rules: readonly RuleConfig[];
 }
 
@@ -50,7 +50,7 @@ export interface NameLimits {
   readonly service: number;
 }
 
-/** Reads what a result is made of, within the limits of the monitors that shall take it. */
+/** Reads how results are made, within the limits of the monitors that will take them. */
 export class ResultReader {
   readonly checker: Checker;
   readonly #limits: NameLimits;
@@ -90,13 +90,13 @@ export class ResultReader {
     return text;
   }
 
-  /** A host_name or service_description as Nagios and its command file can hold it. */
+  /** A host_name or service_description that Nagios and its command file can hold. */
   #name(at: Value, longest: number): string {
     const text = this.checker.text(at, longest);
     if (text.includes(';'))
       this.checker.problem(
         at,
-        "must not hold ';', which parts the fields of a result: take another name",
+        "must not hold ';', which separates the fields of a result: use another name",
       );
     return text;
   }

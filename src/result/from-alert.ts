@@ -1,4 +1,4 @@
-/** From an alert to the check result that reports it, by the configuration and its rules. */
+/** Makes the check result that reports an alert, by the configuration and its rules. */
 import type { Alert } from '../fold/alert.ts';
 import type { Denial } from '../parse/denial.ts';
 import type { Line } from '../text/line.ts';
@@ -16,22 +16,22 @@ import { hostNames } from './host-names.ts';
 import { output } from './output.ts';
 import { firstRule, type Subject } from './rules.ts';
 
-/** What an alert says, of whom. */
+/** What an alert reports, and about whom. */
 export interface AlertDescription {
-  /** The refusal that it is about, for the template of its output; or its own words. */
+  /** The refusal that it is about, for the template of the output; or a text of its own. */
   readonly about: Denial | Line;
   /** Follows that. */
   readonly detail: Line;
   /** What its denials have in common, for the rules. */
   readonly subject: Omit<Subject, 'at'>;
-  /** As what the history keeps it; null: it keeps no alerts of this kind. */
+  /** The kind under which the history stores it; null: the history does not store such alerts. */
   readonly event: 'scan' | 'sweep' | 'storm' | null;
 }
 
-/** What a rule can ask of a storm, and what a scan does not say. */
+/** The fields that have no value in a storm, and some of which have none in a scan. */
 const NOBODY = { daemon: null, client: null, address: null, user: null };
 
-/** Gives what there is to say of an alert: all that depends on its kind. */
+/** Returns the content of an alert: everything that depends on its kind. */
 export function describeAlert(alert: Alert): AlertDescription {
   switch (alert.kind) {
     case 'denial': {
@@ -71,10 +71,10 @@ export function describeAlert(alert: Alert): AlertDescription {
   return { about, detail, subject: { ...NOBODY, host: alert.host }, event: 'storm' };
 }
 
-/** Gives the function that makes the result of an alert. */
+/** Returns the function that makes the result of an alert. */
 export function resultMaker(config: ResultConfig): (alert: Alert) => WeighedResult {
   const hostName = hostNames(config);
-  // What an alert reports was not ignored, whatever the hour is by now.
+  // An alert's denials were not ignored, whatever the hour is by now.
   const ruleFor = firstRule(config.rules.filter(({ ignore }) => !ignore));
   return (alert) => {
     const { at, count } = alert;
@@ -89,7 +89,7 @@ export function resultMaker(config: ResultConfig): (alert: Alert) => WeighedResu
       output: named + detail.line,
       subject: named,
       denials: count,
-      // A summary reports many denials: it outlives single ones in a queue that is full.
+      // A summary reports many denials: in a full queue it is kept longer than single ones.
       value: event === null ? 0 : 1,
     };
   };

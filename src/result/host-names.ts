@@ -1,21 +1,23 @@
-/** Which host in the monitor a logging host is, for an agent that speaks for many (`host: '{host}'`). */
+/**
+ * Maps logging hosts to the monitor's hosts, for an agent that reports for many (`host: '{host}'`).
+ */
 import type { ResultConfig } from './config.ts';
 import { safe } from '../text/name.ts';
 import { namePattern } from './name-pattern.ts';
 
 const LOGGED = '{host}';
 
-/** Whether an agent speaks for all the hosts whose lines it reads. */
+/** Whether an agent reports for all the hosts whose lines it reads. */
 export function isOfManyHosts({ host }: Pick<ResultConfig, 'host'>): boolean {
   return host.includes(LOGGED);
 }
 
 /**
- * Gives the function from a logging host, null where the line names none or an alert is about
- * several, to a host_name. The name in a log line is chosen by whoever sent the line: where there
- * is an allow-list, a host that is not on it is reported under `hosts.other`, and so is one whose
- * name is longer than the monitors can carry. A name that the list or the map has is spelt as
- * there: Nagios takes WEB1 and web1 for two hosts.
+ * Returns the function that maps a logging host to a host_name; the host is null where the line
+ * names none or an alert is about several. The sender of a log line chooses the name in it: where
+ * there is an allow-list, a host that is not on it is reported under `hosts.other`, and so is one
+ * whose name is longer than the monitors can carry. A name in the list or the map is spelt as
+ * there: for Nagios WEB1 and web1 are two hosts.
  */
 export function hostNames({
   host,
@@ -38,7 +40,10 @@ export function hostNames({
 
 const isPattern = (name: string) => /[*?]|^ALL$/.test(name);
 
-/** Gives the function that finds the value of a name: of the name itself, or of the first pattern. */
+/**
+ * Returns the function that finds the value of a name: of the name itself, or of the first matching
+ * pattern.
+ */
 function firstOf<T>(entries: readonly (readonly [name: string, value: T])[]) {
   const exact = new Map(
     entries

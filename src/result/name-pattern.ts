@@ -1,11 +1,11 @@
 /**
- * Patterns for names: `*` stands for any characters, `?` for one, upper and lower case are one, and
- * `ALL` is every name, as hosts.allow has it. A pattern comes from the configuration, a name from
- * whoever writes to the log, so nothing is tried again but the last `*`: the cost is at most the
- * length of the name times that of the pattern, however many `*` there are.
+ * Patterns for names: `*` matches any characters, `?` one, case does not matter, and `ALL` matches
+ * every name, as in hosts.allow. A pattern comes from the configuration, a name from anyone who
+ * writes to the log. So only the last `*` is tried again: the cost is at most the length of the
+ * name times that of the pattern, however many `*` there are.
  */
 
-/** Returns the predicate: is the pattern for this whole name? */
+/** Returns a predicate: does the pattern match this whole name? */
 export function namePattern(text: string): (name: string) => boolean {
   const pattern = text === 'ALL' ? '*' : text.toLowerCase();
   return (name) => isMatch(pattern, name.toLowerCase());
@@ -13,7 +13,7 @@ export function namePattern(text: string): (name: string) => boolean {
 
 function isMatch(pattern: string, name: string): boolean {
   let [p, n] = [0, 0];
-  // Where the last `*` is, and where in the name what is behind it was tried to begin.
+  // Where the last `*` is, and where in the name the text after it was last tried.
   let [star, from] = [-1, 0];
   while (n < name.length) {
     if (pattern[p] === '*') {

@@ -11,7 +11,7 @@ export interface Hours {
   readonly to: number;
 }
 
-/** A rule for the denials that match each of its lists; an empty list matches all. */
+/** A rule for the denials that match every one of its lists; an empty list matches all. */
 export interface RuleConfig {
   readonly if: {
     readonly daemon: readonly string[];
@@ -24,7 +24,7 @@ export interface RuleConfig {
   };
   /** Counted, but not reported. */
   readonly ignore: boolean;
-  /** Instead of what the configuration says for all; null: that. */
+  /** Overrides the general setting; null: no override. */
   readonly state: State | null;
   readonly service: string | null;
   readonly host: string | null;
@@ -50,7 +50,7 @@ function readRule(reader: ResultReader, at: Value): RuleConfig {
   const { checker } = reader;
   const keys = new Section(checker, at, ['if', ...SETTINGS]);
   if (!keys.isEmpty && !SETTINGS.some((key) => keys.has(key)))
-    checker.problem(at, `says nothing: give it one of ${SETTINGS.join(', ')}`);
+    checker.problem(at, `changes nothing: give it one of ${SETTINGS.join(', ')}`);
   const ignore = keys.choice('ignore', YES_NO, false);
   if (ignore && !keys.has('if')) checker.problem(at, "ignores every denial: say which in an 'if'");
   return {
@@ -72,7 +72,7 @@ function readConditions(checker: Checker, at: Value): RuleConfig['if'] {
     if (keys.has(key) && items.length === 0)
       checker.problem(
         keys.get(key)!,
-        'is empty, and would match nothing: name something, or leave it out',
+        'is empty, and would match nothing: add an entry, or remove it',
       );
     return items;
   };

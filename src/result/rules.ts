@@ -1,17 +1,20 @@
-/** Rules: what is loud, what is quiet, and what is not reported. The first match counts. */
+/** Rules: which denials are reported, how, and which are not. The first match counts. */
 import type { Hours, RuleConfig } from './rules-config.ts';
 import type { Denial } from '../parse/denial.ts';
 import { clientPattern } from './clients.ts';
 import { namePattern } from './name-pattern.ts';
 
-/** What a rule is asked about: a denial, or what the denials of an alert have in common. */
+/** What is matched against a rule: a denial, or what the denials of an alert have in common. */
 export interface Subject extends Pick<Denial, 'at' | 'host' | 'client' | 'address' | 'user'> {
   readonly daemon: string | null;
 }
 
 type Matches = (subject: Subject) => boolean;
 
-/** Gives the function that finds the first rule for a subject. What a subject lacks is no match. */
+/**
+ * Returns the function that finds the first rule for a subject. A field that the subject lacks does
+ * not match.
+ */
 export function firstRule(
   rules: readonly RuleConfig[],
 ): (subject: Subject) => RuleConfig | undefined {

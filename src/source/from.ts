@@ -1,4 +1,4 @@
-/** Where a first start begins; null where the administrator did not say. */
+/** Where a first start begins; null where it is not configured. */
 export type From = 'start' | 'end' | null;
 
 /** The values of `from`. */

@@ -1,21 +1,24 @@
-/** What a kind of source states of itself: a row of the table in `kinds.ts`. */
+/** What describes a kind of source: a row of the table in `kinds.ts`. */
 import type { Value } from '../config/checker.ts';
 import type { Section } from '../config/section.ts';
 import type { Source, Taker } from './source.ts';
 
-/** What the configuration of every kind has. */
+/** What the configuration of every kind contains. */
 export interface SourceSettings {
   /** The key of the kind. */
   readonly kind: string;
-  /** The zone of times that name none, by its IANA name or as +HH:MM; by default this machine's. */
+  /** The zone of times without one, as an IANA name or +HH:MM; by default this machine's. */
   readonly zone?: string;
-  /** Patterns for hosts that pass on the lines of others: by their headers a line is of the other. */
+  /**
+   * Patterns for hosts that relay the lines of others: a line in their header belongs to the other
+   * host.
+   */
   readonly relays?: readonly string[];
 }
 
-/** An entry of `sources`, on its way to a configuration. */
+/** An entry of `sources` that is being read. */
 export interface SourceEntry {
-  /** What stands behind the key of the kind: which log. */
+  /** The value of the kind's key: which log. */
   readonly place: Value;
   readonly keys: Section;
   /** Relative paths are relative to it. */
@@ -25,20 +28,20 @@ export interface SourceEntry {
 export interface OpenOptions {
   /** Read what is there now, and follow nothing. */
   readonly once: boolean;
-  /** What each message that matters matches, for a source that can narrow by it. */
+  /** What each message that matters matches, for a source that can filter by it. */
   readonly grep: string;
 }
 
-/** A stream of a source, as somebody finds it who asks whether it can be read. */
+/** A stream of a source, and whether it can be read. */
 export interface StreamLook {
   readonly stream: string;
-  /** Why it cannot be read, with the way out, or null. */
+  /** Why it cannot be read, and what to do; or null. */
   readonly problem: string | null;
-  /** Whether it is not there, which may be right: it may come later. */
+  /** Whether it is missing. That need not be wrong: it may appear later. */
   readonly isMissing: boolean;
-  /** When it was last written to, ms since 1970; null where that is not known. */
+  /** When it was last written to, ms since 1970; null where that is unknown. */
   readonly written: number | null;
-  /** Its last lines, or those of them that may matter, the oldest first. */
+  /** Its last lines, or those of them that may matter, oldest first. */
   recent(): Promise<Buffer>;
 }
 
@@ -50,7 +53,7 @@ export function noLines(): Promise<Buffer> {
 /** What a source would read now. */
 export interface SourceLook {
   readonly streams: readonly StreamLook[];
-  /** What has a name as its streams have, and is not read, and why. */
+  /** Files that are named like its streams and are not read, and why. */
   readonly leftOut: readonly { readonly stream: string; readonly why: string }[];
 }
 
@@ -69,23 +72,23 @@ export interface SourceKind<Settings extends SourceSettings> {
   readonly key: Settings['kind'];
   /** The other keys that an entry may have. */
   readonly keys: readonly string[];
-  /** Reads an entry, which may name several sources; mistakes are noted in the checker. */
+  /** Reads an entry, which may name several sources; reports mistakes to the checker. */
   read(entry: SourceEntry): Settings[];
   /** Starts reading. */
   open(settings: Settings, taker: Taker, options: OpenOptions): Source;
   /** The stream that it reads, or the pattern of its streams' names. Unique among the sources. */
   stream(settings: Settings): string;
-  /** What it reads, for people. */
+  /** What it reads, for display. */
   describe(settings: Settings): string;
-  /** What it would read now, found by the same code as by `open`. Nothing is changed. */
+  /** What it would read now, found by the same code as in `open`. Changes nothing. */
   look(settings: Settings, options: Pick<OpenOptions, 'grep'>): Promise<SourceLook>;
   /**
-   * What of it cannot be read with the rights that this process has now. Reading is tried, and done
-   * with when this returns.
+   * What of it cannot be read with the present rights of this process. Tries to read, and has
+   * finished when it returns.
    */
   barred(settings: Settings): readonly Barred[];
-  /** Whether a stream is its own. */
+  /** Whether a stream belongs to it. */
   owns(settings: Settings, stream: string): boolean;
-  /** Whether it reads all that a log (a file's path, `journal`) holds. */
+  /** Whether it reads everything in a log (a file's path, `journal`). */
   reads(settings: Settings, log: string): boolean;
 }

@@ -15,7 +15,7 @@ export type SourceConfig = Row extends SourceKind<infer Settings> ? Settings : n
 
 type AnyKind = SourceKind<SourceConfig>;
 
-/** One table for all: `kindOf` gives a row only the settings that it has read itself. */
+/** One table for all: `kindOf` passes a row only the settings that it has read itself. */
 const KINDS = ROWS as unknown as readonly AnyKind[];
 
 export function kindOf({ kind }: SourceConfig): AnyKind {
@@ -32,19 +32,19 @@ export function streamOf(config: SourceConfig): string {
   return kindOf(config).stream(config);
 }
 
-/** The zone that the sources name for the times of a stream; undefined: none, this machine's. */
+/** The zone that the sources name for the times of a stream; undefined: none, so this machine's. */
 export function zoneNameOf(sources: readonly SourceConfig[], stream: string): string | undefined {
   return sources.find((config) => config.zone !== undefined && kindOf(config).owns(config, stream))
     ?.zone;
 }
 
-/** The patterns for hosts that pass on the lines of others to a stream. */
+/** The patterns for hosts that relay the lines of others to a stream. */
 export function relaysOf(sources: readonly SourceConfig[], stream: string): readonly string[] {
   const having = sources.filter(({ relays = [] }) => relays.length > 0);
   return having.find((config) => kindOf(config).owns(config, stream))?.relays ?? [];
 }
 
-/** What a source reads, for people. */
+/** What a source reads, for display. */
 export function describeSource(config: SourceConfig): string {
   return kindOf(config).describe(config);
 }
@@ -63,7 +63,7 @@ export function barredIn(config: SourceConfig): readonly Barred[] {
 }
 
 /**
- * One entry of `sources`; empty where it cannot be made out (the checker has noted why).
+ * One entry of `sources`; empty where it is invalid (the checker has the reason).
  * @param directory relative paths are relative to it
  */
 export function readSource(checker: Checker, at: Value, directory: string): SourceConfig[] {

@@ -340,7 +340,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}rules: [{ if: { user: root } }]\n`,
     line: 2,
     key: 'rules.0',
-    says: /says nothing: give it one of ignore, state, service, host, output/,
+    says: /changes nothing: give it one of ignore, state, service, host, output/,
   },
   {
     name: 'a rule that no denial gets to',

@@ -113,7 +113,7 @@ void test('another server, or none, is distinguished from a gearmand', NEEDS, as
   const nsca = await startNsca(t, { mode: '--single' });
   await assert.rejects(openGearman(gearmanSettings(nsca.port)).open(t.signal), {
     kind: 'protocol',
-    message: /is no gearmand/,
+    message: /is not gearmand/,
   });
   await nsca.stop();
   await assert.rejects(openGearman(gearmanSettings(nsca.port)).open(t.signal), { kind: 'down' });
@@ -213,7 +213,7 @@ void test('hostile answers end the session, and are bounded', NEEDS, async (t) =
   await assert.rejects(open(), { kind: 'protocol' });
   answer(Buffer.from('\0RES\0\0\0\x13\0\0\0\x0aFULL\0\x1b[31m', 'latin1'));
   await assert.rejects(open(), (error: Error) => {
-    assert.match(error.message, /takes no job at the moment: FULL: /);
+    assert.match(error.message, /takes no jobs at the moment: FULL: /);
     // oxlint-disable-next-line no-control-regex
     assert.doesNotMatch(error.message, /[\u0000-\u001f]/);
     return true;

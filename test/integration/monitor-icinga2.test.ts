@@ -130,7 +130,7 @@ void test('real Icinga 2 takes what is sent, and says what it does not take', NE
 
   await t.test('what is wrong with a certificate is said in words', async () => {
     const unknown = other(config, { tls: { ...config.tls, ca: null } });
-    const byNobody = /signed by a CA that nobody here knows: name the CA's certificate with ca/;
+    const byNobody = /signed by an unknown CA: name the CA's certificate with ca/;
     await assert.rejects(unknown.open(t.signal), { kind: 'tls', message: byNobody });
     const ca = makeCertificate(tempDir(t), 'Icinga CA', 30).cert;
     const wrong = other(config, { tls: { ...config.tls, ca } });
@@ -138,7 +138,7 @@ void test('real Icinga 2 takes what is sent, and says what it does not take', NE
     const places = config.places.map(({ url }) => ({ url, serverName: null }));
     await assert.rejects(other(config, { places }).open(t.signal), {
       kind: 'tls',
-      message: /is for mon, not for 127.0.0.1: if that is the monitor, say serverName: mon/,
+      message: /is for mon, not for 127.0.0.1: if that is the monitor, set serverName: mon/,
     });
   });
 });

@@ -92,7 +92,7 @@ const FAULTS: readonly (readonly [string, NrdpOptions, Partial<NrdpSettings>, st
     { basic: { passwords: {}, users: [] } },
     {},
     'unauthorised',
-    /wants basic authentication \(require_basic_auth\)/,
+    /requires basic authentication \(require_basic_auth\)/,
   ],
   [
     'a wrong password',
@@ -116,7 +116,7 @@ const FAULTS: readonly (readonly [string, NrdpOptions, Partial<NrdpSettings>, st
     'command-file',
     /may the web server write/,
   ],
-  ['NRDP before 1.5', { old: true }, {}, 'protocol', /reads no JSON.*say format: xml/],
+  ['NRDP before 1.5', { old: true }, {}, 'protocol', /does not read JSON.*set format: xml/],
 ];
 
 for (const [what, options, settings, kind, message] of FAULTS) {

@@ -131,7 +131,7 @@ void test('a plain file or a symbolic link in place of the pipe is not written t
   writeFileSync(path, 'plain');
   await assert.rejects(open(), {
     kind: 'local',
-    message: /is no pipe, so nothing is written to it/,
+    message: /is not a pipe, so nothing is written to it/,
   });
   assert.equal(readFileSync(path, 'utf8'), 'plain');
   rmSync(path);
@@ -139,5 +139,5 @@ void test('a plain file or a symbolic link in place of the pipe is not written t
   const reader = openSync(join(dir, 'other'), constants.O_RDONLY | constants.O_NONBLOCK);
   t.after(() => closeSync(reader));
   symlinkSync(join(dir, 'other'), path);
-  await assert.rejects(open(), { kind: 'local', message: /is no pipe/ });
+  await assert.rejects(open(), { kind: 'local', message: /is not a pipe/ });
 });

@@ -68,7 +68,7 @@ type Begin = (
 void describe("the queue's disk", { concurrency: 2 }, () => {
   const faults: Record<string, { says: RegExp; begin: Begin }> = {
     'is full': {
-      says: /^error: what was read cannot be stored, trying on\b.*: database or disk is full/gm,
+      says: /^error: cannot store what was read, trying again\b.*: database or disk is full/gm,
       begin: async ({ disk }) => {
         fill(disk);
         return async () => disk.remount('size=10m');
@@ -79,7 +79,7 @@ void describe("the queue's disk", { concurrency: 2 }, () => {
       begin: async (_, agent, t) => failDisks(t, agent.pid, 'EIO'),
     },
     'becomes read-only': {
-      says: /^error: what was read cannot be stored, trying on\b.*: disk I\/O error/gm,
+      says: /^error: cannot store what was read, trying again\b.*: disk I\/O error/gm,
       begin: async (_, agent, t) => failDisks(t, agent.pid, 'EROFS'),
     },
   };

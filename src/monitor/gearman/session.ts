@@ -192,12 +192,12 @@ export class GearmanSession implements Session {
   }
 
   #noGearmand(): MonitorError {
-    return new MonitorError('protocol', `what answers at ${this.#where} is no gearmand`);
+    return new MonitorError('protocol', `what answers at ${this.#where} is not gearmand`);
   }
 
   #refusal({ data }: Packet): MonitorError {
     const text = answerText(data.toString('utf8').replace('\0', ': '));
-    return new MonitorError('busy', `${this.#where} takes no job at the moment: ${text}`);
+    return new MonitorError('busy', `${this.#where} takes no jobs at the moment: ${text}`);
   }
 }
 

@@ -218,7 +218,7 @@ class Exchange {
     if (coding !== 'identity') {
       throw new MonitorError(
         'protocol',
-        `${this.#where} answers compressed, which nobody asked for; is there a proxy in between?`,
+        `${this.#where} sends a compressed answer, which was not requested; is there a proxy in between?`,
       );
     }
     const chunks: Buffer[] = [];

@@ -112,7 +112,7 @@ function pem({ keys, around }: MonitorEntry, at: Value): Buffer | null {
   try {
     const bytes = readFileSync(path);
     if (bytes.includes('-----BEGIN ')) return bytes;
-    keys.checker.problem(at, `${path} is no PEM file: it has no line -----BEGIN …`);
+    keys.checker.problem(at, `${path} is not a PEM file: it has no line -----BEGIN …`);
   } catch (error) {
     const text = `cannot read ${path}: ${(error as Error).message}; the agent's user must be able to`;
     keys.checker.problem(at, text);

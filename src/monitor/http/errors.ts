@@ -68,16 +68,16 @@ function certificateWords(
   { settings, place }: HttpOptions,
 ): string | null {
   if (code === 'CERT_HAS_EXPIRED') return 'has expired: have it renewed';
-  if (code === 'CERT_NOT_YET_VALID') return 'is not valid yet: is our clock right, and its?';
+  if (code === 'CERT_NOT_YET_VALID') return 'is not valid yet: are both clocks right?';
   if (code === 'ERR_TLS_CERT_ALTNAME_INVALID') {
     const wanted = place.serverName ?? place.url.hostname;
     const [, name] = /^DNS:([^,]*)/.exec(cert?.subjectaltname ?? '') ?? [];
     const theirs = answerText(name ?? cert?.subject?.CN ?? '');
-    return `is for ${theirs}, not for ${wanted}: if that is the monitor, say serverName: ${theirs}`;
+    return `is for ${theirs}, not for ${wanted}: if that is the monitor, set serverName: ${theirs}`;
   }
   if (!UNKNOWN_CA.has(code)) return null;
   return settings.tls.ca === null
-    ? "is signed by a CA that nobody here knows: name the CA's certificate with ca"
+    ? "is signed by an unknown CA: name the CA's certificate with ca"
     : 'is not signed by the CA that ca names: is this the file of the monitor?';
 }
 
@@ -96,8 +96,8 @@ function tlsError(error: NetworkError, { place, settings }: HttpOptions): Monito
   if (/ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|ACCESS_DENIED|UNSUPPORTED_CERT)/.test(code)) {
     const ours =
       settings.tls.client === null
-        ? 'wants a certificate of ours: give it cert and key'
-        : 'does not believe our certificate: is it signed by its CA, and valid?';
+        ? 'requires a client certificate: set cert and key'
+        : 'does not accept our certificate: is it signed by its CA, and valid?';
     return new MonitorError('unauthorised', `${where} ${ours}`, cause);
   }
   const text = `no TLS with ${where} (${answerText(reason)}); does it speak TLS 1.2 or newer?`;
@@ -126,7 +126,7 @@ export function statusError(where: string, status: number): MonitorError {
     return new MonitorError('busy', text);
   }
   if (status === 407) {
-    return new MonitorError('unauthorised', `the proxy to ${where} wants a user and a password`);
+    return new MonitorError('unauthorised', `the proxy to ${where} requires a user and a password`);
   }
   return new MonitorError('protocol', `${where} answers HTTP ${status}; is the URL right?`);
 }

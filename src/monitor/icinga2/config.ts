@@ -31,7 +31,7 @@ export function readIcinga2(entry: MonitorEntry): Icinga2Settings {
   }
   if (user === null && !keys.has('cert')) {
     const text =
-      "has neither 'user' nor 'cert': Icinga's API wants an ApiUser with its password, or a certificate";
+      "has neither 'user' nor 'cert': Icinga's API requires an ApiUser with its password, or a certificate";
     checker.problem(at, text);
   }
   return {

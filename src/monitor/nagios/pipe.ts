@@ -113,7 +113,7 @@ class PipeSession implements Session {
     const again = openFifo(this.#pipe.path);
     if (again.ino === this.#first.ino) return again.fd;
     closeSync(again.fd);
-    const text = `Nagios made ${this.#pipe.path} anew: it was started again, and may not have read all that was in the old one`;
+    const text = `Nagios made ${this.#pipe.path} again: it was restarted, and may not have read everything in the old one`;
     throw new MonitorError('cut', text);
   }
 
@@ -156,7 +156,7 @@ function openFifo(path: string): Opened {
 }
 
 function noPipe(path: string): MonitorError {
-  const text = `${path} is no pipe, so nothing is written to it: stop Nagios, remove it, and start Nagios, which makes the pipe`;
+  const text = `${path} is not a pipe, so nothing is written to it: stop Nagios, remove it, and start Nagios, which makes the pipe`;
   return new MonitorError('local', text);
 }
 

@@ -45,7 +45,7 @@ const WORDS: Readonly<Record<string, readonly [FaultKind, string]>> = {
   'DENIED TOKEN': ['unauthorised', 'denies the token: look in its config.inc.php'],
   'NOT AUTHENTICATED': [
     'unauthorised',
-    'wants basic authentication (require_basic_auth): give user and password, and have the web server ask for them',
+    'requires basic authentication (require_basic_auth): give user and password, and configure the web server to ask for them',
   ],
   BAD_USER: [
     'unauthorised',
@@ -107,7 +107,7 @@ function errorOf({ message, information }: Said, asked: Exchange): MonitorError 
   if (message === 'NO TOKEN') return dropped(asked);
   if (message === 'NO DATA') {
     if (format === 'xml') return dropped(asked);
-    const text = `${where} reads no JSON, as NRDP before 1.5: say format: xml`;
+    const text = `${where} does not read JSON, like NRDP before 1.5: set format: xml`;
     return new MonitorError('protocol', text);
   }
   const more = information === '' ? '' : `, ${answerText(information)}`;
@@ -132,12 +132,12 @@ function dropped({ where, size }: Exchange): MonitorError {
 
 function errorOfStatus(status: number, { where, basic }: Exchange): MonitorError {
   if (status === 413) {
-    return new MonitorError('too-large', `${where} takes no results that are as long (HTTP 413)`);
+    return new MonitorError('too-large', `${where} takes no results as long as these (HTTP 413)`);
   }
   if (status === 401) {
     const text = basic
       ? `${where} does not let us in (HTTP 401): are user and password those of the web server?`
-      : `${where} wants basic authentication (HTTP 401): give user and password`;
+      : `${where} requires basic authentication (HTTP 401): give user and password`;
     return new MonitorError('unauthorised', text);
   }
   if (status === 403) {
@@ -164,7 +164,7 @@ function notNrdp(asked: Exchange): MonitorError {
   // Of a form that is too long NRDP sees nothing, and shows its page.
   if (size > SMALL) return dropped(asked);
   const kind = type === '' ? 'something' : answerText(type);
-  const text = `${where} answers ${kind} that is not NRDP's; is the URL right? It ends in /nrdp/ as a rule`;
+  const text = `${where} answers ${kind} that is not NRDP's; is the URL right? It usually ends in /nrdp/`;
   return new MonitorError('protocol', text);
 }
 

@@ -22,7 +22,7 @@ export function readNrdp(entry: MonitorEntry): NrdpSettings {
   const { checker } = keys;
   const { places, ...http } = readHttp(entry, ['https:', 'http:']);
   if (places.length > 1) {
-    checker.problem(place, 'must be one URL: give each NRDP an entry, and say deliver: first');
+    checker.problem(place, 'must be one URL: give each NRDP an entry, and set deliver: first');
   }
   if (places.some(({ url }) => url.protocol === 'http:')) {
     around.warn(`${at.key}: the token goes over the network in plain text: use https`);

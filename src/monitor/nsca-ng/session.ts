@@ -83,7 +83,7 @@ class NscaNgSession implements Session {
     const hello = await this.#ask(`MOIN 1 ${randomBytes(8).toString('hex')}\r\n`);
     if (hello === 'MOIN 1') return;
     const said = answerText(hello);
-    const text = `${this.#where} speaks another version of NSCA-ng (${said}); is it an NSCA-ng server?`;
+    const text = `${this.#where} uses another version of NSCA-ng (${said}); is it an NSCA-ng server?`;
     await this.#life.give(new MonitorError('protocol', text));
   }
 

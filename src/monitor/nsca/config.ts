@@ -34,7 +34,7 @@ export function readNsca(entry: MonitorEntry): NscaSettings {
   );
   if (theirs?.password.at(-1) === 0x0d) {
     around.warn(
-      `${at.key}: the lines of its sendNscaConfig end in CR LF, and send_nsca takes the CR as the end of the password: is that meant?`,
+      `${at.key}: the lines of its sendNscaConfig end in CR LF, and send_nsca takes the CR as the end of the password: is that intended?`,
     );
   }
   const password = readSecret(entry) ?? theirs?.password ?? Buffer.alloc(0);

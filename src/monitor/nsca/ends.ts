@@ -36,7 +36,7 @@ export function endError(
   return new MonitorError(
     'refused',
     `${where} refuses what it gets: the password or the encryption method differs from those in ` +
-      'its nsca.cfg (or it was stopped in this moment)',
+      'its nsca.cfg (or it was stopped just now)',
     { cause },
   );
 }

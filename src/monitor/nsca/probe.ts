@@ -45,10 +45,10 @@ export async function probe(
     const isRefusal = cause instanceof MonitorError && cause.kind === 'refused';
     if (!isRefusal || config.outputSize === 512) throw cause;
     if (!(await closesAfter(packetSize(512), config, signal))) throw cause;
-    const text = `${where} takes packets of 720 bytes only: its outputs have 512 bytes, not 4096; say packet: 720`;
+    const text = `${where} takes packets of 720 bytes only: outputs are 512 bytes, not 4096; set packet: 720`;
     throw new MonitorError('packet-size', text, { cause });
   }
-  const text = `${where} wants packets of 4304 bytes, and loses old ones: its outputs have 4096 bytes; take packet: 720 out`;
+  const text = `${where} expects packets of 4304 bytes, and loses old ones: outputs are 4096 bytes; remove packet: 720`;
   throw new MonitorError('packet-size', text);
 }
 

@@ -20,7 +20,7 @@ export function readSendNscaConfig(path: string): SendNscaConfig {
   const text = readClientConfig(path);
   if (isOfNscaNg(text)) {
     throw new SendNscaConfigError(
-      `${path} is of NSCA-ng's client: name the monitor as nsca-ng: HOST, with this sendNscaConfig`,
+      `${path} belongs to NSCA-ng's client: name the monitor as nsca-ng: HOST, with this sendNscaConfig`,
     );
   }
   let password = '';

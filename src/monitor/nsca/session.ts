@@ -125,7 +125,7 @@ class NscaSession implements Session {
         ),
     );
     if (bytes.length > INIT_SIZE) {
-      const text = `${this.#where} is no NSCA daemon: its greeting is too long`;
+      const text = `${this.#where} is not an NSCA daemon: its greeting is too long`;
       await this.#life.give(new MonitorError('protocol', text));
     }
     this.#state = { phase: 'settling' };

@@ -1,4 +1,4 @@
-/** libwrap's own words, and those of the daemons that start others. */
+/** libwrap's own messages, and those of the daemons that start others. */
 import { ADDRESS, CLIENT, NAME, USER, row, type Format } from '../format.ts';
 
 export const LIBWRAP: readonly Format[] = [
@@ -16,7 +16,7 @@ export const LIBWRAP: readonly Format[] = [
     tag: /^(?:rpc\.)?yp\w+$/,
     pattern: row('refused connect from (?<client>[\\d.]+):\\d+(?: to procedure .*)?'),
   },
-  // refuse.c without INET6 (upstream, older BSD, Solaris): no address. mysqld says the same.
+  // refuse.c without INET6 (upstream, older BSD, Solaris): no address. mysqld logs the same.
   {
     name: 'tcpd-name',
     needles: ['refused connect'],

@@ -1,4 +1,4 @@
-/** What servers that ask libwrap log in their own words. */
+/** Messages of servers that ask libwrap, in their own wording. */
 import { ADDRESS, CLIENT, NAME, PEER, USER, row, type Format } from '../format.ts';
 
 const OWN_TIME = String.raw`\d{4}\.\d\d\.\d\d \d\d:\d\d:\d\d`;
@@ -20,7 +20,7 @@ export const SERVERS: readonly Format[] = [
     needles: ['REFUSED by '],
     pattern: row(`${LOG}${SERVICE} REFUSED by libwrap from ${PEER}`),
   },
-  // The same on its standard error, which a unit passes on to syslog beside the line above.
+  // The same on its standard error, which a unit forwards to syslog beside the line above.
   {
     name: 'stunnel-stderr',
     needles: ['REFUSED by '],
@@ -124,7 +124,7 @@ export const SERVERS: readonly Format[] = [
     needles: ['refusing'],
     pattern: row(`(?:W )?refusing connection from (?:AF=\\d+ )?${PEER} due to tcpwrapper option`),
   },
-  // apcupsd 3.14 libwrap in apcnis.c; ssh.com's sshd 1 and 2 say the same.
+  // apcupsd 3.14 libwrap in apcnis.c; ssh.com's sshd 1 and 2 log the same.
   {
     name: 'tcp_wrappers',
     needles: ['refused by tcp'],
@@ -144,8 +144,9 @@ export const SERVERS: readonly Format[] = [
     needles: ['blocked by TCP'],
     pattern: row(`access from (?:\\w+://)?${PEER} blocked by TCP wrappers`),
   },
-  // conman 0.2 server.c, also on its standard error; sslh 1.20 common.c, diod 1.0 diod_sock.c. The name is what the client's own
-  // DNS says, unverified: clients must be told apart by the address where there is one.
+  // conman 0.2 server.c, also on its standard error; sslh 1.20 common.c, diod 1.0 diod_sock.c. The
+  // name comes from the client's own DNS, unverified: distinguish clients by the address where
+  // there is one.
   {
     name: 'conman',
     needles: [' rejected connect'],
@@ -188,7 +189,7 @@ export const SERVERS: readonly Format[] = [
     tag: /^(?:in\.)?atftpd$/,
     pattern: row(`Connection refused from ${CLIENT}`),
   },
-  // tftpd-hpa 5.2 tftpd.c prints the address that was asked, its own: it tells no client.
+  // tftpd-hpa 5.2 tftpd.c prints the address that was asked, its own, and not the client's.
   {
     name: 'tftpd-hpa',
     needles: ['refused from '],
@@ -252,7 +253,7 @@ export const SERVERS: readonly Format[] = [
       "Syslog connection rejected by tcpd; (?:client|from)='AF_INET6?\\((?<peer>[^ ')]+)\\)'(?:, local='[^']*')?",
     ),
   },
-  // dcmtk 3.6 dcmnet dul.cc: dcmqrscp, storescp and others, each with its own words in front.
+  // dcmtk 3.6 dcmnet dul.cc: dcmqrscp, storescp and others, each with its own prefix.
   {
     name: 'dcmtk',
     needles: ['denied connect'],
@@ -260,7 +261,7 @@ export const SERVERS: readonly Format[] = [
       `(?:[A-Z]: )?(?:[A-Za-z ]{1,60}: )?(?:[0-9a-f]{4}:[0-9a-f]{4} )?TCP wrapper: denied connection from ${CLIENT} \\(${ADDRESS}\\)`,
     ),
   },
-  // pulseaudio socket-server.c: it does not say who.
+  // pulseaudio socket-server.c: it does not log the client.
   {
     name: 'pulseaudio',
     needles: ['refused by tcp'],
@@ -269,7 +270,7 @@ export const SERVERS: readonly Format[] = [
       String.raw`(?:\[[^\]]{1,60}\] )?(?:\S{1,60}: )?TCP connection refused by tcpwrap\.`,
     ),
   },
-  // netatalk's afpd 4.2 dsi_tcp.c: in its own file; to syslog it says what refuse() would.
+  // netatalk's afpd 4.2 dsi_tcp.c: in its own file; to syslog it writes what refuse() would.
   {
     name: 'netatalk',
     needles: ['refused connect'],

@@ -1,4 +1,4 @@
-/** Words that are known from the programs' sources only. */
+/** Messages that are known only from the programs' sources. */
 import { ADDRESS, CLIENT, PEER, USER, row, type Format } from '../format.ts';
 import { VSFTPD } from './own-files.ts';
 
@@ -34,14 +34,14 @@ export const SOURCES_ONLY: readonly Format[] = [
       `(?:error: |WARNING: )?Fwd connection from ${USER}${CLIENT} to local port (?<daemon>\\S+) refused by tcp_wrappers\\.?`,
     ),
   },
-  // vsftpd 3.0 in its own words. To syslog it gets no line out, but older ones did.
+  // vsftpd 3.0 in its own wording. It cannot write to syslog, but older versions could.
   {
     name: 'vsftpd',
     needles: ['refused: tcp'],
     tag: /^vsftpd/,
     pattern: row(VSFTPD),
   },
-  // NetBSD's syslogd tls.c; an error of the system may follow, which is of another call.
+  // NetBSD's syslogd tls.c; a system error may follow, which belongs to another call.
   {
     name: 'netbsd-syslogd',
     needles: ['denied by hosts'],

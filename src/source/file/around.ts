@@ -1,19 +1,19 @@
-/** Telling cheaply whether files around a path were created, renamed or deleted. */
+/** Finds out cheaply whether files around a path were created, renamed or deleted. */
 import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 
-/** A directory changed so lately, ms, that its time stamp may not tell a next change from this one. */
+/** A directory that changed less than this ago, ms, may change again without a new time stamp. */
 const TICK = 50;
 
 /**
- * A text that is another one when the directories of a path, or of the file that it leads to, have
- * changed. Two calls soon after a change never give the same.
+ * A text that differs when the directories of a path, or of the file that it leads to, have
+ * changed. Two calls soon after a change never return the same text.
  */
 export function changesAround(path: string, target: string): string {
   return [...new Set([dirname(path), dirname(target)])].map(changesIn).join('\n');
 }
 
-/** The same of one directory. */
+/** The same for one directory. */
 export function changesIn(directory: string): string {
   try {
     const stat = statSync(directory, { bigint: true, throwIfNoEntry: false });

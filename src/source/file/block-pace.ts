@@ -3,13 +3,13 @@ import { shrinkShared } from './content.ts';
 
 /**
  * Bytes of a block: at first, and at most while a backlog is read. Each block with a denial costs a
- * transaction, which waits for the disk; beyond 4 MiB that wait is next to nothing beside the rest.
+ * transaction, which waits for the disk. Beyond 4 MiB that wait is negligible.
  */
 const BLOCK = { first: 256 * 1024, most: 4 * 1024 * 1024 };
 /**
- * A block is twice the last one where that was dealt with in less than half of this, ms, and half
- * of it where that took longer: so a log full of denials neither holds up deliveries nor fills the
- * memory.
+ * The time that a block should take, ms. The next block is doubled if the last one took less than
+ * half of this, and halved if it took longer. So a log full of denials neither holds up deliveries
+ * nor fills the memory.
  */
 const TURN = 100;
 
@@ -17,22 +17,22 @@ export class BlockPace {
   #length = BLOCK.first;
   #began = 0;
 
-  /** Begins a block; gives its length. Two lines of the longest kind fit in. */
+  /** Begins a block; returns its length. Two lines of the maximum length fit in. */
   begin(isPacked: boolean, maxLine: number): number {
     this.#began = performance.now();
     return Math.max(isPacked ? BLOCK.first : this.#length, 2 * maxLine);
   }
 
-  /** Room for the biggest block that may follow. */
+  /** Room for the largest block that may follow. */
   room(length: number): number {
     return Math.max(length, BLOCK.most);
   }
 
-  /** The block was dealt with. */
+  /** The block was processed. */
   end(isLast: boolean): void {
     const took = performance.now() - this.#began;
     if (isLast) {
-      // Nobody catches up any more: what was used of the buffer is given back.
+      // No log is catching up any more: release the memory of the buffer.
       if (this.#length > BLOCK.first) shrinkShared();
       this.#length = BLOCK.first;
     } else if (took < TURN / 2) this.#length = Math.min(BLOCK.most, 2 * this.#length);

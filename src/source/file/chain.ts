@@ -1,4 +1,4 @@
-/** The files of one stream, oldest first: which there are, and how they follow each other. */
+/** The files of one stream, oldest first, and how they follow each other. */
 import { findElsewhere } from './elsewhere.ts';
 import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
@@ -6,10 +6,12 @@ import { sameFile, type FilePosition, type Identity, type Mark } from './positio
 import { Segment } from './segment.ts';
 import { isProof, traceFiles, type Trace } from './trace.ts';
 
-/** How many drained files are remembered, so that older ones can be told from new ones. */
+/**
+ * How many drained files are remembered, so that older files can be distinguished from new ones.
+ */
 const REMEMBERED = 2;
 
-/** What following a stream brought to light. */
+/** What following a stream found. */
 export interface Found {
   /** Rotated files that were never read. */
   readonly fresh: readonly FoundFile[];
@@ -17,21 +19,21 @@ export interface Found {
   readonly begun: boolean;
   /** Bytes that are gone, in words. */
   readonly lost: readonly string[];
-  /** False where it has to be looked at again, though nothing may change on disk. */
+  /** False where another look is needed even if nothing changes on disk. */
   readonly settled: boolean;
 }
 
 export class Chain {
   segments: Segment[] = [];
   #since = 0;
-  /** Where files were found that no usual name leads to. */
+  /** Where files with unusual names were found. */
   #elsewhere: string[] = [];
 
   get last(): Segment | undefined {
     return this.segments.at(-1);
   }
 
-  /** Where the files were seen last that may have more to read. */
+  /** Where the files that may have more to read were last seen. */
   names(): string[] {
     const names = this.segments.map(({ name }) => name);
     return [...new Set([...names, ...this.#elsewhere])];
@@ -42,7 +44,7 @@ export class Chain {
     return this.segments.some((segment) => sameFile(segment.mark(), id));
   }
 
-  /** Looks at the segments' content; false where one was truncated since the last look. */
+  /** Checks the segments' content; false where one was truncated since the last look. */
   refresh(): boolean {
     return !this.segments.map((segment) => segment.refresh()).includes(false);
   }
@@ -70,14 +72,15 @@ export class Chain {
   }
 
   /**
-   * A first start: only what is in the current file counts.
-   * @param from its start, its end, or so many bytes of it that count as read already
+   * A first start: only the current file counts.
+   * @param from its start, its end, or how many of its bytes count as already read
    */
   begin(files: readonly FoundFile[], from: 'start' | 'end' | number, maxLine: number): void {
     this.segments = [];
     const rotated = files.filter(({ role }) => role === 'rotated');
     this.#since = Math.max(0, ...rotated.map(({ mtime }) => mtime));
-    // The newest rotated file marks where the past ends. Its late writers' lines count already.
+    // The newest rotated file marks where the past ends. Lines that late writers add to it count
+    // already.
     const newest = rotated.findLast((it) => !it.packed && it.size > 0 && isReadable(it));
     if (newest !== undefined) this.segments.push(Segment.begin(newest, newest.size));
     const current = files.find(({ role }) => role === 'current');
@@ -91,7 +94,7 @@ export class Chain {
   }
 
   /**
-   * Finds the segments again in what is on disk now, and takes in the files that came after them.
+   * Finds the segments again on disk, and adds the files that came after them.
    * @param list lists what is there; called twice, and the two must agree
    * @returns null where files were renamed or truncated meanwhile, or where more is to be listed:
    * nothing was changed then
@@ -104,7 +107,7 @@ export class Chain {
     const marks = this.position().files;
     const trace = traceFiles(marks, files, this.#since);
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
-    // Truncated only now: what looked like another file may be a copy that was not whole yet.
+    // Truncated only now: what looked like another file may be a copy that was not complete yet.
     if (!this.refresh() || list().key !== listing.key) return null;
     if (this.#looksElsewhere(path, marks, trace)) return null;
 
@@ -135,7 +138,7 @@ export class Chain {
     return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
   }
 
-  /** Looks for files under names that rotation does not usually give; true where one was found. */
+  /** Looks for files under unusual names; true where one was found. */
   #looksElsewhere(path: string, marks: readonly Mark[], trace: Trace): boolean {
     const missing = marks.filter(
       (mark, n) => !mark.done && !trace.places.has(mark) && !this.segments[n]!.unlinked(),
@@ -154,8 +157,8 @@ export class Chain {
     places: ReadonlyMap<Segment, FoundFile | undefined>,
     current: FoundFile | undefined,
   ): Segment[] {
-    // A file that is neither at the path nor among the rotated ones, while none that can be read is
-    // at the path, is still the current one: it is missing, or must not be read for now.
+    // A file that is neither at the path nor among the rotated ones is still the current one while
+    // no readable file is at the path: it is missing, or may not be read for now.
     const last = this.last;
     const mayComeBack = last && current === undefined && places.get(last) === undefined;
     return begun.map((file) => {
@@ -168,7 +171,9 @@ export class Chain {
     });
   }
 
-  /** Opens the known files where they are now; gives what is lost of those that are nowhere. */
+  /**
+   * Opens the known files where they are now; returns what is lost of those that were not found.
+   */
   async #place(
     places: ReadonlyMap<Segment, FoundFile | undefined>,
     copied: readonly Segment[],
@@ -186,7 +191,7 @@ export class Chain {
       } else if (!(isLast && current === undefined)) {
         if (!copied.includes(segment)) lost.push(...lostOf(segment, isLast));
         continue;
-      } // Else it may come back: nothing is at the path yet.
+      } // Otherwise it may come back: nothing is at the path yet.
       kept.push(segment);
     }
     this.segments = kept;
@@ -202,7 +207,7 @@ export class Chain {
   }
 }
 
-/** The file where a segment goes on after what its own has, if that is another one. */
+/** The file that continues a segment after its own content, if it is another one. */
 function longerCopy(
   segment: Segment,
   place: FoundFile | undefined,
@@ -223,7 +228,7 @@ function isCopied(mark: Mark, places: ReadonlyMap<Segment, FoundFile | undefined
 
 const KEEP = 'have logrotate keep some (rotate 4)';
 
-/** What is lost of a file that was found nowhere after a restart. */
+/** What is lost of a file that was not found after a restart. */
 function lostOf({ isDone, size, offset, name }: Segment, wasCurrent: boolean): string[] {
   if (isDone || size === 0) return [];
   const gone = `${name} was read up to byte ${offset} and is gone, and no rotated copy of it was found`;

@@ -11,7 +11,7 @@ export interface FileSettings extends SourceSettings {
   /** Absolute path of a log, or a glob. */
   readonly path: string;
   readonly from: From;
-  /** Longest line kept whole, in bytes; of a longer one the beginning is kept. */
+  /** Longest line that is kept whole, in bytes; a longer one is cut. */
   readonly maxLine: number;
   /** How long a rotated file is still read for late writers, milliseconds. */
   readonly keepRotated: number;

@@ -1,16 +1,16 @@
 /**
- * One watch of a directory, shared by all the logs in it. The kernel says which name was written to,
- * came or went, so that nothing else has to be looked at. Where there is no watch (none left, a
- * directory that may not be listed, a network file system), the source's poll finds out.
+ * One watch of a directory, shared by all the logs in it. The kernel reports which name was written
+ * to, created or removed, so that nothing else has to be looked at. Where there is no watch (none
+ * left, a directory that may not be listed, a network file system), the source polls.
  */
 import { statSync, watch, type FSWatcher } from 'node:fs';
 import { identityOf, keyOf } from './position.ts';
 
 export const WATCHLESS =
-  'cannot watch, looking now and then; where it is for want of watches, raise fs.inotify.max_user_watches';
+  'cannot watch for changes, polling instead; if the watches have run out, raise fs.inotify.max_user_watches';
 
 export interface DirectoryEvents {
-  /** Something happened to a name in it, or, where that is null, to any or to itself. */
+  /** A name in it changed; null: any of them, or the directory itself. */
   changed(directory: string, name: string | null): void;
   /** It cannot be watched. */
   failed(directory: string, error: Error): void;
@@ -29,7 +29,7 @@ export class Directories {
     return this.#watched.size;
   }
 
-  /** Watches a directory from now on; again, where another one has its name now. */
+  /** Watches a directory from now on. Watches again where another directory has its name now. */
   watch(directory: string): void {
     const known = this.#watched.get(directory);
     const key = identity(directory);
@@ -38,7 +38,7 @@ export class Directories {
     this.#watched.set(directory, { key, watcher: key === '' ? null : this.#open(directory) });
   }
 
-  /** Whether the kernel tells of what happens in it. */
+  /** Whether the kernel reports changes in it. */
   isWatched(directory: string): boolean {
     return this.#watched.get(directory)?.watcher != null;
   }
@@ -48,7 +48,7 @@ export class Directories {
     this.#watched.delete(directory);
   }
 
-  /** Watches again what was replaced meanwhile. */
+  /** Watches directories again that were replaced meanwhile. */
   refresh(): void {
     for (const directory of this.#watched.keys()) this.watch(directory);
   }
@@ -63,14 +63,14 @@ export class Directories {
       const watcher = watch(directory, (_, name) => this.#events.changed(directory, name));
       watcher.on('error', (error) => {
         watcher.close();
-        // Not tried again before the directory is another one.
+        // Not tried again until the directory is another one.
         const known = this.#watched.get(directory);
         if (known?.watcher === watcher) known.watcher = null;
         this.#events.failed(directory, error);
       });
       return watcher;
     } catch (error) {
-      // One that is not to be listed cannot be watched either: its logs watch themselves.
+      // A directory that may not be listed cannot be watched either: its logs watch themselves.
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
         this.#events.failed(directory, error as Error);
       return null;

@@ -1,4 +1,4 @@
-/** Reading the files of a chain to their ends, the oldest first, and letting go of old ones. */
+/** Reads the files of a chain to their ends, the oldest first, and closes old ones. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { Chain } from './chain.ts';
 import { ChangedError, type Block } from './content.ts';
@@ -10,7 +10,7 @@ export interface DrainOptions {
   readonly taker: Taker;
   readonly maxLine: number;
   readonly keepRotated: number;
-  /** Read what is there, follow nothing. */
+  /** Read what is there, and follow nothing. */
   readonly once: boolean;
 }
 
@@ -36,7 +36,7 @@ export class Drain {
     this.#signal = signal;
   }
 
-  /** Reads every segment to its end; false where one holds something else than it did. */
+  /** Reads every segment to its end; false where the content of one has changed. */
   async all(): Promise<boolean> {
     for (const segment of this.#chain.segments) {
       if (segment.state === 'changed') return false;
@@ -49,7 +49,7 @@ export class Drain {
         if (!isPacked) throw error;
         const reason =
           error instanceof ChangedError ? 'it is another file' : (error as Error).message;
-        const what = `${segment.name} could not be unpacked beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;
+        const what = `${segment.name} could not be decompressed beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;
         this.#options.taker.lost(this.#stream, what);
         await segment.finish();
       }
@@ -74,7 +74,7 @@ export class Drain {
     }
   }
 
-  /** Hands lines over, or only the position; false where that was refused. */
+  /** Hands over lines, or only the position; false where that was refused. */
   #offer(segment?: Segment, block?: Block): boolean {
     if (!this.#handover.offer(this.#chain.position(segment, block), block)) return false;
     this.isUnsaved = false;
@@ -82,7 +82,7 @@ export class Drain {
     return true;
   }
 
-  /** Lets go of files that were rotated away, deleted or truncated, when nothing more comes. */
+  /** Closes files that were rotated away, deleted or truncated, when nothing more comes. */
   async retire(isMissing: boolean): Promise<void> {
     const chain = this.#chain;
     if (isMissing && chain.last?.unlinked() === true) {

@@ -1,7 +1,7 @@
 /**
- * Looking for a stream's file that is under no name that rotation is known to give: logrotate's
- * `dateformat` allows any name, its `olddir` another directory. It is known by device and inode, or,
- * when it was compressed, by its content.
+ * Looks for a stream's file under names that rotation is not known to give: logrotate's
+ * `dateformat` allows any name, its `olddir` another directory. It is recognised by device and
+ * inode, or, when it was compressed, by its content.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -12,11 +12,11 @@ import { PROOF } from './trace.ts';
 
 /** Most directories and files that are looked at. */
 const MOST = { directories: 64, files: 20_000 };
-/** What directories of rotated files are called. These come first. */
+/** Usual names of directories of rotated files. These are searched first. */
 const OLD = /old|arch|rot|bak|back|prev|hist/i;
 
 /**
- * Where the files of these marks are now, as far as they are found.
+ * Where the files with these marks are now, as far as they are found.
  * @param path the stream's path
  */
 export function findElsewhere(path: string, marks: readonly Mark[]): string[] {
@@ -63,7 +63,7 @@ function isFileOf(path: string, name: string, mark: Mark): boolean {
     const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
     if (stat === undefined || !stat.isFile() || !sameFile(identityOf(stat), mark)) return false;
   } else if (packing === null || rotationOf(basename(path), basename(name)) === null) return false;
-  // Logs beside each other may begin alike.
+  // Logs in one directory may begin alike.
   else if (mark.head.size < PROOF) return false;
   const [found] = file(name, 'rotated', packing ?? null);
   try {

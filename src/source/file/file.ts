@@ -1,6 +1,6 @@
 /**
- * The source for log files: one configured path, or all that a glob leads to. It finds the logs, and
- * hears from the kernel, or by a poll, what happens to them; `logs.ts` reads them.
+ * The source for log files: one configured path, or all that a glob leads to. It finds the logs,
+ * and learns from the kernel or by a poll when they change; `logs.ts` reads them.
  */
 import type { FileSettings } from './config.ts';
 import { basename, dirname, join } from 'node:path';
@@ -15,12 +15,12 @@ import type { Position, Source, StreamState, Taker } from '../source.ts';
 import type { Begin } from './tail-options.ts';
 
 /**
- * The kernel wakes us; a poll covers what it does not say (network file systems, dropped events).
- * It slows down while nothing happens, from `first` to `most` ms between looks, or `broken` while
- * there is something that cannot be read.
+ * The kernel wakes us; a poll covers what it does not report (network file systems, dropped
+ * events). It slows down while nothing happens, from `first` to `most` ms between looks, or
+ * `broken` while there is something that cannot be read.
  */
 const POLL = { first: 200, broken: 2_000, most: 10_000 };
-/** A sweep over the quiet logs may take one part in so many of the time. */
+/** A sweep over the quiet logs may take at most one part in this many of the time. */
 const SWEEP = 2_000;
 
 const NO_LINES = Buffer.alloc(0);
@@ -46,11 +46,11 @@ class FileSource implements Source {
   readonly #glob: Glob | null;
   readonly #directories: Directories;
   readonly #logs: Logs;
-  /** Files that are not logs of their own, as they were when that was found. */
+  /** Files that are not logs of their own, as they were when that was decided. */
   readonly #leftOut = new Map<string, Stamp | null>();
   /** What the glob expects in each directory that it leads to. */
   readonly #belows = new Map<string, Below>();
-  /** How each of them was when it was listed. */
+  /** The state of each of them when it was listed. */
   readonly #listed = new Map<string, string>();
   /** Why directories cannot be listed. */
   readonly #problems = new Map<string, string>();
@@ -110,7 +110,10 @@ class FileSource implements Source {
     this.#logs.start(path, this.#begin);
   }
 
-  /** What comes under a glob while the agent is away is new, too: the first start's time is kept. */
+  /**
+   * What appears under a glob while the agent is down is new, too: the time of the first start is
+   * kept.
+   */
   #openGlob(glob: Glob): void {
     const { path } = this.#config;
     const saved = this.#taker.positionOf(path)?.['since'];
@@ -176,7 +179,7 @@ class FileSource implements Source {
       );
     this.#problems.set(directory, message);
     this.#listed.delete(directory);
-    // What appears where nothing was is new.
+    // What appears where there was nothing is new.
     if (code === 'ENOENT') this.#begin = { since: this.#since };
   }
 
@@ -200,7 +203,7 @@ class FileSource implements Source {
     this.#leftOut.set(path, now);
   }
 
-  /** The kernel says that something happened to a name in a directory. */
+  /** The kernel reported a change of a name in a directory. */
   #changed(directory: string, name: string | null): void {
     if (this.#stopped) return;
     if (name === null || name === basename(directory)) this.#directories.watch(directory);
@@ -211,7 +214,7 @@ class FileSource implements Source {
     for (const { base } of basesOf(name)) this.#logs.retrace(join(directory, base));
   }
 
-  /** Something has happened to a name that is no log until now. */
+  /** A name changed that has not been a log so far. */
   #appeared(directory: string, name: string): void {
     const below = this.#belows.get(directory);
     if (below === undefined) return;
@@ -255,7 +258,7 @@ class FileSource implements Source {
     this.#timer = setTimeout(() => this.#poll(), this.#interval);
   }
 
-  /** Looks at all quiet logs, as seldom as makes that cost nothing. */
+  /** Looks at all quiet logs, seldom enough that it costs almost nothing. */
   #sweep(now: number): void {
     if (now < this.#nextSweep) return;
     this.#logs.lookAll();

@@ -23,7 +23,7 @@ import {
 import { byAge, packingOf, rotationOf, type Rotation } from './rotated.ts';
 import { unpackStart, type Packing } from './unpack.ts';
 
-/** The name does not lead to the file that was listed any more: list again. */
+/** The name no longer leads to the file that was listed: list again. */
 export class MovedError extends Error {
   override name = 'MovedError';
 }
@@ -31,7 +31,7 @@ export class MovedError extends Error {
 /**
  * - `current`: at the stream's path
  * - `rotated`: named as rotation names that path's files
- * - `stray`: elsewhere (the path was a symbolic link to it); only good for going on with it
+ * - `stray`: elsewhere (the path was a symbolic link to it); only used to go on reading it
  */
 type Role = 'current' | 'rotated' | 'stray';
 
@@ -39,7 +39,7 @@ type Role = 'current' | 'rotated' | 'stray';
 export class FoundFile {
   readonly name: string;
   readonly role: Role;
-  /** What unpacks it; null where it is not packed. */
+  /** What decompresses it; null where it is not compressed. */
   readonly packing: Packing | null;
   readonly id: Identity;
   /** Last written, milliseconds since 1970. */
@@ -79,12 +79,17 @@ export class FoundFile {
     return fd;
   }
 
-  /** Bytes on disk: by now, when it is open. A copy may still be growing while it is listed. */
+  /**
+   * Bytes on disk; the present number when it is open. A copy may still be growing while it is
+   * listed.
+   */
   get size(): number {
     return this.#fd === null ? this.#listedSize : fstatSync(this.#fd).size;
   }
 
-  /** Its first bytes, at most PRINT of them, unpacked; none where `problem` says why. */
+  /**
+   * Its first bytes, at most PRINT of them, decompressed; none where `problem` gives the reason.
+   */
   head(): Buffer {
     this.#head ??= this.#readHead();
     return this.#head;
@@ -101,7 +106,7 @@ export class FoundFile {
     }
   }
 
-  /** Bytes of the file as it is on disk, fewer where it ends. */
+  /** Bytes of the file as stored on disk; fewer at its end. */
   read(offset: number, length: number): Buffer {
     const bytes = Buffer.alloc(length);
     return bytes.subarray(0, readSync(this.#open(), bytes, 0, length, offset));
@@ -113,18 +118,19 @@ export class FoundFile {
     return length === 0 ? Buffer.alloc(0) : this.read(offset - length, length);
   }
 
-  /** Whether this is the file, or a copy of it, that was read as far as the mark says. */
+  /** Whether this is the file that was read as far as the mark records, or a copy of it. */
   holds(mark: Mark): boolean {
     const head = this.head();
     if (head.length < mark.head.size) return false;
     if (printOf(head.subarray(0, mark.head.size)).hash !== mark.head.hash) return false;
-    // A copy may lack the last bytes (written after it was made); a packed one is checked on reading.
+    // A copy may lack the last bytes (written after it was made); a compressed one is checked on
+    // reading.
     if (this.packed) return true;
     if (this.size < mark.offset) return this.role !== 'current';
     return printOf(this.read(mark.offset - mark.tail.size, mark.tail.size)).hash === mark.tail.hash;
   }
 
-  /** Gives the descriptor away: the caller closes it. */
+  /** Hands the descriptor to the caller, which closes it. */
   takeDescriptor(): number {
     const fd = this.#open();
     this.#fd = null;
@@ -139,18 +145,18 @@ export class FoundFile {
 
 /** A look at the disk. */
 export interface Listing {
-  /** Strays, then rotated files oldest first, then the current one if there is one. */
+  /** Strays, then rotated files oldest first, then the current file if there is one. */
   readonly files: readonly FoundFile[];
-  /** Where the path leads. */
+  /** Where the path leads to. */
   readonly target: string;
-  /** Names and files in one text: two equal ones mean that nothing was renamed in between. */
+  /** Names and files as one text: two equal texts mean that nothing was renamed in between. */
   readonly key: string;
 }
 
 /** Where a stream's files may be. */
 export interface Whereabouts {
   readonly path: string;
-  /** Where its files were when they were seen last. */
+  /** Where its files were when they were last seen. */
   readonly known: readonly string[];
   /** Whether a file is another log, which is never taken for a rotated one. */
   readonly isOther: (path: string, id: Identity) => boolean;
@@ -163,7 +169,8 @@ export interface Whereabouts {
 export function listFiles({ path, known, isOther }: Whereabouts): Listing {
   const target = resolveLink(path);
   const bases = [...new Set([path, target])];
-  // A rotated file that was found by what it is says how others are named, and where they are.
+  // A rotated file that was found by identity or content shows how others are named, and where they
+  // are.
   const isUsual = (name: string) => bases.some((base) => isRotated(basename(base), name));
   const like = known.map((name) => basename(name)).filter((name) => !isUsual(name));
   const rotates = (name: string) =>
@@ -214,7 +221,7 @@ function rotatedFiles(
   for (const name of namesIn(directory)) {
     const rotation = rotationOf(basename(base), name, like);
     if (rotation === null || packingOf(name) === null) continue;
-    // While a file is being compressed both are there: the packed one may not be whole yet.
+    // While a file is being compressed both exist: the compressed one may not be complete yet.
     const key = `${rotation.kind} ${rotation.added} ${rotation.appended}`;
     const twin = rotations.get(key);
     if (twin === undefined || twin.packed) rotations.set(key, { ...rotation, name });
@@ -240,7 +247,7 @@ export function namesIn(directory: string): string[] {
   }
 }
 
-/** The file of a name; none where there is no file that could be a log's. */
+/** The file of a name; none where it cannot be a log. */
 export function file(name: string, role: Role, packing: Packing | null): FoundFile[] {
   const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined || (!stat.isFile() && role !== 'current')) return [];
@@ -251,7 +258,7 @@ export function file(name: string, role: Role, packing: Packing | null): FoundFi
 export const NO_FILE = 'it does not exist; it is read when it appears';
 const NOT_A_LOG = 'it is not a regular file; name a log';
 
-/** Why a log cannot be read, with the way out. */
+/** Why a log cannot be read, and what to do. */
 export function problemOf({ message, code }: NodeJS.ErrnoException): string {
   return code === 'EACCES' ? `${message}; add the agent's user to the log's group` : message;
 }

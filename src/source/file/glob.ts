@@ -1,13 +1,13 @@
 /**
  * Patterns for paths, as a shell has them: `*` and `?` within a name, `[12]`, `{a,b}`, and `**` for
  * any number of directories. This is the only definition of them: configuration, `run`, `check` and
- * `init` ask here. Names that begin with a dot match only a pattern that has the dot.
+ * `init` use it. Names that begin with a dot match only a pattern that has the dot.
  */
 import { join } from 'node:path';
 import picomatch from 'picomatch';
 
 const OPTIONS = { noextglob: true, nonegate: true, literalBrackets: false };
-/** How many directories `**` stands for at most. */
+/** The most directories that `**` stands for. */
 const DEEPEST = 8;
 const ANY_DEPTH = '**';
 
@@ -17,14 +17,14 @@ interface Part {
   readonly match: ((name: string) => boolean) | null;
 }
 
-/** What a pattern expects below a directory that it leads to. */
+/** What a pattern matches below a directory that it leads to. */
 export interface Below {
   readonly directory: string;
-  /** Names that it has as they are; null: any that `matches` takes. */
+  /** Literal names; null: any that `matches` accepts. */
   readonly names: readonly string[] | null;
   /** Whether a name is one of the pattern's files. */
   isFile(name: string): boolean;
-  /** What is expected below a subdirectory; null where the pattern does not lead there. */
+  /** What it matches below a subdirectory; null where the pattern does not lead there. */
   into(name: string, isLink: boolean): Below | null;
 }
 
@@ -37,7 +37,7 @@ function isMagic(part: string): boolean {
   return /[*?[\]{}]/.test(part) && picomatch.scan(part, OPTIONS).isGlob;
 }
 
-/** Why an absolute pattern cannot be used, with the way out, or null. */
+/** Why an absolute pattern cannot be used, and what to do; or null. */
 export function problemOfGlob(pattern: string): string | null {
   if (pattern.split(/\{[^}]*\}/).length > 1 && /\{[^}]*\/[^}]*\}/.test(pattern))
     return 'may not have a / within braces: name two sources';
@@ -47,7 +47,10 @@ export function problemOfGlob(pattern: string): string | null {
 
 export class Glob {
   readonly pattern: string;
-  /** The directory where looking begins: all before the first part that stands for several names. */
+  /**
+   * The directory where the search begins: everything before the first part that stands for several
+   * names.
+   */
   readonly root: string;
   readonly #parts: readonly Part[];
 
@@ -63,7 +66,7 @@ export class Glob {
     if (texts.at(-1) === ANY_DEPTH) this.#parts = [...this.#parts, partOf('*')];
   }
 
-  /** What it expects in its root. */
+  /** What it matches in its root. */
   below(): Below {
     return this.#below(this.root, [[0, 0]]);
   }
@@ -78,7 +81,7 @@ export class Glob {
     return at?.isFile(names.at(-1)!) ?? false;
   }
 
-  /** @param states the parts that are expected next, each with how deep ** was gone into before it */
+  /** @param states the parts to match next, each with how deep ** has descended before it */
   #below(directory: string, states: readonly (readonly [part: number, depth: number])[]): Below {
     const parts = this.#parts;
     const last = parts.length - 1;
@@ -102,7 +105,7 @@ export class Glob {
         const next = open.flatMap(([part, depth]) => {
           if (parts[part]!.text !== ANY_DEPTH)
             return part < last && takes(part, name) ? [[part + 1, 0] as const] : [];
-          // A link could lead round in a circle.
+          // A link could form a loop.
           const goesOn = !isLink && !name.startsWith('.') && depth < DEEPEST;
           return goesOn ? [[part, depth + 1] as const] : [];
         });
@@ -114,7 +117,7 @@ export class Glob {
 
 function partOf(text: string): Part {
   if (text === ANY_DEPTH || !isMagic(text)) return { text, match: null };
-  // Not picomatch(): it takes a name that reads like the pattern for a match.
+  // Not picomatch(): it treats a name that equals the pattern as a match.
   const pattern = picomatch.makeRe(text.replace(/[()|+^$]/g, '\\$&'), OPTIONS);
   return { text, match: (name) => pattern.test(name) };
 }

@@ -1,4 +1,4 @@
-/** Handing blocks to the taker, and trying again when it refuses. */
+/** Hands blocks to the taker, and tries again when it refuses. */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Block } from './content.ts';
 import type { Position, Taker } from '../source.ts';
@@ -27,15 +27,15 @@ export class Handover {
       this.#taker.take({ stream: this.#stream, bytes: block?.lines ?? NO_LINES, position });
     } catch (err) {
       if (this.#refusals++ === 0) {
-        const message = 'what was read cannot be stored, trying on; is the disk full?';
+        const message = 'cannot store what was read, trying again; is the disk full?';
         log.error({ err, ...fields }, message);
       }
       return false;
     }
-    if (this.#refusals > 0) log.info(fields, 'what is read is stored again');
+    if (this.#refusals > 0) log.info(fields, 'storing works again');
     this.#refusals = 0;
     if (block !== undefined && block.long > 0) {
-      const message = `kept only the first ${this.#maxLine} bytes of lines that are longer; maxLine sets how many`;
+      const message = `kept only the first ${this.#maxLine} bytes of longer lines; maxLine sets this limit`;
       log.warn({ ...fields, lines: block.long }, message);
     }
     return true;
@@ -44,6 +44,6 @@ export class Handover {
   /** Waits before the next try. */
   async pause(signal: AbortSignal): Promise<void> {
     const wait = Math.min(RETRY.most, RETRY.first * 2 ** (this.#refusals - 1));
-    await pause(wait, undefined, { signal }).catch(() => {}); // Stopped: no matter.
+    await pause(wait, undefined, { signal }).catch(() => {}); // Stopped: not an error.
   }
 }

@@ -1,4 +1,4 @@
-/** Cutting blocks of whole lines out of a file's bytes. */
+/** Cuts blocks of whole lines from a file's bytes. */
 
 const NEWLINE = 10;
 const END = Buffer.from('\n');
@@ -7,7 +7,7 @@ const NOTHING = Buffer.alloc(0);
 export interface Cut {
   /** Whole lines: the input's own bytes, copied only where a line was too long. */
   readonly lines: Buffer;
-  /** How many bytes of the input are dealt with; the rest is to be offered again, with more. */
+  /** How many bytes of the input are done; the rest must be passed again, with more. */
   readonly used: number;
   /** The beginning of a line that is too long and has not ended yet. */
   readonly kept: Buffer | null;
@@ -17,9 +17,9 @@ export interface Cut {
 
 /**
  * Cuts all whole lines from `data`, which begins at a line's start, or inside the long line whose
- * beginning is `kept`. Of a line longer than `maxLine` bytes the beginning stays and the rest is
- * dropped. NULs at the start of such a line are no part of it: a writer that does not append leaves
- * a hole of them when its file is truncated, and the next line follows in the same "line".
+ * beginning is `kept`. A line longer than `maxLine` bytes is cut to them. NULs at the start of such
+ * a line are not part of it: a writer that does not append leaves a hole of NULs when its file is
+ * truncated, and the next line follows in the same "line".
  */
 export function cutLines(data: Buffer, kept: Buffer | null, maxLine: number): Cut {
   const pieces: Buffer[] = [];
@@ -32,7 +32,7 @@ export function cutLines(data: Buffer, kept: Buffer | null, maxLine: number): Cu
     long++;
     from = end + 1;
   }
-  let line = from; // Start of the line looked at.
+  let line = from; // Start of the current line.
   while (line < data.length) {
     const near = data.lastIndexOf(NEWLINE, line + maxLine);
     if (near >= line) {

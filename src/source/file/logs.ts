@@ -1,8 +1,8 @@
 /**
- * The logs of a source. Few of them are live at a time, followed by a Tail that keeps its file open.
- * The others are quiet: their positions are saved, nothing of them is open, and the watch of their
- * directory says when something happens to them. So thousands of logs cost no more than those that
- * are written to.
+ * The logs of a source. Few of them are live at a time, followed by a Tail that keeps its file
+ * open. The others are quiet: their positions are saved, they have no open file, and the watch of
+ * their directory reports when they change. So thousands of logs cost no more than those that are
+ * written to.
  *
  *   new ──► pending ──► live (a Tail) ──► quiet ──┐
  *                         ▲    read to its end    │
@@ -25,9 +25,11 @@ export interface LogsOptions {
   readonly config: FileSettings;
   readonly taker: Taker;
   readonly once: boolean;
-  /** Whether a log that is gone is forgotten, as under a glob; else it is missed. */
+  /**
+   * Whether a log that is gone is forgotten, as under a glob; otherwise it is reported as missing.
+   */
   readonly forgets: boolean;
-  /** Whether the kernel tells of what happens in a directory. */
+  /** Whether the kernel reports changes in a directory. */
   readonly isWatched: (directory: string) => boolean;
 }
 
@@ -36,11 +38,11 @@ export class Logs {
   readonly tails = new Map<string, Tail>();
   readonly #options: LogsOptions;
   readonly #quiet = new Map<string, Stamp>();
-  /** Logs that wait for one of the live ones to become quiet, and where each begins. */
+  /** Logs that wait until a live one becomes quiet, and where each begins. */
   readonly #pending = new Map<string, Begin>();
   /** First positions of quiet logs that are not saved yet. */
   readonly #unsaved = new Map<string, FilePosition>();
-  /** Where a log begins that has no saved position. */
+  /** Where a log without a saved position begins. */
   #begin: Begin = 'start';
   #stopped = false;
 
@@ -61,7 +63,7 @@ export class Logs {
     ];
   }
 
-  /** Resolves when all was read that is there now. */
+  /** Resolves when everything that is there now was read. */
   async drained(): Promise<void> {
     this.lookAll();
     do {
@@ -74,7 +76,7 @@ export class Logs {
     await Promise.all(Array.from(this.tails.values(), (tail) => tail.stop()));
   }
 
-  /** Something happened to a log. */
+  /** A log changed. */
   wake(path: string): void {
     const tail = this.tails.get(path);
     if (tail === undefined) this.look(path);
@@ -88,8 +90,8 @@ export class Logs {
 
   /**
    * Wakes the live logs.
-   * @param isTurn all of them; else those that were active, or that nobody else wakes
-   * @returns whether any was active, and whether any cannot be read
+   * @param isTurn all of them; otherwise those that were active, or that nothing else wakes
+   * @returns whether one was active, and whether one cannot be read
    */
   wakeAll(isTurn: boolean): { readonly isActive: boolean; readonly isBroken: boolean } {
     let isActive = false;
@@ -114,7 +116,7 @@ export class Logs {
     return this.tails.has(path) || this.#quiet.has(path) || this.#pending.has(path);
   }
 
-  /** Takes in a log that was not known. */
+  /** Adds a log that was not known. */
   add(path: string, begin: Begin): void {
     this.#begin = begin;
     if (this.isKnown(path)) return;
@@ -138,7 +140,7 @@ export class Logs {
     this.start(path, this.#begin);
   }
 
-  /** Saves where quiet logs begin, all of them at once. */
+  /** Saves the first positions of quiet logs, all of them at once. */
   save(): void {
     if (this.#unsaved.size === 0) return;
     try {
@@ -147,12 +149,12 @@ export class Logs {
     } catch (err) {
       this.#options.taker.log.error(
         { err },
-        'what was read cannot be stored, trying on; is the disk full?',
+        'cannot store what was read, trying again; is the disk full?',
       );
     }
   }
 
-  /** Follows a log, as soon as there is room for it. */
+  /** Follows a log as soon as there is room for it. */
   start(path: string, begin: Begin): void {
     if (this.tails.size >= LIVE && !this.#makeRoom()) return void this.#pending.set(path, begin);
     const { maxLine, keepRotated } = this.#options.config;
@@ -188,7 +190,7 @@ export class Logs {
     const stamp = stampOf(path);
     this.tails.delete(path);
     void tail.stop();
-    // What came since its last look has changed its size: it is looked at again.
+    // Lines that were written since its last look changed its size: it is looked at again.
     this.#quiet.set(path, { ino: stamp?.ino ?? 0, mtime: stamp?.mtime ?? 0, size: tail.seen });
     if (stamp?.size !== tail.seen) queueMicrotask(() => this.look(path));
   }
@@ -207,7 +209,7 @@ export class Logs {
     }
   }
 
-  /** Looks at a log; one that is quiet is followed again where something happened to it. */
+  /** Looks at a log; a quiet one is followed again if it changed. */
   look(path: string): void {
     const before = this.#quiet.get(path);
     if (before === undefined || this.#stopped) return;

@@ -21,7 +21,7 @@ export function lookAtFiles({ path }: Pick<FileSettings, 'path'>): SourceLook {
   };
 }
 
-/** What of a path or pattern cannot be opened or listed; what is not there is not meant. */
+/** What of a path or pattern cannot be opened or listed; missing files are not included. */
 export function barredFiles(path: string): Barred[] {
   const { streams } = lookAtFiles({ path });
   return streams
@@ -29,7 +29,7 @@ export function barredFiles(path: string): Barred[] {
     .map(({ stream }) => ({ stream, path: stream, isTree: false }));
 }
 
-/** One log. It is opened, and not only asked for: that is what reading takes. */
+/** One log. It is opened rather than only stat'ed, because reading requires that. */
 export function lookAtFile(path: string): StreamLook {
   try {
     const fd = openLog(path);
@@ -42,7 +42,7 @@ export function lookAtFile(path: string): StreamLook {
   }
 }
 
-/** Not blocking: whoever opens a FIFO waits for somebody who writes into it. */
+/** Not blocking: opening a FIFO would wait for a writer. */
 function openLog(path: string): number {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   if (fstatSync(fd).isFile()) return fd;

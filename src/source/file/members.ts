@@ -2,9 +2,10 @@
  * Which of the files that a glob leads to are logs of their own, and which are left out: `run`,
  * `check` and `init` all ask here.
  *
- * A compressed file is left out. A file whose name rotation made of another log's name is that one's
- * rotated file: always where the whole name was kept (`auth.log.1` beside `auth.log`), and else
- * (`web.1.log` beside `web.log`, which may be two hosts) only where it is known to be, by what it is.
+ * A compressed file is left out. A file whose name rotation made from another log's name is that
+ * log's rotated file. This always holds where the whole name was kept (`auth.log.1` beside
+ * `auth.log`). Otherwise (`web.1.log` beside `web.log`, which may be two hosts) it holds only where
+ * the file was recognised by identity or content.
  */
 import { readdirSync, statSync, type Stats } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -17,7 +18,7 @@ export interface LeftOut {
   readonly why: string;
 }
 
-/** What a directory has for a glob. */
+/** What a glob finds in a directory. */
 export interface Members {
   readonly directory: string;
   /** Paths of logs. */
@@ -37,7 +38,7 @@ export interface Knowledge {
   isRotatedOf(log: string, path: string): boolean;
 }
 
-/** Where nothing was read yet. */
+/** What is known before anything was read. */
 const NOTHING_KNOWN: Knowledge = {
   isLog: () => false,
   isTaken: () => false,
@@ -72,7 +73,7 @@ export function membersOf(below: Below, knowledge: Knowledge): Members {
   return { directory, logs, leftOut, into };
 }
 
-/** Why a file is no log of its own; null where it is one. */
+/** Why a file is not a log of its own; null where it is one. */
 export function whyLeftOut(
   path: string,
   present: Pick<ReadonlySet<string>, 'has'>,
@@ -107,7 +108,7 @@ function list(directory: string): Entry[] {
 }
 
 function named(directory: string, names: readonly string[]): Entry[] {
-  // As listing it would: where the directory is missing, that is the problem.
+  // As listing it would report: where the directory is missing, that is the problem.
   statSync(directory);
   return names.flatMap((name) => {
     const stat = statOf(join(directory, name));
@@ -125,10 +126,10 @@ export function statOf(path: string): Stats | undefined {
   }
 }
 
-/** Most directories that a glob is looked for in. */
+/** Most directories that a glob is searched in. */
 const MOST_DIRECTORIES = 20_000;
 
-/** Everything that a glob leads to now, and why it cannot be listed, where that is so. */
+/** Everything that a glob leads to now, and why directories cannot be listed. */
 export interface Survey {
   readonly logs: readonly string[];
   readonly leftOut: readonly LeftOut[];

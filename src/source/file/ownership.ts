@@ -1,4 +1,4 @@
-/** Whose a file is: what the logs of a source know of the files that they read. */
+/** Which log a file belongs to: what the logs of a source know of the files that they read. */
 import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Taker } from '../source.ts';
@@ -14,9 +14,9 @@ export class Ownership implements Knowledge {
   readonly #tails: ReadonlyMap<string, Tail>;
   readonly #quiet: ReadonlyMap<string, Stamp>;
   readonly #taker: Taker;
-  /** Logs by the inodes that they have read: where to ask first. */
+  /** Logs by the inodes that they have read: these are asked first. */
   readonly #byInode = new Map<string, string>();
-  /** Files that had a rotated file's name, and turned out to be logs. */
+  /** Files that were named like a rotated file, and turned out to be logs. */
   readonly #adopted = new Set<string>();
 
   constructor(tails: ReadonlyMap<string, Tail>, quiet: ReadonlyMap<string, Stamp>, taker: Taker) {
@@ -25,12 +25,12 @@ export class Ownership implements Knowledge {
     this.#taker = taker;
   }
 
-  /** Notes what files a log has read. */
+  /** Records which files a log has read. */
   note(log: string, marks: readonly Mark[]): void {
     for (const { ino } of marks) this.#byInode.set(ino, log);
   }
 
-  /** A file is a log, though another one has read it under a rotated name. */
+  /** A file is a log, although another log has read it under a rotated name. */
   adopt(path: string): void {
     this.#adopted.add(path);
   }
@@ -56,7 +56,7 @@ export class Ownership implements Knowledge {
     return isNamedAlike || marks.some((mark) => sameFile(mark, id) || holds(path, mark));
   }
 
-  /** What another log has read of the file at a path, if it has. */
+  /** What another log has read of the file at a path, if anything. */
   readBy(path: string): Mark | undefined {
     const id = identity(path);
     const log = id === null ? undefined : this.#byInode.get(id.ino);
@@ -65,7 +65,8 @@ export class Ownership implements Knowledge {
   }
 
   /**
-   * Whether a file is not to be taken for a rotated one of some log: it is a log, or another one's.
+   * Whether a file must not be treated as a rotated one of some log: it is a log, or belongs to
+   * another one.
    * @param isMine that log has read it
    */
   isOther(path: string, isMine: boolean): boolean {

@@ -5,7 +5,7 @@ declare module 'picomatch' {
     readonly noextglob?: boolean;
     /** A leading `!` is a character like any other. */
     readonly nonegate?: boolean;
-    /** Whether brackets may also stand for themselves. */
+    /** Whether brackets may also be literal. */
     readonly literalBrackets?: boolean;
   }
   namespace picomatch {

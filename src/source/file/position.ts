@@ -1,19 +1,19 @@
 /**
- * Where a file stream stands, as it is saved: which files its lines came from, how to know each of
- * them again after a restart, and how far each was read.
+ * The saved position of a file stream: which files its lines came from, how to recognise each of
+ * them after a restart, and how far each was read.
  */
 import { hash } from 'node:crypto';
 import { statSync, type BigIntStats } from 'node:fs';
 import type { Position } from '../source.ts';
 
-/** Also the version of a position that has none. */
+/** Also the version of a position without one. */
 const VERSION = 1;
 /** Most bytes that a fingerprint covers. */
 export const PRINT = 1024;
 
 /**
- * What tells one file from another on this machine. The inode alone does not: ext4 gives a deleted
- * file's number to the next one. Decimal text, because the numbers may pass 2^53.
+ * What distinguishes one file from another on this machine. The inode alone does not: ext4 gives a
+ * deleted file's number to the next one. Decimal text, because the numbers may pass 2^53.
  */
 export interface Identity {
   readonly dev: string;
@@ -40,11 +40,11 @@ export interface Mark extends Identity {
   readonly offset: number;
   /** Bytes that it was seen to have. */
   readonly size: number;
-  /** It was rotated away, read to its end, and late writers were waited for. */
+  /** It was rotated away, read to its end, and read on for late writers. */
   readonly done: boolean;
 }
 
-/** A type rather than an interface, so that it is a `Position` too. */
+/** A type rather than an interface, so that it also is a `Position`. */
 export type FilePosition = {
   readonly version: 1;
   /**
@@ -60,7 +60,7 @@ export function identityOf(stat: BigIntStats): Identity {
   return { dev: `${stat.dev}`, ino: `${stat.ino}`, birth: `${stat.birthtimeNs}` };
 }
 
-/** Which file a path leads to, as a text; why there is none, where there is none. */
+/** Which file a path leads to, as a text; the reason where there is none. */
 export function identityAt(path: string): string {
   try {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
@@ -70,7 +70,7 @@ export function identityAt(path: string): string {
   }
 }
 
-/** Where a stream begins that has nothing but rotated files of later than a time, ms since 1970. */
+/** The position of a stream that begins with the rotated files later than a time, ms since 1970. */
 export function beginSince(since: number): FilePosition {
   return { version: VERSION, since, files: [] };
 }
@@ -90,7 +90,7 @@ export function printOf(bytes: Buffer): Print {
   return { size: bytes.length, hash: hash('sha256', bytes, 'base64url') };
 }
 
-/** Takes a saved position apart; null where it is not one of ours, or of a newer version. */
+/** Parses a saved position; null where it is not one of ours, or of a newer version. */
 export function asFilePosition(position: Position): FilePosition | null {
   const { version = VERSION, since, files } = position;
   if (version !== VERSION || typeof since !== 'number' || !Array.isArray(files)) return null;

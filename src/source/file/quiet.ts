@@ -1,4 +1,6 @@
-/** A log that nothing happens to: what is kept of it, and how a first start puts it there at once. */
+/**
+ * A log that does not change: what is kept of it, and how a first start makes a log quiet at once.
+ */
 import { statSync } from 'node:fs';
 import { Chain } from './chain.ts';
 import { listFiles } from './found.ts';
@@ -25,7 +27,7 @@ export function sameStamp(a: Stamp, b: Stamp): boolean {
   return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime;
 }
 
-/** How a file looks of which all was read that a position says; null where there is more to do. */
+/** How a file looks if it was read to the end of its position; null where there is more to read. */
 export function isAtEnd(path: string, { files }: FilePosition): Stamp | null {
   const last = files.at(-1);
   if (last === undefined || last.done || files.slice(0, -1).some(({ done }) => !done)) return null;

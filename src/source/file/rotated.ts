@@ -1,10 +1,10 @@
 /**
- * What log rotation makes of a name: the only definition of "rotated". A name alone decides where
- * nothing else is named so; beyond that a file is known by what it is (see `found.ts`).
+ * What log rotation makes of a name: the only definition of "rotated". The name alone decides where
+ * it is unambiguous; otherwise a file is recognised by its identity and content (see `found.ts`).
  */
 import type { Packing } from './unpack.ts';
 
-/** Endings of compressed files, and what unpacks them; null: it cannot be read. */
+/** Endings of compressed files, and what decompresses them; null: it cannot be read. */
 const PACKINGS: Readonly<Record<string, Packing | null>> = {
   gz: 'gzip',
   bz2: 'bzip2',
@@ -27,7 +27,7 @@ const WORD = /^(?:[-._](?:old|bak|prev|save|orig)|~)$/i;
 
 /** How a name was made of another one by rotation. */
 export interface Rotation {
-  /** `like`: as another file of the same log, whose name means nothing to us otherwise. */
+  /** `like`: named like another file of the same log, in a way that we do not know otherwise. */
   readonly kind: 'number' | 'date' | 'word' | 'like';
   /** What was added, without a compressor's ending. */
   readonly added: string;
@@ -36,7 +36,10 @@ export interface Rotation {
   readonly packed: boolean;
 }
 
-/** What unpacks a file, by its name; undefined where it is not packed, null where nothing does. */
+/**
+ * What decompresses a file, by its name; undefined where it is not compressed, null where nothing
+ * can.
+ */
 export function packingOf(name: string): Packing | null | undefined {
   const ending = PACKED.exec(name)?.[1];
   return ending === undefined ? undefined : PACKINGS[ending];
@@ -47,8 +50,8 @@ export function isPacked(name: string): boolean {
 }
 
 /**
- * How `name` was made of `base` by rotation, or null when it was not.
- * @param like names of files that were found to be this log's rotated ones, by what they are
+ * How rotation made `name` from `base`; null if it did not.
+ * @param like names of files that were found to be this log's rotated ones, by identity or content
  */
 export function rotationOf(
   base: string,
@@ -75,7 +78,10 @@ function kindOf(added: string): Rotation['kind'] | null {
   return WORD.test(added) ? 'word' : null;
 }
 
-/** What stands between the two in a name; null where that is not its form, or nothing does. */
+/**
+ * What is between the two in a name; null where the name has another form, or nothing is between
+ * them.
+ */
 function between(name: string, start: string, end: string): string | null {
   if (!name.startsWith(start) || !name.endsWith(end)) return null;
   return name.length > start.length + end.length
@@ -83,7 +89,7 @@ function between(name: string, start: string, end: string): string | null {
     : null;
 }
 
-/** Whether two names differ only in numbers and names of months, and have a number. */
+/** Whether two names contain a number, and differ only in numbers and names of months. */
 function isLike(base: string, a: string, b: string): boolean {
   const shape = (name: string) =>
     name
@@ -100,7 +106,7 @@ function splitExtension(name: string): [string, string] {
   return dot <= 0 ? [name, ''] : [name.slice(0, dot), name.slice(dot)];
 }
 
-/** The names that a name may have been made of by rotation, appended ones first. */
+/** The names from which rotation may have made a name, appended ones first. */
 export function basesOf(name: string): { base: string; appended: boolean }[] {
   const plain = name.replace(PACKED, '');
   const bases = plain === name ? [] : [{ base: plain, appended: true }];
@@ -111,7 +117,7 @@ export function basesOf(name: string): { base: string; appended: boolean }[] {
   return bases;
 }
 
-/** What stands before an addition of rotation at the end of a text, the longest first. */
+/** What precedes an addition of rotation at the end of a text, the longest first. */
 function startsOf(text: string): string[] {
   // Every addition begins with one of these characters.
   const places = [...text.matchAll(/[-._~]/g)].map(({ index }) => index).toReversed();
@@ -122,8 +128,8 @@ function startsOf(text: string): string[] {
 
 /** Sorts rotated files of one base oldest first. */
 export function byAge<T extends { rotation: Rotation; mtime: number }>(files: readonly T[]): T[] {
-  // Names say the order, but only among names of one kind; the kinds follow each other as their
-  // newest files do (someone went from numbers to dates).
+  // Names give the order, but only among names of one kind. The kinds are ordered by their newest
+  // files (someone changed from numbers to dates).
   const kinds = Map.groupBy(files, ({ rotation }) => `${rotation.kind} ${rotation.appended}`);
   const newest = (group: readonly T[]) => Math.max(...group.map((file) => file.mtime));
   return [...kinds.values()]

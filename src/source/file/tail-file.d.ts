@@ -15,7 +15,7 @@ declare module 'tail-file' {
     restart: [reason: 'PRIMEFOUND' | 'NEWPRIME' | 'TRUNCATE' | 'CATCHUP'];
     /** A rotated file is read instead of the named one. */
     secondary: [filename: string];
-    /** So many bytes were passed over. */
+    /** This many bytes were skipped. */
     skip: [bytes: number];
     error: [error: unknown];
   }

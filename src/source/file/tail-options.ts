@@ -1,8 +1,8 @@
-/** What a tail is given. */
+/** The options of a tail. */
 import type { DrainOptions } from './drain.ts';
 
 /**
- * At the file's start or end, behind so many bytes of it, or, for a file that appeared later than
+ * At the file's start or end, after this many bytes of it, or, for a file that appeared later than
  * `since` (milliseconds since 1970), with all that was rotated since then.
  */
 export type Begin = 'start' | 'end' | number | { readonly since: number };
@@ -11,13 +11,13 @@ export interface TailOptions extends DrainOptions {
   /** Where to begin where no position is saved. */
   readonly from: Begin;
   /**
-   * Whether a file is another log, which is never taken for a rotated one.
+   * Whether a file is another log, which is never treated as a rotated one.
    * @param isMine it was read as one of this log's
    */
   readonly isOther: (path: string, isMine: boolean) => boolean;
   /** Whether the file at its path is another log's, which was renamed to it. */
   readonly isTaken: () => boolean;
-  /** Whether somebody else wakes it when its file is written to. */
+  /** Whether something else wakes it when its file is written to. */
   readonly isWatched: () => boolean;
   /** Called after each look. */
   readonly looked: () => void;

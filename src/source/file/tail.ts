@@ -1,5 +1,5 @@
 /**
- * Following one log file over rotations, truncations and restarts: tail-file, with everything that
+ * Follows one log file across rotations, truncations and restarts: tail-file, with everything that
  * touches the disk replaced (tail-file stats a path and opens it later, reads 4 KiB at a time, and
  * knows positions in characters). A tail is a list of segments, oldest first: files that were
  * rotated away and are still drained or waited on for late writers, and at the end the current one.
@@ -11,7 +11,7 @@
  *                      │
  *                      └─ its content changed under us (truncated): trace again
  *
- * What a segment goes through is described in `segment.ts`.
+ * `segment.ts` describes the states of a segment.
  */
 import { watch } from 'node:fs';
 import TailFile from 'tail-file';
@@ -29,13 +29,15 @@ import {
 } from './position.ts';
 import type { TailOptions } from './tail-options.ts';
 
-/** Wake-ups closer than this, ms, are one: a busy log is read in blocks, not line by line. */
+/**
+ * Wake-ups less than this apart, ms, count as one: a busy log is read in blocks, not line by line.
+ */
 const GAP = 4;
-/** How often a listing is tried anew when files are renamed while it is made. */
+/** How often a listing is tried again when files are renamed while it is made. */
 const TRIES = 8;
 /** How long a file may be missing during a rotation before it is reported, ms. */
 const MISSING = 1_000;
-/** A key that no look finds again. */
+/** A key that no look can produce. */
 const FAILED = 'failed';
 
 export class Tail extends TailFile {
@@ -47,9 +49,9 @@ export class Tail extends TailFile {
   #watched: Identity | null = null;
   /** Which file was at the path when its files were last traced; '' to trace again. */
   #key = '';
-  /** How the directories were then; '' where the next change may not show. */
+  /** The state of the directories then; '' where the next change may not show. */
   #around = '';
-  /** Whether the directories are to be looked at: nobody else says what happens in them. */
+  /** Whether to look at the directories: nothing else reports changes in them. */
   #isNudged = false;
   #target: string;
   #problem: string | null = null;
@@ -71,7 +73,7 @@ export class Tail extends TailFile {
     return this.#problem;
   }
 
-  /** Bytes that are there and were not handed over; null where that cannot be known. */
+  /** Bytes that exist and were not handed over; null where that cannot be known. */
   behind(): number | null {
     if (this.#problem !== null || this.#chain.segments.some((it) => it.isPacked)) return null;
     const open = this.#chain.segments.filter((segment) => segment.isLive);
@@ -83,7 +85,7 @@ export class Tail extends TailFile {
     this.#gap = setTimeout(() => this.readStuff(), 0);
   }
 
-  /** Resolves when all was read that is there now, or cannot be read. */
+  /** Resolves when everything that is there now was read, or cannot be read. */
   async caughtUp(): Promise<void> {
     if (this.#stopping.signal.aborted) return;
     this.#isNudged = true;
@@ -102,7 +104,7 @@ export class Tail extends TailFile {
     for (const done of this.#waiting.splice(0)) done();
   }
 
-  /** Whether anything happened since this was last asked, or is about to. */
+  /** Whether anything happened since the last call, or is about to. */
   wasActive(): boolean {
     const was = this.#drain.isActive || this.#isUnsettled();
     this.#drain.isActive = false;
@@ -118,12 +120,15 @@ export class Tail extends TailFile {
     );
   }
 
-  /** Whether nothing is left of the file: its name is gone, and so is its content. */
+  /** Whether nothing is left of the file: neither its name nor its content. */
   get gone(): boolean {
     return this.#missingSince !== null && !this.#chain.segments.some((it) => it.isLive);
   }
 
-  /** Whether all was read and saved, so that another tail could go on from the saved position. */
+  /**
+   * Whether everything was read and saved, so that another tail could go on from the saved
+   * position.
+   */
   get isIdle(): boolean {
     const { last } = this.#chain;
     return (
@@ -138,7 +143,7 @@ export class Tail extends TailFile {
     );
   }
 
-  /** Bytes that its file was seen to have. */
+  /** The size that its file was seen to have, in bytes. */
   get seen(): number {
     return this.#chain.last?.size ?? 0;
   }
@@ -152,7 +157,7 @@ export class Tail extends TailFile {
     return this.#chain.has(id);
   }
 
-  /** A wake-up that is also about the files around. */
+  /** A wake-up that also concerns the files around. */
   nudge(): void {
     this.#isNudged = true;
     this.wake();
@@ -202,7 +207,7 @@ export class Tail extends TailFile {
       try {
         await this.#trace();
       } catch (error) {
-        this.#key = FAILED; // What is open can be read all the same.
+        this.#key = FAILED; // What is open can still be read.
         this.onError(error);
       }
     }
@@ -210,7 +215,7 @@ export class Tail extends TailFile {
       this.onError(new Error(NO_FILE));
     }
     for (let tries = 0; !(await this.#drain.all()); tries++) {
-      if (tries === TRIES) return void (this.#key = ''); // It is written anew as fast as we look.
+      if (tries === TRIES) return void (this.#key = ''); // Files change as fast as we look.
       await this.#trace();
     }
     await this.#drain.retire(this.#missingSince !== null);
@@ -242,7 +247,7 @@ export class Tail extends TailFile {
     return isNudged && changesAround(this.filename, this.#target) !== this.#around;
   }
 
-  /** Finds our files again by what is on disk now, and those that came between. */
+  /** Finds our files again on disk, and those that came between. */
   async #trace(): Promise<void> {
     const chain = this.#chain;
     const isOther = (path: string, id: Identity) =>
@@ -252,7 +257,7 @@ export class Tail extends TailFile {
     for (let tries = 0; tries < TRIES; tries++) {
       this.#key = identityAt(this.filename);
       this.#around = changesAround(this.filename, this.#target);
-      chain.refresh(); // Before the listing: then the copy of a truncated file is whole in it.
+      chain.refresh(); // Before the listing: then it has the complete copy of a truncated file.
       const listing = this.#own(list());
       this.#target = listing.target;
       try {
@@ -281,7 +286,7 @@ export class Tail extends TailFile {
     const saved = taker.positionOf(this.filename);
     const position = saved && asFilePosition(saved);
     if (saved && !position) {
-      taker.lost(this.filename, 'the saved position is not one of a file: reading begins anew');
+      taker.lost(this.filename, 'the saved position is not one of a file: reading starts over');
     }
     const known = position ?? (typeof from === 'object' ? beginSince(from.since) : null);
     if (known === null) return;
@@ -296,7 +301,7 @@ export class Tail extends TailFile {
     this.#begun = this.#drain.isUnsaved = true;
   }
 
-  /** Watches the file that is current now, and tells when it is missing or cannot be read. */
+  /** Watches the file that is current now, and reports when it is missing or cannot be read. */
   #follow({ files }: Listing): void {
     const current = files.find(({ role }) => role === 'current');
     this.#missingSince = current ? null : (this.#missingSince ?? performance.now());
@@ -319,13 +324,13 @@ export class Tail extends TailFile {
       if (isWatched) return;
       this.watcher = watch(this.filename, () => this.wake());
       this.watcher.on('error', (error) => this.emit('error', error));
-      this.readable = true; // What came before the watch gave no event.
+      this.readable = true; // What was written before the watch caused no event.
     } catch (error) {
-      this.emit('error', error); // The poll goes on without.
+      this.emit('error', error); // The poll works without it.
     }
   }
 
-  /** Says once what is wrong; the next look tries again. */
+  /** Reports once what is wrong; the next look tries again. */
   override onError(error: unknown): void {
     if (!this.#stopping.signal.aborted) this.#options.taker.unreadable(this.filename);
     const problem = problemOf(error as Error);

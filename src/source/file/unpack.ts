@@ -1,4 +1,6 @@
-/** Reading a compressed file: gzip and zstd by Node, xz and bzip2 by the programs of these names. */
+/**
+ * Reads a compressed file: gzip and zstd with Node, xz and bzip2 with the programs of these names.
+ */
 import { spawn, spawnSync } from 'node:child_process';
 import { createReadStream } from 'node:fs';
 import { pipeline, type Readable } from 'node:stream';
@@ -10,29 +12,30 @@ import {
   zstdDecompressSync,
 } from 'node:zlib';
 
-/** What a file is packed with. */
+/** What a file is compressed with. */
 export type Packing = 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
 const CHUNK = 256 * 1024;
 
-/** A packed file's content in a window that only moves forward. */
+/** A compressed file's content in a window that only moves forward. */
 export interface Unpacker {
   /**
-   * Unpacks until the window has at least so many bytes, or the file ends.
+   * Decompresses until the window has at least this many bytes, or the file ends.
    * @throws where the file is damaged
    */
   fill(bytes: number): Promise<Buffer>;
   /** Drops bytes from the front of the window. */
   drop(bytes: number): void;
-  /** Passes over so many bytes and gives the last of them, or null where it has not so many. */
+  /** Skips this many bytes and returns the last of them; null if the file has fewer. */
   skip(bytes: number, last: number): Promise<Buffer | null>;
   close(): Promise<void>;
 }
 
 /**
- * The first bytes of a packed file, at most so many; fewer where it is not whole yet, or damaged.
- * @param start its first packed bytes
- * @throws where the program that unpacks it cannot be run
+ * The first bytes of a compressed file, at most this many; fewer where it is not complete yet, or
+ * damaged.
+ * @param start its first compressed bytes
+ * @throws where the program that decompresses it cannot be run
  */
 export function unpackStart(packing: Packing, fd: number, start: Buffer, bytes: number): Buffer {
   if (packing === 'xz' || packing === 'bzip2') {
@@ -59,10 +62,10 @@ function isMissing(error: NodeJS.ErrnoException | undefined): boolean {
 }
 
 function noProgram(packing: Packing): string {
-  return `cannot run ${packing}, which unpacks it: install it, or have logrotate compress with gzip`;
+  return `cannot run ${packing}, which decompresses it: install it, or have logrotate compress with gzip`;
 }
 
-/** The plain bytes of a packed file; `close` lets go of it, and of its descriptor. */
+/** The plain bytes of a compressed file; `close` releases it and closes its descriptor. */
 interface Plain {
   readonly bytes: Readable;
   close(): Promise<void>;
@@ -107,7 +110,7 @@ function openPlain(packing: Packing, fd: number): Plain {
   };
 }
 
-/** Takes the descriptor over: `close` closes it. */
+/** Takes ownership of the descriptor: `close` closes it. */
 export function openUnpacker(packing: Packing, fd: number): Unpacker {
   const plain = openPlain(packing, fd);
   const chunks = plain.bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>;

@@ -1,15 +1,19 @@
-/** `journalctl`, found on PATH: how it is called, how it ends, and what an old one cannot do. */
+/** `journalctl`, found on PATH: how to call it, how it ends, and what an old one cannot do. */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { JournalSettings } from './config.ts';
 import { SUPPRESSED } from './records.ts';
 
-/** Options that an old journalctl, or one built without PCRE2, may lack and that we can spare. */
+/**
+ * Options that an old journalctl, or one built without PCRE2, may lack, and that we can do without.
+ */
 export type Spared = 'grep' | 'output-fields';
 
 /** `journalctl` could not be run or did not end well. The message is for an administrator. */
 export class JournalctlError extends Error {
-  /** `missing`: not on PATH; `cursor`: it could not read the cursor; else it failed otherwise. */
+  /**
+   * `missing`: not on PATH; `cursor`: it could not read the cursor; an option: it lacks that one.
+   */
   readonly kind: 'missing' | 'cursor' | 'failed' | Spared;
   constructor(kind: JournalctlError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
@@ -18,7 +22,7 @@ export class JournalctlError extends Error {
   }
 }
 
-/** Everything that the parser and the source look at; a whole record is four times as long. */
+/** All fields that the parser and the source read; a whole record is four times as long. */
 const FIELDS = [
   'MESSAGE',
   'MESSAGE_ID',
@@ -36,17 +40,17 @@ const FIELDS = [
 ];
 
 /**
- * Options that every call has. `-m` because `-f` alone passes over earlier boots; with it come other
- * machines' journals, so `matches` asks for this machine's. `-a` because journalctl else writes
- * null for a value of more than 4096 bytes.
+ * Options that every call has. `-m` because `-f` alone skips earlier boots; it adds other machines'
+ * journals, so `matches` selects this machine's. `-a` because journalctl otherwise writes null for
+ * a value of more than 4096 bytes.
  */
 const ALWAYS = ['-q', '-m', '-a', '-o', 'json', '--no-pager'];
 
-/** Options that narrow what is read to the fields and the lines that can matter. */
+/** Options that restrict what is read to the fields and the lines that can matter. */
 export function narrowing(grep: string | undefined, spared: ReadonlySet<Spared>): string[] {
   const options: string[] = [];
   if (!spared.has('output-fields')) options.push(`--output-fields=${FIELDS.join(',')}`);
-  // No capital letter outside of what was given: journalctl then ignores case.
+  // No capital letter except in what was given: journalctl then ignores case.
   if (grep !== undefined && !spared.has('grep'))
     options.push(`--grep=(?:${grep})|(?i:suppressed [0-9]+ messages from)`);
   return options;
@@ -70,8 +74,8 @@ export function openings({ directory, namespace }: JournalSettings): string[] {
 }
 
 /**
- * Matches for the identifiers and the units configured (either is enough) and for journald's word
- * that it suppressed messages, of these machines; of all where none is named.
+ * Matches for the configured identifiers and units (either is enough) and for journald's report of
+ * suppressed messages, from these machines; from all where none is named.
  */
 export function matches(config: JournalSettings, machines: readonly string[]): string[] {
   const own = machines.map((id) => `_MACHINE_ID=${id}`);
@@ -86,8 +90,8 @@ export function matches(config: JournalSettings, machines: readonly string[]): s
 }
 
 /**
- * Runs `journalctl` and gives what it writes, as it comes. Ends when it ends well; an abort kills it
- * and ends the iteration too. Throws JournalctlError. No process is left when the iteration is over.
+ * Runs `journalctl` and yields what it writes. Ends when it succeeds; an abort kills it and ends
+ * the iteration too. Throws JournalctlError. No process is left when the iteration is over.
  */
 export async function* journalctl(
   args: readonly string[],
@@ -105,12 +109,12 @@ export async function* journalctl(
     child.once('error', resolve);
     child.once('close', (status, killed) => resolve(status ?? killed));
   });
-  // It only reads: nothing of it is worth a gentle end.
+  // It only reads, so it need not end gently.
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   if (signal.aborted) kill();
   try {
-    // Where it could not be started, reading fails first; the reason comes with `ended`.
+    // Where it could not be started, reading fails first; `ended` has the reason.
     try {
       for await (const chunk of child.stdout) yield chunk as Buffer;
     } catch (error) {
@@ -125,12 +129,12 @@ export async function* journalctl(
   }
 }
 
-/** Its words are English and plain. */
+/** Makes its output English, without colours. */
 function environment(): NodeJS.ProcessEnv {
   return { ...process.env, LC_ALL: 'C', SYSTEMD_COLORS: '0' };
 }
 
-/** Throws for an end that is none of journalctl's good ones. */
+/** Throws for an end that is not one of journalctl's successful ones. */
 function check(end: number | NodeJS.Signals | null | Error, said: string): void {
   if (end instanceof Error)
     throw new JournalctlError(
@@ -138,7 +142,7 @@ function check(end: number | NodeJS.Signals | null | Error, said: string): void 
       `cannot run journalctl (${end.message}): install it, or take the journal out of the sources`,
       { cause: end },
     );
-  // With --grep, 252 ends with status 1 and no word when nothing matched.
+  // With --grep, version 252 exits 1 without a message when nothing matched.
   if (end === 0 || (end === 1 && said === '')) return;
   const unknown = /unrecognized option '--(grep|output-fields)/.exec(said)?.[1];
   const kind = /without pattern matching support/i.test(said)
@@ -153,7 +157,7 @@ function check(end: number | NodeJS.Signals | null | Error, said: string): void 
   throw new JournalctlError(kind, `journalctl ended with ${end}: ${why}${hint}`);
 }
 
-/** The first record that `journalctl` gives for these arguments, null where there is none. */
+/** The first record that `journalctl` writes for these arguments; null where there is none. */
 export async function firstRecord(
   args: readonly string[],
   signal: AbortSignal,

@@ -12,7 +12,7 @@ const MACHINES: Readonly<Record<string, Machine>> = { own: 'own', all: 'all' };
 export interface JournalSettings extends SourceSettings {
   readonly kind: 'journal';
   readonly from: From;
-  /** Narrow the journal to these syslog identifiers or systemd units; empty: all. */
+  /** Restrict the journal to these syslog identifiers or systemd units; empty: all. */
   readonly identifiers: readonly string[];
   readonly units: readonly string[];
   /** Absolute path of a directory with journal files that were copied or received; null: this machine's. */
@@ -35,7 +35,7 @@ export function readJournal({ place, keys, directory: base }: SourceEntry): Jour
   const namespace = own.read('namespace', (at) => checker.text(at, 255), null);
   if (directory !== null && namespace !== null)
     checker.problem(place, 'has a directory and a namespace: name one of them');
-  // What was copied or received is another machine's.
+  // A journal that was copied or received belongs to another machine.
   const machine = own.choice<Machine>('machine', MACHINES, directory === null ? 'own' : 'all');
   const units = words('units');
   const identifiers = words('identifiers');

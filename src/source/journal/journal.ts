@@ -1,11 +1,11 @@
 /**
- * The systemd journal, read through `journalctl`. It goes round: look whether the place is there
- * yet, read to the end, then follow. Reading and following have a `journalctl` each, because one
- * that follows never says that it has reached the end.
+ * The systemd journal, read through `journalctl`. It works in rounds: check whether the place still
+ * exists, read to the end, then follow. Reading and following use a `journalctl` each, because one
+ * that follows never reports that it has reached the end.
  *
- * Where few entries match, the place soon is an old entry, which journald may delete though all
- * that came after it was read. So a round ends after a while, and one that found nothing moves the
- * place to the entry that was the newest when it began.
+ * Where few entries match, the place soon is an old entry, which journald may delete although
+ * everything after it was read. So a round ends after a while, and a round that found nothing moves
+ * the place to the entry that was the newest when it began.
  */
 import { once as event } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,17 +14,17 @@ import { JournalctlError } from './command.ts';
 import { backoff, JournalReader, type JournalOptions } from './reader.ts';
 import type { Source, StreamState, Taker } from '../source.ts';
 
-/** How long a round follows, milliseconds. The programs that it starts cost some 40 ms of CPU. */
+/** How long a round follows, milliseconds. The programs that it starts take about 40 ms of CPU. */
 const ROUND = 15 * 60_000;
-/** Failures that are further apart than this, milliseconds, are not of one series. */
+/** Failures further apart than this, milliseconds, do not belong to one series. */
 const SERIES = 60_000;
 /** How often `once` tries to read a journal that fails. */
 const TRIES_ONCE = 3;
 
 /**
  * Opens the journal. Hands over the records of `journalctl -o json` as lines of one stream. A block
- * without bytes may come, to move the position. With `once`, `drained` resolves also when the
- * journal cannot be read: `streams` then says why.
+ * without bytes may come, to move the position. With `once`, `drained` also resolves when the
+ * journal cannot be read: `streams` then gives the reason.
  */
 export function openJournalSource(
   config: JournalSettings,
@@ -41,7 +41,7 @@ class JournalSource implements Source {
   readonly #reader: JournalReader;
   readonly #stopped = new AbortController();
   #problem: string | null = null;
-  /** Those who wait for a round that begins after they asked; an abort of `next` begins one. */
+  /** Callers that wait for a round that begins after their call; an abort of `next` begins one. */
   #waiting: (() => void)[] = [];
   #next = new AbortController();
   readonly #running: Promise<void>;
@@ -52,7 +52,7 @@ class JournalSource implements Source {
     this.#once = options.once === true;
     const [stream, stopped] = [this.#stream, this.#stopped.signal];
     this.#reader = new JournalReader({ ...options, config, stream, taker, stopped });
-    // A moment later, so that who asks at once for the end has it with the first round.
+    // A moment later, so that a caller that asks for the end at once gets it with the first round.
     this.#running = this.#once ? Promise.resolve().then(() => this.#run()) : this.#run();
   }
 
@@ -113,10 +113,7 @@ class JournalSource implements Source {
 
   #fails(error: unknown, isFirst: boolean): void {
     this.#problem = error instanceof Error ? error.message : String(error);
-    if (isFirst)
-      this.#taker.log.warn(
-        `the journal is not read for now, will be tried again: ${this.#problem}`,
-      );
+    if (isFirst) this.#taker.log.warn(`cannot read the journal, will try again: ${this.#problem}`);
     this.#taker.unreadable(this.#stream);
   }
 }

@@ -13,7 +13,7 @@ export const journal: SourceKind<JournalSettings> = {
   look: lookAtJournal,
   barred: barredJournal,
   owns: (settings, stream) => streamOf(settings) === stream,
-  // It has what syslog's files have.
+  // It holds what syslog's files hold.
   reads: ({ units, identifiers, directory, namespace }) =>
     units.length === 0 && identifiers.length === 0 && directory === null && namespace === null,
 };

@@ -12,7 +12,7 @@ import {
 import { streamOf, type JournalSettings } from './config.ts';
 import { cursorOf, cursorTime } from './records.ts';
 
-/** The journal is asked for so many records of so many days, and given so long, ms. */
+/** How many records of how many days are read, and how long that may take, ms. */
 const RECORDS = '200';
 const SINCE = '-7d';
 const PATIENCE = 5_000;

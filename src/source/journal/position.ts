@@ -1,4 +1,4 @@
-/** Where a journal stands, as it is saved. Version 1, also where the version is missing. */
+/** The saved position of a journal. Version 1, also where the version is missing. */
 import type { Position } from '../source.ts';
 
 const VERSION = 1;
@@ -7,7 +7,7 @@ export function journalPosition(cursor: string): Position {
   return { version: VERSION, cursor };
 }
 
-/** Takes a saved position apart; null where it is not one of ours, or of a newer version. */
+/** Parses a saved position; null where it is not one of ours, or of a newer version. */
 export function asJournalPosition(position: Position): { readonly cursor: string } | null {
   const { version = VERSION, cursor } = position;
   return version === VERSION && typeof cursor === 'string' ? { cursor } : null;

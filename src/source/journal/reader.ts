@@ -1,6 +1,6 @@
 /**
- * Reads the journal from a place on. The place is the cursor of the last entry handed over; it is
- * the only state, and the taker keeps it.
+ * Reads the journal from a place onwards. The place is the cursor of the last entry handed over; it
+ * is the only state, and the taker keeps it.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalSettings } from './config.ts';
@@ -27,20 +27,23 @@ import {
 } from './records.ts';
 import type { Taker } from '../source.ts';
 
-/** Pauses before something that failed is tried again, milliseconds; the last one goes on. */
+/** Pauses before something that failed is tried again, milliseconds; the last one repeats. */
 const BACKOFF = [200, 1_000, 5_000, 15_000, 60_000];
-/** Entries that follow each other faster than this, ms, are of one burst: its end is the end. */
+/**
+ * Entries that follow each other faster than this, ms, form one burst, whose end counts as the end
+ * of the journal.
+ */
 const QUIET = 100;
-/** An entry that was received so lately, ms, is the newest that the journal can have. */
+/** An entry that was received less than this ago, ms, is the newest that the journal can have. */
 const LIVE = 1_000;
 
-/** How long to wait after so many failures in a row, 0 for the first. */
+/** How long to wait after this many failures in a row, 0 for the first. */
 export function backoff(failures: number): number {
   return BACKOFF[Math.min(failures, BACKOFF.length - 1)] as number;
 }
 
 export interface JournalOptions {
-  /** Read what is there and stay: nothing is followed, and a first start begins at the start. */
+  /** Read what is there and follow nothing; a first start begins at the start. */
   readonly once?: boolean;
   /**
    * A regular expression (PCRE2) that each line that matters matches. journalctl applies it, case
@@ -49,7 +52,7 @@ export interface JournalOptions {
   readonly grep?: string;
 }
 
-/** What a reader reads, and for whom. */
+/** What a reader reads, and who takes it. */
 export interface JournalReading extends JournalOptions {
   readonly config: JournalSettings;
   /** Key of the position, and the name that `status` shows. */
@@ -61,7 +64,7 @@ export interface JournalReading extends JournalOptions {
 
 export class JournalReader {
   readonly #reading: JournalReading;
-  /** What the taker has. */
+  /** The place that the taker has. */
   #saved: string | undefined;
   #place: string | undefined;
   #begun: boolean;
@@ -71,7 +74,7 @@ export class JournalReader {
   readonly #seen = seenEntries();
   readonly #spared = new Set<Spared>();
 
-  /** Begins at the position that the taker has. */
+  /** Starts at the position that the taker has. */
   constructor(reading: JournalReading) {
     this.#reading = reading;
     const saved = reading.taker.positionOf(reading.stream);
@@ -79,7 +82,7 @@ export class JournalReader {
     if (saved && this.#saved === undefined)
       reading.taker.lost(
         reading.stream,
-        'the saved position is not one of the journal: reading begins anew',
+        'the saved position is not one of the journal: reading starts over',
       );
     this.#place = this.#saved;
     this.#begun = this.#saved !== undefined;
@@ -90,7 +93,7 @@ export class JournalReader {
     return this.#sparing(() => this.#catchUp());
   }
 
-  /** Hands over what comes, until the signal. Throws JournalctlError. */
+  /** Hands over new entries, until the signal. Throws JournalctlError. */
   follow(signal: AbortSignal): Promise<void> {
     return this.#sparing(() => this.#follow(signal));
   }
@@ -99,8 +102,8 @@ export class JournalReader {
     const { config, once = false, stopped, stream, taker } = this.#reading;
     const newest = cursorIn(await this.#first(this.#machines()));
     if (this.#place !== undefined) await this.#checkPlace(this.#place, newest);
-    // Of a first start, the end is that of the whole journal: one of the lines that match may be
-    // the next.
+    // For a first start the end is that of the whole journal: the next line may be one that
+    // matches.
     else if (!this.#begun && (config.from ?? (once ? 'start' : 'end')) === 'end')
       this.#place = newest;
     this.#begun = true;
@@ -118,8 +121,8 @@ export class JournalReader {
     try {
       for await (const cursor of this.#read(['-f', '--no-tail'], signal)) {
         clearTimeout(quiet);
-        // journalctl does not say where the end is. What came in pieces is not at its end in between:
-        // a window that ended there would count a burst that is read late as several.
+        // journalctl does not show where the end is. A burst that arrives in pieces has not ended
+        // in between: a window that ended there would count a burst that is read late as several.
         if (Math.abs(Date.now() - cursorTime(cursor)) < LIVE) taker.caughtUp(stream);
         else quiet = setTimeout(() => taker.caughtUp(stream), QUIET);
       }
@@ -129,11 +132,11 @@ export class JournalReader {
     if (!signal.aborted) throw new JournalctlError('failed', 'journalctl --follow ended');
   }
 
-  /** Reads from the place on, and gives the cursor after each block that was handed over. */
+  /** Reads from the place onwards, and yields the cursor after each block that was handed over. */
   async *#read(args: readonly string[], signal: AbortSignal): AsyncGenerator<string, void> {
     const { config, grep, stream, taker } = this.#reading;
     const blocks = recordBlocks((bytes) =>
-      taker.lost(stream, `left out a journal entry of ${bytes} bytes, too long for a refusal`),
+      taker.lost(stream, `skipped a journal entry of ${bytes} bytes, too long for a refusal`),
     );
     // Not --after-cursor: where the entry itself is filtered out, it skips the one that follows.
     const from = this.#place === undefined ? [] : [`--cursor=${this.#place}`];
@@ -158,7 +161,7 @@ export class JournalReader {
         this.#saved = this.#place = cursor;
         return;
       } catch {
-        // The taker says why; the block is offered again.
+        // The taker reports why; the block is offered again.
         await pause(backoff(failures), null, { signal: stopped });
       }
     }
@@ -172,7 +175,7 @@ export class JournalReader {
     return former === undefined || former === own ? [own] : [own, former];
   }
 
-  /** The first entry that `journalctl -n 1` gives, whatever it says. */
+  /** The first entry that `journalctl -n 1` writes, whatever it is about. */
   #first(machines: readonly string[], ...args: string[]): Promise<Buffer | null> {
     const { config, stopped } = this.#reading;
     const short = this.#spared.has('output-fields')
@@ -182,7 +185,7 @@ export class JournalReader {
     return firstRecord([...openings(config), '-n', '1', ...short, ...args, ...of], stopped);
   }
 
-  /** Looks whether the entry at the place is there yet; if not, reports what may be missing. */
+  /** Checks whether the entry at the place still exists; if not, reports what may be missing. */
   async #checkPlace(at: string, newest: string | undefined): Promise<void> {
     const ask = (machines: readonly string[]) =>
       this.#first(machines, `--cursor=${at}`).catch((error: unknown) => {
@@ -208,7 +211,7 @@ export class JournalReader {
     const { stream, taker } = this.#reading;
     const gone = 'the journal no longer holds the entry read last: entries may be missing';
     if (found === undefined) {
-      // The journal ends before the place, as after a restore: following would wait for ever.
+      // The journal ends before the place, as after a restore: following would wait forever.
       taker.lost(stream, `${gone} from ${time(at)} until now`);
       this.#place = newest;
     } else if (this.#toldGone !== at) {
@@ -217,7 +220,7 @@ export class JournalReader {
     }
   }
 
-  /** Does the work, again and again without an option that this journalctl turns out to lack. */
+  /** Does the work, and repeats it without each option that this journalctl turns out to lack. */
   async #sparing(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
@@ -228,7 +231,7 @@ export class JournalReader {
           throw error;
         this.#spared.add(option);
         this.#reading.taker.log.warn(
-          `journalctl has no --${option} here: the journal costs more to read; a newer systemd has it`,
+          `journalctl has no --${option} here: reading the journal takes more CPU; a newer systemd has it`,
         );
       }
     }

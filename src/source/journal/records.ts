@@ -1,6 +1,6 @@
 /**
  * Records of `journalctl -o json`, one JSON object a line, kept as raw bytes: nearly all of them
- * are passed on unread, only their cursors are looked at.
+ * are passed on unparsed; only their cursors are read.
  *
  * A cursor is `s=…;i=…;b=…;m=…;t=…;x=…`: the file's sequence (s, i), boot id, monotonic and wall
  * time in microseconds (hexadecimal), and a hash of the contents.
@@ -14,7 +14,7 @@ const CURSOR = [Buffer.from('"__CURSOR":"'), Buffer.from('"__CURSOR" : "')];
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
-/** The cursor of one record, undefined where the bytes are no record. */
+/** The cursor of one record; undefined where the bytes are not a record. */
 export function cursorOf(record: Buffer): string | undefined {
   for (const key of CURSOR) {
     const at = record.indexOf(key);
@@ -24,27 +24,26 @@ export function cursorOf(record: Buffer): string | undefined {
   return undefined;
 }
 
-/** The id of the machine that a record says it is of. */
+/** The id of the machine that a record names as its own. */
 export function machineOf(record: Buffer): string | undefined {
   return /"_MACHINE_ID" ?: ?"([0-9a-f]{32})"/.exec(record.toString('latin1'))?.[1];
 }
 
 /**
- * What makes two cursors the same entry: boot, times and contents, as libsystemd compares them.
- * The sequence is left out, because an entry gets a new one when journald flushes it from /run to
- * /var.
+ * What identifies the entry of a cursor: boot, times and contents, as libsystemd compares them. The
+ * sequence is left out, because an entry gets a new one when journald flushes it from /run to /var.
  */
 export function entryOf(cursor: string): string {
   const boot = cursor.indexOf(';b=');
   return boot === -1 ? cursor : cursor.slice(boot);
 }
 
-/** When the entry of a cursor was received, milliseconds since 1970; NaN for no cursor. */
+/** When the entry of a cursor was received, milliseconds since 1970; NaN if it is not a cursor. */
 export function cursorTime(cursor: string): number {
   return parseInt(/;t=([0-9a-f]+)/.exec(cursor)?.[1] ?? '', 16) / 1000;
 }
 
-/** The entries handed over last: `journalctl` may give an entry again out of another file. */
+/** The entries handed over last: `journalctl` may write an entry again from another file. */
 export interface SeenEntries {
   add(cursor: string): void;
   has(cursor: string): boolean;
@@ -68,7 +67,10 @@ export interface FreshRecords {
   readonly cursor: string;
 }
 
-/** Drops from a block of whole records those seen before and what is no record; null if all. */
+/**
+ * Drops from a block of whole records those seen before and what is not a record; null if nothing
+ * is left.
+ */
 export function freshRecords(block: Buffer, seen: SeenEntries): FreshRecords | null {
   const kept: Buffer[] = [];
   let cursor: string | undefined;
@@ -87,9 +89,9 @@ export function freshRecords(block: Buffer, seen: SeenEntries): FreshRecords | n
 }
 
 /**
- * Cuts a stream of bytes into blocks of whole records. A record longer than `limit` bytes is left
- * out and told to `tooLong`: a MESSAGE may be hundreds of megabytes, a refusal is no such thing.
- * @returns a function that takes the next bytes and gives the whole records that they complete
+ * Cuts a stream of bytes into blocks of whole records. A record longer than `limit` bytes is
+ * skipped and reported to `tooLong`: a MESSAGE may have hundreds of megabytes, a refusal does not.
+ * @returns a function that takes the next bytes and returns the whole records that they complete
  */
 export function recordBlocks(
   tooLong: (bytes: number) => void,
@@ -97,7 +99,7 @@ export function recordBlocks(
 ): (chunk: Buffer) => Buffer | null {
   let pieces: Buffer[] = [];
   let size = 0;
-  /** Ends the record begun in earlier chunks with its last bytes. */
+  /** Completes the record begun in earlier chunks with its last bytes. */
   const complete = (last: Buffer): Buffer[] => {
     const length = size + last.length;
     const record = [...pieces, last];
@@ -123,14 +125,14 @@ export function recordBlocks(
 /** MESSAGE_ID of journald's own `Suppressed N messages from UNIT` (sd-messages.h). */
 export const SUPPRESSED = 'a596d6fe7bfa4994828e72309e95d61e';
 
-/** What journald says in these records about messages that its rate limit threw away. */
+/** What journald reports in these records about messages that its rate limit dropped. */
 export function suppressed(records: Buffer): string[] {
   if (!records.includes(SUPPRESSED)) return [];
   const told: string[] = [];
   for (const line of records.toString().split('\n')) {
     if (!line.includes(SUPPRESSED)) continue;
     const entry = JSON.parse(line) as Record<string, unknown>;
-    // Anybody can send a MESSAGE_ID; only journald's own words come by this way.
+    // Anybody can send a MESSAGE_ID; only journald's own messages have this transport.
     if (entry['MESSAGE_ID'] !== SUPPRESSED || entry['_TRANSPORT'] !== 'driver') continue;
     told.push(`journald ${String(entry['MESSAGE']).replace(/^S/, 's')}`);
   }

@@ -92,7 +92,7 @@ const HOSTILE: Readonly<Record<string, [(socket: Socket) => void, string, RegExp
       socket.write(bomb);
     },
     'protocol',
-    /answers compressed/,
+    /sends a compressed answer/,
   ],
   'a byte at a time': [
     (socket) => {

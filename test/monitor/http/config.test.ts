@@ -79,7 +79,7 @@ const MISTAKES: readonly (readonly [object, RegExp])[] = [
     /one for each of the 1/,
   ],
   [{ icinga2: 'https://x', user: 'u', password: 'p', fingerprint: 'ab' }, /must be the SHA-256/],
-  [{ icinga2: 'https://x', user: 'u', password: 'p', ca: '/etc/hostname' }, /is no PEM file/],
+  [{ icinga2: 'https://x', user: 'u', password: 'p', ca: '/etc/hostname' }, /is not a PEM file/],
   [{ nrdp: 'https://x/nrdp/' }, /has no token/],
   [{ nrdp: 'https://x/nrdp/', token: 'a', tokenFile: 'b' }, /'token' and 'tokenFile': keep one/],
   [{ nrdp: 'https://x/?token=geheim', token: 'a' }, /must not have a user, a password/],

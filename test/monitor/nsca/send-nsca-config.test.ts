@@ -41,7 +41,7 @@ void test('what send_nsca reads is read as it does: comments, a BOM, CR, its own
 
 void test("a file of NSCA-ng's client is no mistake in line 1, but another monitor", (t) => {
   assert.throws(() => read(t, 'identity = "gw"\npassword = "x"\n'), {
-    message: /is of NSCA-ng's client: name the monitor as nsca-ng: HOST/,
+    message: /belongs to NSCA-ng's client: name the monitor as nsca-ng: HOST/,
   });
 });
 

@@ -88,7 +88,7 @@ void test('a listener that says nothing', async (t) => {
 
 void test('a listener that says something else', async (t) => {
   const config = await listen(t, (socket) => socket.write('220 mail.example\r\n'.repeat(20)));
-  await assert.rejects(sendTwo(t, config), isKind('protocol', /no NSCA daemon/));
+  await assert.rejects(sendTwo(t, config), isKind('protocol', /not an NSCA daemon/));
 });
 
 void test('closed before the greeting', async (t) => {

@@ -281,8 +281,8 @@ test('a refused block is offered again, its place is kept, and it is said once',
   const log = recordFile(t, { path }, { refuse: () => ++offered <= 2 });
   await log.sees('a', 'b');
   assert.deepEqual(log.log, [
-    'what was read cannot be stored, trying on; is the disk full?',
-    'what is read is stored again',
+    'cannot store what was read, trying again; is the disk full?',
+    'storing works again',
   ]);
   assert.ok(offered < 6);
 });
@@ -293,7 +293,7 @@ test('long lines are cut and bytes pass untouched', async (t) => {
   const log = recordFile(t, { path, maxLine: 1_000 });
   await log.sees('x'.repeat(1_000), 'b\xff\0b');
   assert.deepEqual(log.log, [
-    'kept only the first 1000 bytes of lines that are longer; maxLine sets how many',
+    'kept only the first 1000 bytes of longer lines; maxLine sets this limit',
   ]);
 });
 
@@ -379,7 +379,7 @@ test('a longer copy that was compressed and is damaged is reported', async (t) =
   rmSync(path);
   writeFileSync(path, 'c\n');
   await until('what follows it', () => log.read().includes('c'));
-  assert.match(log.lost.join('\n'), /auth\.log\.1\.gz could not be unpacked beyond byte/);
+  assert.match(log.lost.join('\n'), /auth\.log\.1\.gz could not be decompressed beyond byte/);
 });
 
 test('a late writer of a log that was compressed at once is read', async (t) => {
