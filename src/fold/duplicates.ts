@@ -1,5 +1,5 @@
 /**
- * How many of the denials in a line no other line has reported: one refused connection may be
+ * Counts the denials of a line that no other line has reported: one refused connection may be
  * written to several logs, and some programs write two lines for one.
  */
 import type { Denial } from '../parse/denial.ts';
@@ -9,9 +9,9 @@ import { Sightings } from './sightings.ts';
 import type { Room } from './stored-map.ts';
 
 /**
- * Formats of which a program writes two or more for one refusal, by the program: xinetd two lines,
- * stunnel and sslh to syslog and to the standard error that their unit passes on, others to syslog
- * and to a file of their own.
+ * Formats of which a program writes two or more for one refusal, with the program: xinetd writes
+ * two lines, stunnel and sslh write to syslog and to the standard error that their unit records,
+ * others to syslog and to a file of their own.
  */
 const PAIRED: ReadonlyMap<string, string> = new Map([
   ['xinetd', 'xinetd'],
@@ -36,10 +36,10 @@ export class Duplicates {
   readonly #logs: Sightings;
   readonly #pairs: Sightings;
   readonly #unseen: Sightings;
-  /** What loads its rows. */
+  /** The loaders of its rows. */
   readonly parts: readonly Sightings[];
 
-  /** @param room for connections that are remembered; the oldest are forgotten first */
+  /** @param how many connections are remembered; the oldest are forgotten first */
   constructor(room: Room) {
     this.#logs = new Sightings('same:', room);
     this.#pairs = new Sightings('pair:', room);
@@ -49,7 +49,7 @@ export class Duplicates {
 
   /**
    * How many of a line's denials are new.
-   * @param stream that brought the line; null where there is no other that could have the same
+   * @param stream that brought the line; null where no other stream can have the same line
    */
   countNew(denial: Denial, stream: string | null): number {
     const { at, host, daemon, format } = denial;
@@ -68,18 +68,18 @@ export class Duplicates {
     return this.#pairs.countNew(identity, { at, host, count, observer: format });
   }
 
-  /** How many of what a line says was not seen are new. */
+  /** How many of the unseen refusals that a line reports are new. */
   countNewUnseen({ at, host, program, why, count }: Unseen, stream: string | null): number {
     if (stream === null) return count;
     return this.#unseen.countNew(`${why}\n${program ?? ''}`, { at, host, count, observer: stream });
   }
 
-  /** Every stream was read as far as this. */
+  /** Every stream was read up to this time. */
   forget(horizon: number): void {
     for (const part of this.parts) part.forget(horizon);
   }
 
-  /** When there is something to forget next, ms. */
+  /** When there is next something to forget, ms. */
   next(): number {
     return Math.min(...this.parts.map((part) => part.next()));
   }

@@ -1,4 +1,4 @@
-/** What the entries of all monitors that are reached over TCP have in common. */
+/** What the entries of all monitors that use TCP have in common. */
 import { isIP, isIPv6 } from 'node:net';
 import type { Checker, Value } from '../config/checker.ts';
 import type { MonitorEntry, MonitorSettings } from './kind.ts';
@@ -7,22 +7,22 @@ import type { MonitorEntry, MonitorSettings } from './kind.ts';
 export interface TcpSettings extends MonitorSettings {
   readonly host: string;
   readonly port: number;
-  /** How long a connection may take, and how long to wait for an answer, milliseconds. */
+  /** How long a connection and an answer may each take, milliseconds. */
   readonly timeout: number;
   /** The address to connect from; null: the system's choice. */
   readonly sourceAddress: string | null;
 }
 
 export const TCP_KEYS = ['name', 'timeout', 'sourceAddress'] as const;
-/** What stands behind the key of such a monitor. */
+/** The form of the value of such a monitor's key. */
 export const HOST_PORT = 'HOST or HOST:PORT';
 
-/** @param standard the port where none is given */
+/** @param standard the default port */
 export function readTcp(entry: MonitorEntry, standard: number): Omit<TcpSettings, 'kind'> {
   return readTcpAt(entry, hostPort(entry.keys.checker, entry.place, standard));
 }
 
-/** @param target where the monitor is, or the first place that it may be at */
+/** @param target where the monitor is, or the first of its places */
 export function readTcpAt(
   { keys }: Pick<MonitorEntry, 'keys'>,
   target: { readonly host: string; readonly port: number },
@@ -44,8 +44,8 @@ export function ownAddress(checker: Checker, at: Value): string {
 }
 
 /**
- * The place in an address as it is typed: behind `SCHEME://`, or, where the kind is the one that is
- * meant without any, all of it. Null where the address is another kind's.
+ * The place in a typed address: what follows `SCHEME://`, or, for the default kind, an address
+ * without a scheme. Null where the address belongs to another kind.
  */
 export function placeIn(address: string, scheme: string, meantByDefault: boolean): string | null {
   const [, given, rest] = /^(?:([a-z0-9+-]+):\/\/)?([^/]+)\/?$/i.exec(address) ?? [];

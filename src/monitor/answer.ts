@@ -2,12 +2,12 @@
 import { cut } from '../text/layout.ts';
 import { visible } from '../text/unseen.ts';
 
-/** What is kept of it, in characters: enough for a sentence, and nothing that could fill a queue. */
+/** How much of it is kept, in characters: enough for a sentence, and too little to fill a queue. */
 const LONGEST = 200;
 
 /**
- * What a monitor said, on one line, with nothing in it that a terminal would act on, and cut. Every
- * text of a monitor goes through here before it gets into a verdict, an error or a finding.
+ * A monitor's text on one line, cut, and with nothing that a terminal would act on. Every text of a
+ * monitor goes through here before it gets into a verdict, an error or a finding.
  */
 export function answerText(text: string): string {
   // Cut first, so that the cost is bounded too.

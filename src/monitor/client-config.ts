@@ -1,7 +1,7 @@
-/** The files named send_nsca.cfg: those of NSCA's client and those of NSCA-ng's look alike. */
+/** The files named send_nsca.cfg: those of NSCA's client and of NSCA-ng's client look alike. */
 import { readFileSync } from 'node:fs';
 
-/** What is wrong with the file: message for an administrator, with its name and line. */
+/** A mistake in the file; the message is for an administrator, with the file's name and line. */
 export class SendNscaConfigError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -10,8 +10,8 @@ export class SendNscaConfigError extends Error {
 }
 
 /**
- * The file's text, each byte one character: a password need not be UTF-8. A byte order mark, which
- * some editors put before the first line, is left out.
+ * The file's text, one character a byte: a password need not be UTF-8. A byte order mark, which
+ * some editors write before the first line, is removed.
  * @throws SendNscaConfigError
  */
 export function readClientConfig(path: string): string {
@@ -25,10 +25,10 @@ export function readClientConfig(path: string): string {
   }
 }
 
-/** What only NSCA-ng's client knows. */
+/** Settings that only NSCA-ng's client has. */
 const ONLY_NSCA_NG = /^\s*(?:identity|server|port|delay|timeout|tls_ciphers)\s*=/m;
 
-/** Whether the file is one of NSCA-ng's client. */
+/** Whether the file belongs to NSCA-ng's client. */
 export function isOfNscaNg(text: string): boolean {
   return ONLY_NSCA_NG.test(text);
 }

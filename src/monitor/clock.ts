@@ -1,7 +1,7 @@
-/** What is said of a monitor's clock. */
+/** The message about a monitor's clock. */
 import type { Finding } from './monitor.ts';
 
-/** More than this is told, seconds; NSCA daemons before 2.7 drop packets that are as old. */
+/** A larger offset is reported, seconds; NSCA daemons before 2.7 drop packets this old. */
 export const CLOCK_TOLERANCE = 30;
 
 /** @param offset seconds that the monitor's clock is ahead of ours; null where unknown */

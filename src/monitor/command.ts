@@ -1,7 +1,7 @@
 /**
- * A check result as Nagios' external command, which is what most protocols here end in:
- * `[time] PROCESS_SERVICE_CHECK_RESULT;host;service;state;output`. What no protocol of the Nagios
- * family can carry is refused or replaced here; how much fits is the protocol's to state.
+ * A check result as Nagios' external command, which most protocols here produce in the end: `[time]
+ * PROCESS_SERVICE_CHECK_RESULT;host;service;state;output`. What no protocol of the Nagios family
+ * can carry is refused or replaced here; each protocol defines how much fits.
  */
 import { isoSeconds } from '../text/times.ts';
 import type { CheckResult } from '../result/check-result.ts';
@@ -13,13 +13,13 @@ import type { Limits } from './protocol.ts';
  */
 export const COMMAND = 4095;
 
-/** Bytes of a command for which it counts as one result. */
+/** A command of up to this many bytes counts as one result. */
 const UNIT = 100;
 
-/** A result delivered later than this after it happened says when that was. */
+/** A result that is delivered later than this after the event contains the time of the event. */
 const LATE = 60_000;
 
-/** What would end a field or a command. */
+/** Characters that would end a field or a command. */
 // oxlint-disable-next-line no-control-regex
 const NO_NAME = /[;\u0000-\u001f\u007f-\u009f]/;
 
@@ -51,19 +51,23 @@ export function commandOf(result: CheckResult, output: string, now: number): str
     : `[${time}] PROCESS_SERVICE_CHECK_RESULT;${host};${service};${state};${output}`;
 }
 
-/** How many results it counts for where what paces is a pipe of 64 KiB behind the monitor. */
+/** How many results it counts as where a pipe of 64 KiB behind the monitor sets the pace. */
 export function commandWeight(result: CheckResult): number {
   return Math.ceil(Buffer.byteLength(commandOf(result, result.output, result.at)) / UNIT);
 }
 
-/** Backslashes and newlines as Nagios reads them in a command. NSCA's daemon does this itself. */
+/**
+ * Escapes backslashes and newlines as Nagios reads them in a command. NSCA's daemon does this
+ * itself.
+ */
 export function escapeOutput(output: string): string {
   return output.replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
 }
 
 /**
- * The output to send: no control characters, ` at 2026-11-22T21:15:00Z` behind it (but before the
- * performance data) when it is told late, and cut with `…` so that it fits the limits, escaped.
+ * The output to send: without control characters, with ` at 2026-11-22T21:15:00Z` appended (but
+ * before the performance data) when it is delivered late, cut with `…` to fit the limits, and
+ * escaped.
  */
 export function outputOf(
   result: CheckResult,
@@ -79,7 +83,7 @@ export function outputOf(
   return escapedSize(whole) <= room ? whole : cut(text, room - note.length) + note;
 }
 
-/** The text, or as many of its characters as leave room for `…`. */
+/** The text, or as much of it as leaves room for `…`. */
 function cut(text: string, room: number): string {
   if (escapedSize(text) <= room) return text;
   let kept = '';

@@ -1,10 +1,10 @@
-/** Opens a TCP connection to a monitor; what can go wrong with that is said in plain words. */
+/** Opens a TCP connection to a monitor, and explains what can go wrong. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { MonitorError } from './error.ts';
 
 export interface Connection {
   readonly socket: Socket;
-  /** Milliseconds that the handshake took: one round trip. */
+  /** How long the handshake took, milliseconds: one round trip. */
   readonly roundTrip: number;
 }
 
@@ -24,14 +24,14 @@ export function connect(
 ): Promise<Connection> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    // An address that drops packets shall not use up the time of the others.
+    // An address that drops packets must not use up the time of the others.
     const autoSelectFamilyAttemptTimeout = Math.max(250, Math.floor(timeout / 4));
     const socket = connectSocket({
       host,
       port,
       ...(sourceAddress !== null && { localAddress: sourceAddress }),
       allowHalfOpen: true,
-      // What is written at once shall travel at once, not glued to half of what comes next.
+      // What is written together must be sent together, not joined to half of the next write.
       noDelay: true,
       autoSelectFamily: true,
       autoSelectFamilyAttemptTimeout,
@@ -68,7 +68,7 @@ export function connect(
 }
 
 function downError(where: string, error: Error): MonitorError {
-  // With several addresses the reasons are in an AggregateError; the last is as good as any.
+  // With several addresses the reasons are in an AggregateError; the last one is used.
   const first = error instanceof AggregateError ? (error.errors.at(-1) as Error) : error;
   const reason = WORDS[(first as NodeJS.ErrnoException).code ?? ''] ?? first.message;
   return new MonitorError('down', `can't connect to ${where}: ${reason}`, { cause: error });

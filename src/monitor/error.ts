@@ -3,18 +3,19 @@
 /**
  * What the delivery does after a session that failed:
  *
- * - `retry`: keep what has no verdict, and try again after a delay that grows with the failures.
+ * - `retry`: keep what has no verdict, and try again after a delay that grows with each failure.
  * - `shrink`: the monitor took nothing of this group because of what is in it or because it is too
  *   large. Send half of it, at once; a single result that is still not taken is set aside.
  */
 type Remedy = 'retry' | 'shrink';
 
-/** What is known of a kind of fault. */
+/** The properties of a kind of fault. */
 interface Fault {
   readonly remedy: Remedy;
   /**
-   * Whether only the next try shows what is the matter: a daemon that was stopped, another password,
-   * a moment of the network. It is logged where it comes twice in a row; else what comes next says it.
+   * Whether only the next try shows the cause: a daemon that was stopped, another password, a short
+   * network fault. It is logged if it occurs twice in a row; otherwise the next error shows the
+   * cause.
    */
   readonly open?: true;
 }
@@ -23,33 +24,33 @@ const RETRY: Fault = { remedy: 'retry' };
 
 /** Each kind is logged once while a fault lasts. The names are stable: programs read them. */
 const FAULTS = {
-  /** No connection: no such name, no route, nobody listens, a FIFO that nobody reads. */
+  /** No connection: no such name, no route, nothing listens, a FIFO without a reader. */
   down: RETRY,
-  /** A connection, or a file that was left, and nothing comes of it in time. */
+  /** There is a connection, or a file was written, and no reaction in time. */
   silent: RETRY,
   /** The server ends each connection before anything is sent. */
   closed: RETRY,
-  /** The connection broke off: what was sent may have been taken or not. */
+  /** The connection broke: what was sent may or may not have been taken. */
   cut: { remedy: 'retry', open: true },
-  /** All was sent, and no verdict came. */
+  /** Everything was sent, and no verdict came. */
   unknown: RETRY,
   /** The server does not let us in: password, token, identity, certificate, permission. */
   unauthorised: RETRY,
-  /** The server ends the session because of what it got, and does not say why. */
+  /** The server ends the session because of what it received, and gives no reason. */
   refused: RETRY,
-  /** No TLS with this server: its certificate, its name, the version. */
+  /** TLS with this server failed: its certificate, its name, the version. */
   tls: RETRY,
-  /** What answers is not such a server, or speaks another version. */
+  /** The other side is not such a server, or uses another version. */
   protocol: RETRY,
-  /** The daemon runs, but cannot hand results on: Nagios does not run behind it. */
+  /** The daemon runs, but cannot pass results on: Nagios does not run behind it. */
   'command-file': RETRY,
   /** The server takes packets of another size. */
   'packet-size': RETRY,
-  /** The server takes nothing at the moment, and says so: it reloads, or its buffer is full. */
+  /** The server reports that it takes nothing at the moment: it reloads, or its buffer is full. */
   busy: RETRY,
-  /** What we may use on this machine does not let us: permissions, a full disk. */
+  /** This machine prevents it: permissions, a full disk. */
   local: RETRY,
-  /** The group is too large for the server, or one of its results cannot be read by it. */
+  /** The group is too large for the server, or the server cannot read one of its results. */
   'too-large': { remedy: 'shrink' },
 } satisfies Readonly<Record<string, Fault>>;
 
@@ -59,12 +60,10 @@ export function faultOf(kind: FaultKind): Fault {
   return FAULTS[kind];
 }
 
-/** Why a monitor did not take results. The message is for an administrator, with the way out. */
+/** Why a monitor did not take results. The message is for an administrator, and says what to do. */
 export class MonitorError extends Error {
   readonly kind: FaultKind;
-  /**
-   * @param message must have been through `answerText` where it repeats what the monitor said
-   */
+  /** @param message must have passed through `answerText` where it repeats text of the monitor */
   constructor(kind: FaultKind, message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'MonitorError';

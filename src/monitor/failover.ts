@@ -5,19 +5,19 @@
 import { MonitorError } from './error.ts';
 import type { Monitor, Session } from './monitor.ts';
 
-/** How long a monitor that failed is passed over before it is asked again, ms. */
+/** How long a monitor that failed is skipped before it is tried again, ms. */
 const REST = 4_000;
-/** It rests longer where to ask it takes long: so many times what it took to fail. */
+/** A slow failure is skipped longer: this many times the time that it took to fail. */
 const REST_FACTOR = 4;
-/** How long a monitor may take to be ready while there is another one to ask, ms. */
+/** How long a monitor may take to be ready while there is another one to try, ms. */
 const PATIENCE = 3_500;
 
 /**
- * A monitor that stands for several, in order of preference. Each session is opened with the first
- * of them that is not resting from a failure; if all are, with the first that can be reached, each
- * given all the time of its configuration. Results are sent again to the next one when a session
- * fails, as to any single monitor.
- * @param prefer the first again when it has rested, or the one that is healthy until it fails
+ * A monitor that represents several, in order of preference. Each session is opened with the first
+ * of them that is not skipped after a failure; if all are, with the first that can be reached, each
+ * with its full configured timeout. Results are sent again to the next one when a session fails, as
+ * to any single monitor.
+ * @param prefer the first again when it is no longer skipped, or the healthy one until it fails
  */
 export function failover(
   monitors: readonly Monitor[],
@@ -52,7 +52,7 @@ export function failover(
     throw new MonitorError(errors[0]?.kind ?? 'down', message, { cause: errors[0] });
   }
 
-  /** A session whose failure has the next one opened elsewhere. */
+  /** A session whose failure causes the next one to be opened elsewhere. */
   function watched(monitor: Monitor, session: Session): Session {
     const noting = async <T>(work: Promise<T>): Promise<T> => {
       try {
@@ -62,7 +62,7 @@ export function failover(
         throw error;
       }
     };
-    // It may break while nobody sends.
+    // It may break while nothing is sent.
     session.failed.catch((error) => error instanceof MonitorError && failed(monitor));
     return {
       protocol: session.protocol,

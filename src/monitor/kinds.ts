@@ -23,7 +23,7 @@ export type MonitorConfig = Row extends MonitorKind<infer Settings> ? Settings :
 
 type AnyKind = MonitorKind<MonitorConfig>;
 
-/** One table for all: `kindOf` gives a row only the settings that it has read itself. */
+/** One table for all: `kindOf` passes a row only the settings that it has read itself. */
 const KINDS = ROWS as unknown as readonly AnyKind[];
 
 /** The key of each kind. */
@@ -33,7 +33,7 @@ function kindOf({ kind }: MonitorConfig): AnyKind {
   return KINDS.find(({ key }) => key === kind)!;
 }
 
-/** One entry of `monitors`, undefined where it cannot be made out (the checker has noted why). */
+/** One entry of `monitors`; undefined where it is invalid (the checker has the reason). */
 export function readMonitor(
   checker: Checker,
   at: Value,
@@ -55,7 +55,7 @@ export interface Draft extends DraftEntry {
   readonly kind: string;
 }
 
-/** The entry for an address as it is typed; null where no kind knows it for its own. */
+/** The entry for an address as typed; null where it belongs to no kind. */
 export function draftMonitor(address: string): Draft | null {
   for (const kind of KINDS) {
     const draft = kind.draft(address);
@@ -64,22 +64,22 @@ export function draftMonitor(address: string): Draft | null {
   return null;
 }
 
-/** Gives the monitor for a configuration; it connects only when a session is opened. */
+/** Returns the monitor for a configuration; it connects only when a session is opened. */
 export function openMonitor(config: MonitorConfig): Monitor {
   return kindOf(config).open(config);
 }
 
-/** How a monitor is spoken to, for people: `NSCA, xor` or `NSCA-ng as firestorm`. */
+/** A monitor's protocol and its variant, for display: `NSCA, xor` or `NSCA-ng as firestorm`. */
 export function describeMonitor(config: MonitorConfig): string {
   return kindOf(config).describe(config);
 }
 
-/** What is known of a result that counts as delivered: `delivered means that …`. */
+/** What delivery of a result proves: `delivered means that …`. */
 export function proofOf(config: MonitorConfig): string {
   return kindOf(config).protocol(config).proof;
 }
 
-/** The monitors that each get every result: those configured, or one that stands for them. */
+/** The monitors that each get every result: those configured, or one that represents them. */
 export function openMonitors({
   monitors,
   deliver,
@@ -91,7 +91,7 @@ export function openMonitors({
   return deliver === 'first' && each.length > 1 ? [failover(each)] : each;
 }
 
-/** Longest names where nothing carries them: those of DNS. */
+/** Longest names without any monitor: those of DNS. */
 const NAMES = { host: 255, service: 255 };
 
 type NameLimits = Pick<Limits, 'host' | 'service'>;

@@ -1,11 +1,11 @@
-/** What a monitor's protocol states of itself. The stages above ask it and nothing else. */
+/** The properties of a monitor's protocol. The stages above use these and nothing else. */
 import type { CheckResult } from '../result/check-result.ts';
 
 /** How fast results are sent. */
 export interface Pace {
-  /** At most so many results … */
+  /** At most this many results … */
   readonly results: number;
-  /** … each so many milliseconds; 0: as fast as the monitor answers. */
+  /** … in this many milliseconds; 0: as fast as the monitor answers. */
   readonly every: number;
 }
 
@@ -15,28 +15,31 @@ export interface Limits {
   readonly service: number;
   /** Output, with backslashes and newlines escaped. Longer ones are cut by `outputOf`. */
   readonly output: number;
-  /** The whole external command that Nagios is given; Infinity where there is none. */
+  /** The whole external command for Nagios; Infinity where there is none. */
   readonly command: number;
 }
 
 export interface Protocol {
   readonly limits: Limits;
-  /** Most results that one `send` may be given; Infinity where it makes no difference. */
+  /** Most results of one `send`; Infinity where it makes no difference. */
   readonly batch: number;
   /**
    * When a result is known to be taken. `each`: `send` reports it, one by one. `session`: only
-   * `finish` tells, for all that were sent in the session and not refused by themselves.
+   * `finish` reports it, for all results of the session that were not refused individually.
    */
   readonly acknowledges: 'each' | 'session';
-  /** What that shows, for people: follows "delivered means that", as `the daemon has read it`. */
+  /**
+   * What that proves, for display: follows "delivered means that", such as `the daemon has read
+   * it`.
+   */
   readonly proof: string;
   /**
    * In which order results reach the monitor's core: all as sent, those of each service as sent, or
-   * any, because the receiver sorts them anew.
+   * any, because the receiver sorts them again.
    */
   readonly order: 'sent' | 'service' | 'any';
-  /** The pace where the configuration has none. */
+  /** The default pace. */
   readonly pace: Pace;
-  /** How many results this one counts for in the pace, at least 1: a long one may count for more. */
+  /** How many results this one counts as in the pace, at least 1: a long one may count as more. */
   weight(this: void, result: CheckResult): number;
 }

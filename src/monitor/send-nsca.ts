@@ -1,4 +1,4 @@
-/** What a send_nsca.cfg on this machine says of the monitor: for a first configuration. */
+/** What a send_nsca.cfg on this machine contains about the monitor: for a first configuration. */
 import { isOfNscaNg, readClientConfig } from './client-config.ts';
 import { readNscaNgClientConfig } from './nsca-ng/send-nsca-config.ts';
 import { readSendNscaConfig } from './nsca/send-nsca-config.ts';
@@ -6,7 +6,7 @@ import { readSendNscaConfig } from './nsca/send-nsca-config.ts';
 export interface Client {
   /** The key of the kind of monitor that it is for. */
   readonly key: string;
-  /** `HOST` or `HOST:PORT`; null where the file doesn't say. */
+  /** `HOST` or `HOST:PORT`; null where the file does not name it. */
   readonly server: string | null;
 }
 
@@ -24,8 +24,8 @@ export function readClient(path: string): Client {
 }
 
 /**
- * The address of the monitor, with the client's kind where none is typed, and the client's server or
- * a host to fill in where there is no address at all; undefined without a client, too.
+ * The address of the monitor, with the client's kind where none is typed, and the client's server
+ * or a host to fill in where there is no address at all; undefined if there is no client either.
  */
 export function addressFor(typed: string | undefined, client: Client | null): string | undefined {
   if (client === null) return typed;

@@ -1,15 +1,15 @@
 /**
  * The time at the start of a log line. What a form leaves out is filled in: a time without a year
- * is in the year that puts it nearest to now, but never more than a day in the future (a clock may
+ * gets the year that puts it nearest to now, but never more than a day in the future (a clock may
  * be ahead, a log is not); a time without a zone is in the zone of its log.
  */
 import { fixedOffset, Zone } from '../text/zone.ts';
 
 /** A time that was read. */
 export interface Stamp {
-  /** Milliseconds since 1970, or null where the form tells no date (time since boot). */
+  /** Milliseconds since 1970, or null where the form has no date (time since boot). */
   readonly at: number | null;
-  /** Where in the line what follows the time begins. */
+  /** Where in the line the text after the time begins. */
   readonly end: number;
 }
 
@@ -17,22 +17,22 @@ export interface Stamp {
 export interface Dating {
   /** ms since 1970 */
   readonly now: number;
-  /** Of times that name none. */
+  /** The zone of times that name none. */
   readonly zone: Zone;
-  /** Of an hour that comes twice, the first is meant unless that is before this, ms since 1970. */
+  /** An hour that occurs twice means the first one, unless that is before this, ms since 1970. */
   readonly after: number;
 }
 
-/** The dating of a log of which nothing else is known: in this machine's zone. */
+/** The default dating of a log: in this machine's zone. */
 export function datingBy(now: number): Dating {
   return { now, zone: Zone.local, after: -Infinity };
 }
 
-/** A day as it is written. */
+/** A date as written. */
 interface Day {
   /** Null where it is left out. */
   readonly year: number | null;
-  /** From 0; a fraction or negative where it is none. */
+  /** From 0; a fraction or negative where it is invalid. */
   readonly month: number;
   readonly day: number;
 }
@@ -41,20 +41,20 @@ const DAY = 86_400_000;
 const MINUTE = 60_000;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
-/** `Nov 22 21:56:43`, also with a year before the time (Cisco) and with a fraction (journalctl). */
+/** `Nov 22 21:56:43`, also with a year before the time (Cisco) or a fraction (journalctl). */
 const TRADITIONAL =
   /([A-Z][a-z]{2}) {1,3}(\d{1,2}) (?:(\d{4}) )?(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?:? +/y;
 /**
- * `Sun Nov 22 22:02:40 2026`, ctime(3), of programs that write files of their own; apt-cacher-ng's
- * ends in `|`, and apcupsd's old one has a zone in it.
+ * `Sun Nov 22 22:02:40 2026`, ctime(3), in programs' own log files; apt-cacher-ng's ends in `|`,
+ * and old apcupsd's has a zone in it.
  */
 const CTIME =
   /[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (?:([A-Z]{1,5}) )?(\d{4})(?: +|\|)/y;
 /** `2026 Nov 22 22:17:06`, syslog-ng's ts-format(full). */
 const FULL = /(\d{4}) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? +/y;
 /**
- * RFC 3339 and its relatives: slashes or dots, a blank for the T, a comma, a zone without a colon
- * or behind a blank, a colon at the end.
+ * RFC 3339 and its variants: slashes or dots, a blank for the T, a comma, a zone without a colon or
+ * after a blank, a colon at the end.
  */
 const ISO =
   /(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?[+-]\d\d(?::?\d\d)?|Z)?:? +/y;
@@ -63,7 +63,7 @@ const XINETD = /(\d{1,4})\/(\d{1,2})\/(\d{1,2})@(\d\d):(\d\d):(\d\d): /y;
 /** `Sun 2026-11-22 22:23:54 UTC`, journalctl -o short-full. */
 const WEEKDAY =
   /[A-Z][a-z]{2} (\d{4})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? ([A-Z]{1,5}|[+-]\d\d(?::?\d\d)?) +/y;
-/** `1795386238.643906`, journalctl -o short-unix; mosquitto's file has a colon behind it. */
+/** `1795386238.643906`, journalctl -o short-unix; in mosquitto's file a colon follows. */
 const UNIX = /(\d{9,11})(?:\.(\d{1,9}))?:? +/y;
 /** `[ 4117.622359] `, journalctl -o short-monotonic, and short-delta with ` <    0.01 >` in it. */
 const MONOTONIC = /\[ *\d{1,10}\.\d{6}(?: <[ \d.]{1,20}>)?\] +/y;
@@ -73,10 +73,10 @@ function match(form: RegExp, text: string, from: number): RegExpExecArray | null
   return form.exec(text);
 }
 
-/** Reads the time at `from` in a line; null where there is none. */
+/** Parses the time at `from` in a line; null where there is none. */
 export function readTime(text: string, from: number, dating: Dating): Stamp | null {
   const code = text.charCodeAt(from);
-  // The forms are told apart by their first characters: a digit, a capital, a bracket.
+  // The first character distinguishes the forms: a digit, a capital, a bracket.
   if (code === 0x5b) {
     return match(MONOTONIC, text, from) === null ? null : { at: null, end: MONOTONIC.lastIndex };
   }
@@ -114,7 +114,7 @@ function readDigits(text: string, from: number, dating: Dating): Stamp | null {
   return stamp(day, clock(m[4]!, m[5]!, m[6]!, undefined), dating, XINETD.lastIndex);
 }
 
-/** Reads a whole text as a time, as JSON records give it; null where it is none. */
+/** Parses a whole text as a time, as in JSON records; null where it is not a time. */
 export function parseTime(text: string, dating: Dating): number | null {
   const read = readTime(`${text} `, 0, dating);
   return read !== null && read.end > text.length ? read.at : null;
@@ -126,7 +126,9 @@ function numeric(m: RegExpExecArray, dating: Dating, end: number): Stamp | null 
   return stamp(day, clock(m[4]!, m[5]!, m[6]!, m[7]), zoned(dating, m[8]?.trimStart()), end);
 }
 
-/** A line's own zone goes before that of its log; of abbreviations only UTC's are known. */
+/**
+ * A line's own zone takes precedence over that of its log; the only known abbreviations are UTC's.
+ */
 function zoned(dating: Dating, name: string | undefined): Dating {
   if (name === undefined) return dating;
   if (named?.name !== name) named = { name, zone: zoneOf(name) };
@@ -146,7 +148,7 @@ function monthOf(name: string): number {
   return MONTHS.indexOf(name) / 3;
 }
 
-/** Milliseconds since midnight, NaN where no clock shows that. */
+/** Milliseconds since midnight; NaN for a time that no clock shows. */
 function clock(hour: string, minute: string, second: string, fraction: string | undefined): number {
   const [h, m, s] = [Number(hour), Number(minute), Number(second)];
   if (h > 23 || m > 59 || s > 60) return Number.NaN;
@@ -193,7 +195,7 @@ function midnightOf(year: number, month: number, day: number): number | null {
 /** The day that was asked for last: the lines of a log are of the same day mostly. */
 let asked = { year: 1970, month: 0, day: 1, midnight: 0 as number | null };
 
-/** Of the two readings of an hour that comes twice, the one that fits. */
+/** The right one of the two meanings of an hour that occurs twice. */
 function reading(shown: number, { zone, after }: Dating): number {
   const second = shown % MINUTE;
   const minutes = zone.readings(shown - second);

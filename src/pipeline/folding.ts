@@ -29,7 +29,7 @@ export interface FoldingOptions {
 /** What to count. */
 export interface Due {
   readonly denials?: readonly Timed[];
-  /** Every stream has passed the time of each denial. */
+  /** Due denials: every stream has passed their time. */
   readonly inOrder?: boolean;
   readonly unseen?: readonly { readonly unseen: Unseen; readonly stream: string }[];
 }

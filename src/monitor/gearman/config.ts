@@ -13,7 +13,7 @@ export interface GearmanSettings extends TcpSettings {
   readonly key: Buffer | null;
 }
 
-/** As Mod-Gearman's own configuration calls them. */
+/** The names of Mod-Gearman's own configuration. */
 const KEY_KEYS: SecretKeys = ['key', 'keyFile', 'credential'];
 export const KEYS = ['key', 'keyFile', 'credential', 'encryption', ...TCP_KEYS];
 const PORT = 4730;

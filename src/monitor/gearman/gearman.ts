@@ -5,7 +5,7 @@ import type { GearmanSettings } from './config.ts';
 import { probe } from './probe.ts';
 import { startSession } from './session.ts';
 
-/** Gives the monitor for this configuration; connects only when a session is opened. */
+/** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openGearman(settings: GearmanSettings): Monitor {
   const servers = settings.servers.map((server) => ({ ...settings, ...server }));
   const each = servers.map((server): Monitor => ({

@@ -24,10 +24,10 @@ export interface Packet {
 const HEAD = 12;
 const REQUEST = Buffer.from('\0REQ', 'latin1');
 const RESPONSE = Buffer.from('\0RES', 'latin1');
-/** A longer answer is none: a worker's answer to our probe is a line. */
+/** A longer answer is invalid: a worker's answer to our probe is one line. */
 const LONGEST = 64 * 1024;
 
-/** A request. The last argument may have NULs in it. */
+/** A request. The last argument may contain NULs. */
 export function encodeRequest(type: number, ...args: readonly (string | Buffer)[]): Buffer {
   const parts = args.flatMap((arg, i) => (i === 0 ? [arg] : ['\0', arg]));
   const data = Buffer.concat(parts.map((part) => Buffer.from(part)));
@@ -38,11 +38,11 @@ export function encodeRequest(type: number, ...args: readonly (string | Buffer)[
   return Buffer.concat([head, data]);
 }
 
-/** Takes a stream apart into packets. */
+/** Splits a stream into packets. */
 export class PacketReader {
   #rest: Buffer = Buffer.alloc(0);
 
-  /** The packets that are whole with this chunk. Throws RangeError where it is no such stream. */
+  /** The packets that this chunk completes. Throws RangeError where the stream is not Gearman's. */
   read(chunk: Buffer): Packet[] {
     this.#rest = this.#rest.length === 0 ? chunk : Buffer.concat([this.#rest, chunk]);
     const packets: Packet[] = [];

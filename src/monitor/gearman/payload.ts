@@ -9,7 +9,7 @@ import { escapeOutput } from '../command.ts';
 const BLOCK = 16;
 const KEY = 32;
 
-/** The key as the module uses it: its first 32 bytes, a shorter one with zeros behind. */
+/** The key as the module uses it: its first 32 bytes; a shorter one is padded with zeros. */
 export function keyFrom(text: Buffer): Buffer {
   const key = Buffer.alloc(KEY);
   text.copy(key);
@@ -18,14 +18,14 @@ export function keyFrom(text: Buffer): Buffer {
 
 /**
  * One result. The module stops at an empty value, so the output comes last.
- * @param output of the result, as `outputOf` gives it, not escaped
+ * @param output of the result, as returned by `outputOf`, not escaped
  * @param key of 32 bytes; null: not encrypted
  */
 export function payloadOf(result: CheckResult, output: string, key: Buffer | null): Buffer {
   const { at, host, service, state } = result;
   const time = `${Math.floor(at / 1000)}.${String(at % 1000).padStart(3, '0')}000`;
   const lines = [
-    // By this the module tells what is not encrypted.
+    // By this the module recognises what is not encrypted.
     'type=passive',
     `host_name=${host}`,
     `start_time=${time}`,
@@ -48,11 +48,11 @@ function escaped(output: string): string {
   return escapeOutput(output.replace(/\\(?=n)/g, '/'));
 }
 
-/** At least one zero ends the text, and more of them fill its last block. */
+/** At least one zero ends the text, and more zeros fill its last block. */
 function encrypt(text: Buffer, key: Buffer): Buffer {
   const padded = Buffer.alloc(BLOCK * (Math.floor(text.length / BLOCK) + 1));
   text.copy(padded);
-  // No mode that hides equal blocks, and no proof of who wrote it: that is the module's choice.
+  // ECB neither hides equal blocks nor authenticates the sender: that is the module's choice.
   const cipher = createCipheriv('aes-256-ecb', key, null).setAutoPadding(false);
   return Buffer.concat([cipher.update(padded), cipher.final()]);
 }

@@ -10,7 +10,7 @@ import { QUEUE, startSession } from './session.ts';
 /** Longest list of queues that is read, characters. */
 const LONGEST = 1024 ** 2;
 
-/** One server. That it cannot be reached is a finding: another one may do. */
+/** Probes one server. If it cannot be reached, that is a finding: another one may work. */
 export async function probe(
   settings: GearmanSettings,
   signal: AbortSignal,
@@ -34,7 +34,7 @@ export async function probe(
 }
 
 /**
- * The module answers with a failure where it finds no host in what it has decrypted:
+ * The module answers with a failure where it finds no host in the decrypted text:
  * neb_module/result_thread.c, get_results().
  */
 function finding(where: string, workers: number, said: 'done' | 'failed' | 'silent'): Finding {
@@ -50,7 +50,7 @@ function finding(where: string, workers: number, said: 'done' | 'failed' | 'sile
   return { kind: 'note', text };
 }
 
-/** What gearmand answers to `status`, in lines: queue, jobs, jobs that run, workers. */
+/** gearmand's answer to `status`, in lines: queue, jobs, running jobs, workers. */
 async function statusOf(settings: GearmanSettings, signal: AbortSignal): Promise<string> {
   const where = `${settings.host}:${settings.port}`;
   const { socket } = await connect(settings, signal);

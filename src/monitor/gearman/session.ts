@@ -1,7 +1,7 @@
 /**
- * A session with one gearmand: background jobs for the queue `check_results`, one a result, many on
- * their way at a time. gearmand answers in the order of the requests: JOB_CREATED once it has the
- * job in its memory.
+ * A session with one gearmand: background jobs for the queue `check_results`, one a result, many
+ * under way at a time. gearmand answers in the order of the requests: JOB_CREATED once it has the
+ * job in memory.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { CheckResult } from '../../result/check-result.ts';
@@ -18,10 +18,10 @@ import { payloadOf } from './payload.ts';
 
 export const QUEUE = 'check_results';
 
-/** Jobs of one write. When the time is up no more than these are on their way. */
+/** Jobs of one write. When the time is up, at most these are under way. */
 const PIECE = 200;
 
-/** A job is done with one of these. */
+/** One of these ends a job. */
 const ENDS = new Set<number>([TYPE.WORK_COMPLETE, TYPE.WORK_FAIL, TYPE.WORK_EXCEPTION]);
 
 export const gearmanProtocol: Protocol = {
@@ -30,12 +30,12 @@ export const gearmanProtocol: Protocol = {
   acknowledges: 'each',
   proof: 'gearmand has it in its memory, where Naemon fetches it',
   order: 'sent',
-  // gearmand takes more than that; it is Naemon that is to be spared.
+  // gearmand would take more; this spares Naemon.
   pace: { results: 500, every: 100 },
   weight: () => 1,
 };
 
-/** Connects, and gives a session when gearmand has answered an echo. */
+/** Connects, and returns a session when gearmand has answered an echo. */
 export async function startSession(
   settings: GearmanSettings,
   signal: AbortSignal,
@@ -58,7 +58,7 @@ export class GearmanSession implements Session {
   readonly #life: SessionLife;
   readonly #write: (bytes: Buffer) => void;
   readonly #reader = new PacketReader();
-  /** What is done with the answers that are due, in their order. */
+  /** The handlers of the expected answers, in order. */
   readonly #due: ((packet: Packet) => void)[] = [];
 
   constructor(settings: GearmanSettings, life: SessionLife, write: (bytes: Buffer) => void) {
@@ -106,7 +106,7 @@ export class GearmanSession implements Session {
     this.#life.abort();
   }
 
-  /** Resolves when gearmand has sent back what it got. */
+  /** Resolves when gearmand has echoed what it received. */
   async echo(): Promise<void> {
     const text = randomBytes(8).toString('hex');
     const answer = this.#answer(TYPE.ECHO_RES);
@@ -116,13 +116,13 @@ export class GearmanSession implements Session {
   }
 
   /**
-   * Has a worker of the queue read a result while we wait: `done`, or `failed` where the worker could
-   * make nothing of it. `silent`: it did not answer in time; the session is over then.
+   * Has a worker of the queue read a result while we wait: `done`, or `failed` where the worker
+   * could not read it. `silent`: it did not answer in time; then the session is over.
    */
   async ask(result: CheckResult): Promise<'done' | 'failed' | 'silent'> {
     const created = this.#answer(TYPE.JOB_CREATED);
     const { promise: worked, resolve } = Promise.withResolvers<Packet>();
-    // A worker may say more before that.
+    // A worker may send more before that.
     const take = (packet: Packet): void => {
       if (ENDS.has(packet.type)) resolve(packet);
       else this.#due.push(take);
@@ -139,7 +139,7 @@ export class GearmanSession implements Session {
     }
   }
 
-  /** Bytes of gearmand. */
+  /** Handles bytes from gearmand. */
   read(chunk: Buffer): void {
     if (this.#life.isOver) return;
     try {
@@ -170,7 +170,7 @@ export class GearmanSession implements Session {
     return encodeRequest(type, QUEUE, uniqueOf(result), payload);
   }
 
-  /** The next answer, which must be of this type; `then` comes before whoever waits for it. */
+  /** The next answer, which must be of this type; `then` runs before anything that waits for it. */
   #answer(type: number, then: () => void = () => {}): Promise<Packet> {
     const { promise, resolve } = Promise.withResolvers<Packet>();
     this.#due.push((packet) => {
@@ -202,9 +202,9 @@ export class GearmanSession implements Session {
 }
 
 /**
- * What gearmand knows a job by. While a job waits, one with the same name is not put in the queue
- * again: so a result that is sent again after a connection that broke comes once. A result that is
- * in no queue of ours has no number, and could be one of several that are alike.
+ * The name by which gearmand identifies a job. While a job waits, one with the same name is not
+ * queued again: so a result that is sent again after a broken connection arrives once. A result
+ * that is not in our queue has no number, and could be one of several equal ones.
  */
 function uniqueOf(result: CheckResult & { readonly id?: number }): string {
   if (result.id === undefined) return randomBytes(16).toString('hex');

@@ -1,6 +1,6 @@
 /**
- * One HTTP server as a monitor: connections that are kept, requests with time limits, answers of a
- * bounded size. Loaded when the first session is opened: it costs some megabytes.
+ * One HTTP server as a monitor: persistent connections, requests with time limits, answers of
+ * bounded size. Loaded when the first session is opened: it takes some megabytes.
  */
 import {
   request as requestHttp,
@@ -15,7 +15,7 @@ import { MonitorError } from '../error.ts';
 import type { HttpSettings, Place } from './config.ts';
 import { connectionError, fingerprintError, redirectError } from './errors.ts';
 
-/** Longest body of an answer that is read, bytes: those of Icinga and NRDP have some hundred. */
+/** Longest body of an answer that is read, bytes: those of Icinga and NRDP have a few hundred. */
 const BODY = 64 * 1024;
 
 /** Longest header of an answer, bytes. */
@@ -23,7 +23,7 @@ const HEADER = 16 * 1024;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST';
-  /** Behind the path of the URL. */
+  /** Appended to the path of the URL. */
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
@@ -31,7 +31,7 @@ export interface HttpRequest {
 
 export interface HttpAnswer {
   readonly status: number;
-  /** The media type, without parameters, in small letters; empty where there is none. */
+  /** The media type, without parameters, in lower case; empty where there is none. */
   readonly type: string;
   readonly body: string;
 }
@@ -46,11 +46,11 @@ export interface HttpOptions {
 type CreateConnection = HttpsAgent['createConnection'];
 type Created = Parameters<CreateConnection>[1];
 
-/** Hands a connection out when it is known who is at its other end, not before. */
+/** Hands out a connection only when the other end is verified. */
 class TrustingAgent extends HttpsAgent {
   readonly #where: string;
   readonly #fingerprints: readonly string[];
-  /** Connections on their way, which nobody else knows of. */
+  /** Connections that are being made, and are not handed out yet. */
   readonly #pending = new Set<Duplex>();
 
   constructor(
@@ -68,7 +68,7 @@ class TrustingAgent extends HttpsAgent {
       if (direct !== undefined && direct !== null) this.#pending.delete(direct);
       created?.(error, stream);
     };
-    // Through a proxy the callback gets it, when the tunnel is open.
+    // Through a proxy the callback receives it when the tunnel is open.
     const direct = super.createConnection(options, (error, stream) => {
       if (error === null && stream instanceof TLSSocket) this.#verify(stream, settle);
       else settle(error, stream);
@@ -95,15 +95,15 @@ class TrustingAgent extends HttpsAgent {
       if (error === null) settle(null, socket);
       else fail(error);
     };
-    // The handshake is over: a proxy's tunnel comes like that.
+    // The handshake is already complete, as with a proxy's tunnel.
     if (socket.getFinished() !== undefined) return secure();
     socket.once('error', fail).once('secureConnect', secure);
   }
 
-  /** An error where the certificate is none of those that are believed by their fingerprints. */
+  /** An error where no fingerprint matches the certificate. */
   #stranger(socket: TLSSocket): Error | null {
     if (this.#fingerprints.length === 0 || socket.isSessionReused()) return null;
-    // It is an empty object where the server has none.
+    // It is an empty object where the server has no certificate.
     const theirs: Partial<PeerCertificate> = socket.getPeerCertificate();
     if (this.#fingerprints.includes(theirs.fingerprint256 ?? '')) return null;
     return fingerprintError(this.#where, theirs.fingerprint256 ?? '');
@@ -116,7 +116,7 @@ export class HttpClient {
   readonly #options: HttpOptions;
   readonly #agent: HttpAgent;
 
-  /** Throws MonitorError `local` where certificate and key do not go together. */
+  /** Throws MonitorError `local` where certificate and key do not match. */
   constructor(options: HttpOptions) {
     this.#options = options;
     this.where = options.place.url.origin;
@@ -124,7 +124,7 @@ export class HttpClient {
   }
 
   /**
-   * Sends a request and reads the whole answer; a redirection is an error, and never followed.
+   * Sends a request and reads the whole answer. A redirection is an error, and is never followed.
    * @throws MonitorError, or the signal's reason
    */
   async request(request: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> {
@@ -139,7 +139,7 @@ export class HttpClient {
     }
   }
 
-  /** Closes every connection; the next request opens one anew, and resumes the TLS session. */
+  /** Closes every connection; the next request opens a new one, and resumes the TLS session. */
   close(): void {
     this.#agent.destroy();
   }
@@ -150,7 +150,7 @@ export class HttpClient {
     return begin({
       agent: this.#agent,
       protocol: url.protocol,
-      // Of an IPv6 address the URL has the brackets too.
+      // For an IPv6 address the URL includes the brackets.
       hostname: url.hostname.replace(/^\[|\]$/g, ''),
       port: url.port,
       path: url.pathname + path,
@@ -179,7 +179,7 @@ class Exchange {
 
   async run(request: ClientRequest, body: string, signal: AbortSignal): Promise<HttpAnswer> {
     const { promise, resolve, reject } = Promise.withResolvers<HttpAnswer>();
-    // Node tells of a request that is destroyed before it has a connection only when it has one.
+    // Node reports that a request was destroyed before it had a connection only when it has one.
     const fail = (error: Error) => {
       reject(error);
       request.destroy();
@@ -196,7 +196,7 @@ class Exchange {
     late(() => this.#unreachable());
     signal.addEventListener('abort', onAbort);
     request.on('error', reject);
-    // One for TLS is handed out when it is ready.
+    // A TLS connection is handed out when it is ready.
     request.once('socket', (socket) => {
       if (socket.connecting) socket.once('connect', connected);
       else connected();
@@ -263,7 +263,7 @@ function newAgent({ settings, place, connections }: HttpOptions, where: string):
       ...(tls.ca !== null && { ca: tls.ca }),
       ...tls.client,
       ...(place.serverName !== null && { servername: place.serverName }),
-      // A fingerprint says more than a CA and a name do; it is looked at before anything is sent.
+      // A fingerprint proves more than a CA and a name; it is checked before anything is sent.
       ...(tls.fingerprints.length > 0 && { rejectUnauthorized: false }),
     },
     where,

@@ -1,4 +1,4 @@
-/** The keys that all monitors have in common that are reached by HTTP. */
+/** The keys of all monitors that are reached by HTTP. */
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Checker, Value } from '../../config/checker.ts';
@@ -6,13 +6,13 @@ import { warnIfOpen } from '../../config/secret.ts';
 import { ownAddress } from '../address.ts';
 import type { MonitorEntry, MonitorSettings } from '../kind.ts';
 
-/** Whom to believe that it is the server, and who we are to it. */
+/** How the server proves its identity, and we ours. */
 export interface TlsSettings {
-  /** Certificates of the CA that has signed the server's, PEM; null: those that Node comes with. */
+  /** Certificates of the CA that signed the server's, PEM; null: Node's own list. */
   readonly ca: Buffer | null;
-  /** SHA-256 of certificates, as `AB:CD:…`: one of them is believed in place of a CA and a name. */
+  /** SHA-256 of certificates, as `AB:CD:…`: one of them is accepted instead of a CA and a name. */
   readonly fingerprints: readonly string[];
-  /** Our own certificate with its key, PEM; null where the server asks for none. */
+  /** Our own certificate with its key, PEM; null where the server does not require one. */
   readonly client: { readonly cert: Buffer; readonly key: Buffer } | null;
 }
 
@@ -26,11 +26,11 @@ export interface Place {
 export interface HttpSettings extends MonitorSettings {
   readonly places: readonly Place[];
   readonly tls: TlsSettings;
-  /** How long a connection may take, and how long an answer may, milliseconds. */
+  /** How long a connection and an answer may each take, milliseconds. */
   readonly timeout: number;
   /** The address to connect from; null: the system's choice. */
   readonly sourceAddress: string | null;
-  /** The variables that name proxies, as the agent was started with them. */
+  /** The environment variables that name proxies, as they were when the agent started. */
   readonly proxies: Readonly<Record<string, string>>;
 }
 
@@ -45,7 +45,7 @@ export const HTTP_KEYS = [
   'sourceAddress',
 ] as const;
 
-/** As curl and all others read them: in small letters, or in capitals. */
+/** Read like curl and others do: in lower or upper case. */
 const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [
   name,
   name.toUpperCase(),
@@ -99,7 +99,7 @@ function readUrl(checker: Checker, at: Value, schemes: readonly string[]): URL {
     return new URL('https://unknown/');
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    // What it says is not shown: it may be a password.
+    // The URL is not shown: it may contain a password.
     checker.problem(at, 'must not have a user, a password, a ? or a #: there are keys for them');
   }
   return url;

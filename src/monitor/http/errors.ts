@@ -1,19 +1,19 @@
-/** What can go wrong between us and an HTTP server, in plain words. */
+/** Explains what can go wrong between us and an HTTP server. */
 import { answerText } from '../answer.ts';
 import { WORDS } from '../connect.ts';
 import { MonitorError } from '../error.ts';
 import type { HttpOptions } from './client.ts';
 
-/** What Node's errors of connections, TLS and HTTP have besides the message. */
+/** What Node's errors of connections, TLS and HTTP contain besides the message. */
 interface NetworkError extends Error {
   readonly code?: string;
-  /** OpenSSL's word on it. */
+  /** OpenSSL's reason. */
   readonly reason?: string;
-  /** The certificate that does not fit the name. */
+  /** The certificate that does not match the name. */
   readonly cert?: { readonly subjectaltname?: string; readonly subject?: { readonly CN?: string } };
 }
 
-/** OpenSSL does not find who has signed the certificate. */
+/** OpenSSL does not find the signer of the certificate. */
 const UNKNOWN_CA = new Set([
   'CERT_SIGNATURE_FAILURE',
   'DEPTH_ZERO_SELF_SIGNED_CERT',
@@ -24,13 +24,13 @@ const UNKNOWN_CA = new Set([
   'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
 ]);
 
-/** Says what an error of a connection means. */
+/** Explains an error of a connection. */
 export function connectionError(
   options: HttpOptions,
   isConnected: boolean,
   thrown: Error,
 ): MonitorError {
-  // With several addresses the reasons are in an AggregateError; the last is as good as any.
+  // With several addresses the reasons are in an AggregateError; the last one is used.
   const error = (thrown instanceof AggregateError ? thrown.errors.at(-1) : thrown) as NetworkError;
   const { code = '' } = error;
   const where = options.place.url.origin;
@@ -62,7 +62,7 @@ export function connectionError(
   return new MonitorError('down', `can't connect to ${where}${way}: ${reason}`, cause);
 }
 
-/** What is wrong with the server's certificate; null where that is not the matter. */
+/** What is wrong with the server's certificate; null where the error has another cause. */
 function certificateWords(
   { code = '', cert }: NetworkError,
   { settings, place }: HttpOptions,
@@ -104,13 +104,13 @@ function tlsError(error: NetworkError, { place, settings }: HttpOptions): Monito
   return new MonitorError('tls', text, cause);
 }
 
-/** @param fingerprint of the server's certificate, empty where it has none */
+/** @param fingerprint of the server's certificate; empty where it has none */
 export function fingerprintError(where: string, fingerprint: string): MonitorError {
   const text = `the certificate of ${where} is not one that fingerprint names: it has ${answerText(fingerprint)}`;
   return new MonitorError('tls', text);
 }
 
-/** A redirection is not followed: who is behind it shall not get our secrets. */
+/** A redirection is not followed: its target must not get our secrets. */
 export function redirectError(where: string, location: string | undefined): MonitorError {
   const text =
     location === undefined
@@ -119,7 +119,7 @@ export function redirectError(where: string, location: string | undefined): Moni
   return new MonitorError('protocol', text);
 }
 
-/** What a status means that neither the protocol nor the server behind it has made. */
+/** Explains a status that comes neither from the protocol nor from the server behind it. */
 export function statusError(where: string, status: number): MonitorError {
   if (status === 429 || (status >= 502 && status <= 504)) {
     const text = `${where} takes nothing at the moment (HTTP ${status}); does it start, or is it overloaded?`;

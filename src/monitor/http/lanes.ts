@@ -1,10 +1,10 @@
-/** Several requests at a time, with the order of each host's and service's results kept. */
+/** Sends several requests at a time, and keeps the order of each host's and service's results. */
 import type { CheckResult } from '../../result/check-result.ts';
 
 /**
- * Deals with results one after the other for each host and service, and with so many at a time in
- * all. After a failure, or when `enough` aborts, nothing more is begun; what is under way is waited
- * for, because its verdict may come yet, and then the first failure is thrown.
+ * Handles results one after the other for each host and service, and a limited number at a time in
+ * total. After a failure, or when `enough` aborts, nothing more is begun. What is under way is
+ * waited for, because its verdict may still come; then the first failure is thrown.
  */
 export async function inLanes<R extends CheckResult>(
   results: readonly R[],

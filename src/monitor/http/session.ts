@@ -1,4 +1,4 @@
-/** What sessions by HTTP have in common: each result is answered, and nothing is seen in between. */
+/** What HTTP sessions have in common: each result is answered, and nothing is seen in between. */
 import { setMaxListeners } from 'node:events';
 import type { CheckResult } from '../../result/check-result.ts';
 import { MonitorError } from '../error.ts';
@@ -6,14 +6,14 @@ import type { Session, Verdict } from '../monitor.ts';
 import type { Protocol } from '../protocol.ts';
 import type { HttpClient } from './client.ts';
 
-/** Sends results as `Session` has it, each request with the signal `over`. */
+/** Sends results as `Session` requires, each request with the signal `over`. */
 type Send = <R extends CheckResult>(
   results: readonly R[],
   onVerdict: (result: R, verdict: Verdict) => void,
   signals: { readonly enough: AbortSignal; readonly over: AbortSignal },
 ) => Promise<void>;
 
-/** A session of this client: its end closes the connections. */
+/** A session of this client; its end closes the connections. */
 export function sessionOf(
   client: HttpClient,
   protocol: Protocol,

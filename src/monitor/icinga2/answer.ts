@@ -1,7 +1,7 @@
 /**
- * What Icinga 2 says to a check result: `{"results":[{"code":200,"status":"Successfully …"}]}`, or
+ * Icinga 2's answers to a check result: `{"results":[{"code":200,"status":"Successfully …"}]}`, or
  * `{"error":404,"status":"No objects found."}`. From lib/remote/actionshandler.cpp and
- * lib/icinga/apiactions.cpp of 2.11 to 2.16; what is said of 2.13 was tried.
+ * lib/icinga/apiactions.cpp of 2.11 to 2.16; the statements about 2.13 were tested.
  */
 import { answerText } from '../answer.ts';
 import { MonitorError } from '../error.ts';
@@ -10,14 +10,14 @@ import { statusError } from '../http/errors.ts';
 import { TAKEN, type Service, type Verdict } from '../monitor.ts';
 
 interface Said {
-  /** Whether it is about the object, rather than about the request as a whole. */
+  /** Whether it is about the object rather than the whole request. */
   readonly ofObject: boolean;
   readonly code: number;
   /** Not cleaned yet. */
   readonly status: string;
 }
 
-/** As Icinga names it: `host!service`, or the host. */
+/** Icinga's name for it: `host!service`, or the host. */
 export function objectName({ host, service }: Service): string {
   return service === '' ? host : `${host}!${service}`;
 }
@@ -30,7 +30,7 @@ export function verdictOf(answer: HttpAnswer, where: string, result: Service): V
   const said = whatIsSaid(answer, where);
   const name = objectName(result);
   const { ofObject, code, status } = said;
-  // It says 200 of what it ignores, too.
+  // It also answers 200 for what it ignores.
   if (ofObject && code === 200 && status.startsWith('Successfully processed')) return TAKEN;
   if (code === 200) return refused(`Icinga did not take it: ${answerText(status)}`);
   if (code === 503) throw statusError(where, code);
@@ -40,20 +40,21 @@ export function verdictOf(answer: HttpAnswer, where: string, result: Service): V
   throw errorOf(said, where);
 }
 
-/** What Icinga says of a service; `active`: it takes no passive results for it. */
+/** What Icinga reports of a service; `active`: it takes no passive results for it. */
 export type Known = 'known' | 'unknown' | 'active';
 
-/** What the answer to a request without an exit status shows: it changes nothing, whoever asks. */
+/** Interprets the answer to a request without an exit status, which changes nothing. */
 export function knownBy(answer: HttpAnswer, where: string): Known {
   const said = whatIsSaid(answer, where);
-  // The parameter is asked for when the object was found, with code 400; with 403 before 2.11.
+  // Icinga requests the parameter when it has found the object, with code 400; with 403 before
+  // 2.11.
   if (said.ofObject && said.status.includes("'exit_status'")) return 'known';
   if (said.ofObject && said.code === 403) return 'active';
   if (said.code === 404) return 'unknown';
   throw errorOf(said, where);
 }
 
-/** What Icinga says of itself and of the user that asks: GET /v1. */
+/** Icinga's version and the permissions of our user: GET /v1. */
 export interface Info {
   /** `r2.13.6-1` */
   readonly version: string;
@@ -82,7 +83,7 @@ function whatIsSaid(answer: HttpAnswer, where: string): Said {
   if (typeof body?.['error'] === 'number') {
     return { ofObject: false, code: body['error'], status: String(body['status']) };
   }
-  // In 2.13 a password that is wrong is answered in HTML where no JSON is asked for.
+  // Version 2.13 answers a wrong password in HTML unless JSON is requested.
   if (answer.status === 401) return { ofObject: false, code: 401, status: '' };
   throw notIcinga(answer, where);
 }

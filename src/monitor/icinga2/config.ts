@@ -5,7 +5,7 @@ import type { DraftEntry, MonitorEntry } from '../kind.ts';
 
 export interface Icinga2Settings extends HttpSettings {
   readonly kind: 'icinga2';
-  /** The name of an ApiUser; null where our certificate says who we are. */
+  /** The name of an ApiUser; null where our certificate identifies us. */
   readonly user: string | null;
   /** Its password's bytes: never log, never show. */
   readonly password: Buffer;
@@ -17,7 +17,7 @@ export const KEYS = ['user', 'connections', ...HTTP_KEYS, ...SECRET_KEYS];
 
 const PORT = 5665;
 
-/** Icinga's API is HTTPS only, and knows its users by a password or by their certificate. */
+/** Icinga's API is HTTPS only, and identifies users by password or certificate. */
 export function readIcinga2(entry: MonitorEntry): Icinga2Settings {
   const { at, keys } = entry;
   const { checker } = keys;

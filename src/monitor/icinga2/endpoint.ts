@@ -1,4 +1,4 @@
-/** One endpoint of Icinga 2. Loaded when it is first spoken to: the HTTP client costs memory. */
+/** One endpoint of Icinga 2. Loaded when it is first used: the HTTP client takes memory. */
 import type { CheckResult } from '../../result/check-result.ts';
 import { outputOf, reasonAgainst } from '../command.ts';
 import { MonitorError } from '../error.ts';
@@ -38,7 +38,7 @@ export class Endpoint {
     this.#client.close();
   }
 
-  /** Finds out whether it is there, lets us in, and would let us send results. */
+  /** Finds out whether it is reachable, lets us in, and would let us send results. */
   async enter(signal: AbortSignal): Promise<Info> {
     const request = { method: 'GET', path: 'v1', headers: this.#headers, body: '' } as const;
     const info = infoOf(await this.#client.request(request, signal), this.where);
@@ -63,7 +63,7 @@ export class Endpoint {
     );
   }
 
-  /** Whether Icinga knows a service, found out by a request that lacks what it would act upon. */
+  /** Finds out whether Icinga knows a service, with a request that lacks the result to process. */
   async knows(service: Service, signal: AbortSignal): Promise<Known> {
     return knownBy(await this.#act(service, {}, signal), this.where);
   }
@@ -98,14 +98,14 @@ export class Endpoint {
   }
 }
 
-/** Of a host Icinga takes 0 for up and 1 for down, and nothing else. */
+/** For a host Icinga accepts 0 for up and 1 for down, and nothing else. */
 function exitStatus({ service, state }: CheckResult): number {
   return service === '' ? Math.min(state, 1) : state;
 }
 
 /**
- * Text and performance data, which the API takes apart from each other: what stands behind a `|` in a
- * line, if there is a `=` in it. That is how Icinga reads a plugin's output.
+ * Text and performance data, which the API takes separately: the data is what follows a `|` in a
+ * line, if it contains a `=`. Icinga reads a plugin's output in this way.
  */
 function parted(output: string): { text: string; performance: string } {
   const lines = output
@@ -120,7 +120,7 @@ function parted(output: string): { text: string; performance: string } {
   };
 }
 
-/** Whether one of a user's permissions is that which is needed; `*` stands for anything. */
+/** Whether one of a user's permissions includes the needed one; `*` matches anything. */
 function permits(permission: string): boolean {
   const pattern = permission.toLowerCase().replace(/ \(filtered\)$/, '');
   const parts = pattern.split('*').map((part) => RegExp.escape(part));

@@ -10,10 +10,10 @@ import { objectName } from './answer.ts';
 import type { Icinga2Settings } from './config.ts';
 import type { Endpoint } from './endpoint.ts';
 
-/** Objects to copy, for advice. */
+/** Example objects, for advice. */
 const OBJECTS = 'etc/icinga2/denywatch.conf';
 
-/** Gives the monitor for this configuration; connects only when a session is opened. */
+/** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openIcinga2(settings: Icinga2Settings): Monitor {
   const endpoints = settings.places.map((place) => endpointMonitor(settings, place));
   const [only] = endpoints;
@@ -48,7 +48,7 @@ function endpointMonitor(settings: Icinga2Settings, place: Place): Monitor {
   };
 }
 
-/** Each endpoint may be the one that has to stand in, so that one of them is down is a finding. */
+/** Probes each endpoint: any of them may have to stand in, so one that is down is a finding. */
 async function probeEach(
   endpoints: readonly Monitor[],
   services: readonly Service[],

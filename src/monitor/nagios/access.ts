@@ -1,4 +1,4 @@
-/** Why this user may not use a place of Nagios, with the commands that mend it. */
+/** Why this user may not use a place of Nagios, with the commands that fix it. */
 import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
@@ -32,8 +32,8 @@ const WORDS: Record<string, string> = {
 };
 
 /**
- * The access control lists that let a user write there; a group may have no way to it. Nagios makes
- * its pipe anew at each start, from what its directory says.
+ * The commands for access control lists that let a user write there; a group may have no access.
+ * Nagios makes its pipe again at each start, with the defaults of its directory.
  */
 function grants(way: Way, path: string, user: string): string[] {
   const directories = ancestorsOf(path).filter((directory) => !allows(directory));

@@ -6,7 +6,7 @@ export interface NagiosSettings extends MonitorSettings {
   readonly kind: 'nagios';
   /** Its spool directory (check_result_path) or its command pipe (command_file). */
   readonly path: string;
-  /** Path of its nagios.cfg; null: where distributions have it. */
+  /** Path of its nagios.cfg; null: the usual places of distributions. */
   readonly config: string | null;
   /** How long Nagios may take to read a file, or to empty a full pipe, ms. */
   readonly timeout: number;
@@ -27,7 +27,7 @@ export function readNagios({ place, keys, around }: MonitorEntry): NagiosSetting
   };
 }
 
-/** A path, as of a directory or a pipe. */
+/** The path of a directory or a pipe. */
 export function draftNagios(address: string): DraftEntry | null {
   return address.startsWith('/') ? { place: address, keys: [] } : null;
 }

@@ -1,7 +1,7 @@
-/** What nagios.cfg of a Nagios or Naemon on this machine says. */
+/** Reads the nagios.cfg of a Nagios or Naemon on this machine. */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
 
-/** Where Debian, other distributions, the source, FreeBSD and Naemon have their main file. */
+/** Where Debian, other distributions, the source, FreeBSD and Naemon install the main file. */
 export const CONFIGS = [
   '/etc/nagios4/nagios.cfg',
   '/etc/nagios/nagios.cfg',
@@ -16,18 +16,21 @@ export interface Installation {
   /** `check_result_path` and `command_file`; null where it has none. */
   readonly spool: string | null;
   readonly commandFile: string | null;
-  /** A spool file is deleted unread when it is older, ms; Infinity: never. */
+  /** An older spool file is deleted unread, ms; Infinity: never. */
   readonly maxAge: number;
   /** How often the spool is read, ms. */
   readonly reaper: number;
   readonly objectCache: string | null;
   readonly statusFile: string | null;
-  /** Whether it takes passive results and external commands; a running one may have changed it. */
+  /**
+   * Whether it accepts passive results and external commands; this may have been changed at run
+   * time.
+   */
   readonly takesPassive: boolean;
   readonly takesCommands: boolean;
 }
 
-/** Reads a nagios.cfg; what it does not say has Nagios' own default. Throws what reading throws. */
+/** Reads a nagios.cfg; what it does not set has Nagios' own default. Throws what reading throws. */
 function readInstallation(path: string): Installation {
   const settings = new Map<string, string>();
   for (const line of readFileSync(path, 'utf8').split('\n')) {
@@ -54,8 +57,8 @@ function readInstallation(path: string): Installation {
 }
 
 /**
- * The Nagios whose spool directory or command file this is; undefined where none of the files can
- * be read and names it.
+ * The Nagios whose spool directory or command file this is; undefined where no readable main file
+ * names it.
  */
 export function installationOf(
   place: string,
@@ -73,7 +76,7 @@ export function installations(configs: readonly string[] = CONFIGS): Installatio
     try {
       return readInstallation(path);
     } catch {
-      // Another user's: as good as none.
+      // Not readable: the same as none.
       return [];
     }
   });

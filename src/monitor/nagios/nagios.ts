@@ -10,7 +10,7 @@ import { openSpool, spoolProtocol, type Known } from './spool.ts';
 /** Nagios' own default of max_check_result_file_age, ms. */
 const MAX_AGE = 3_600_000;
 
-/** Gives the monitor for this configuration; opens nothing before a session is opened. */
+/** Returns the monitor for this configuration; opens nothing before a session is opened. */
 export function openNagios(settings: NagiosSettings): Monitor {
   const { name, path } = settings;
   const known: Known = new Map();

@@ -1,4 +1,4 @@
-/** What objects.cache and status.dat of a Nagios say of its hosts and services. */
+/** Reads a Nagios' hosts and services from its objects.cache and status.dat. */
 import { readFileSync } from 'node:fs';
 
 /** A block of either file: `define service { … }`, `servicestatus { … }`. */
@@ -7,7 +7,7 @@ interface Block {
   readonly fields: ReadonlyMap<string, string>;
 }
 
-/** The blocks of such a file, in their order. Throws what reading throws. */
+/** The blocks of such a file, in order. Throws what reading throws. */
 function* blocksOf(path: string): Generator<Block> {
   let kind: string | null = null;
   let fields = new Map<string, string>();
@@ -20,7 +20,7 @@ function* blocksOf(path: string): Generator<Block> {
       yield { kind, fields };
       kind = null;
     } else if (kind !== null) {
-      // A tab parts name and value in the one, an equals sign in the other.
+      // A tab separates name and value in one, an equals sign in the other.
       const [, name, value] = /^\s*(\w+)[\t=](.*)$/.exec(line) ?? [];
       if (name !== undefined && value !== undefined) fields.set(name, value);
     }
@@ -34,7 +34,7 @@ export interface Known {
   readonly takesPassive: boolean;
 }
 
-/** What a Nagios has of each of these, in their order. Throws where the objects cannot be read. */
+/** What a Nagios knows of each of these, in order. Throws where the objects cannot be read. */
 export function lookUp(
   objectCache: string,
   statusFile: string | null,
@@ -42,7 +42,7 @@ export function lookUp(
 ): Known[] {
   const known = wanted.map(() => ({ host: false, service: false, takesPassive: true }));
   for (const block of blocksOf(objectCache)) note(block, wanted, known);
-  // What was turned off while it runs is in its status only.
+  // What was turned off at run time is only in its status.
   if (statusFile !== null) {
     for (const block of blocksOf(statusFile)) note(block, wanted, known);
   }
@@ -75,7 +75,7 @@ function note(
   }
 }
 
-/** What the running Nagios takes at the moment; null where its status says nothing. */
+/** What the running Nagios accepts at the moment; null where its status does not show it. */
 export function programStatus(statusFile: string): { takesPassive: boolean } | null {
   for (const { kind, fields } of blocksOf(statusFile)) {
     if (kind === 'programstatus') {

@@ -1,9 +1,9 @@
-/** Whether a process is still the one that it was: numbers of processes are used again. */
+/** Whether a process is still the same one: process ids are reused. */
 import { readFileSync } from 'node:fs';
 
 export interface Owner {
   readonly pid: number;
-  /** When it started, in clock ticks since the machine was booted; 0 where that is not known. */
+  /** When it started, in clock ticks since boot; 0 where that is not known. */
   readonly start: number;
 }
 
@@ -11,7 +11,7 @@ export function thisProcess(): Owner {
   return { pid: process.pid, start: startOf(process.pid) };
 }
 
-/** False only where it is certain: a process that may not be looked at is taken for alive. */
+/** False only where it is certain: a process that may not be inspected counts as alive. */
 export function isAlive({ pid, start }: Owner): boolean {
   try {
     process.kill(pid, 0);

@@ -1,7 +1,7 @@
 /**
  * A session with the command pipe (command_file) of a Nagios on this machine. Nobody answers. What
- * can be seen is that the pipe is there, that somebody reads it, and that it is still the same one
- * a second after the last command: then its reader has had the time to take that out.
+ * can be seen is that the pipe exists, that it has a reader, and that it is still the same pipe a
+ * second after the last command: by then its reader has had the time to read that.
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { CheckResult } from '../../result/check-result.ts';
@@ -19,7 +19,7 @@ import type { Session, Verdict } from '../monitor.ts';
 import type { Protocol } from '../protocol.ts';
 import { accessError } from './access.ts';
 
-/** What is still in the pipe this long after it was written is not read any more, ms. */
+/** What is still in the pipe this long after it was written will not be read, ms. */
 const SETTLE = 1_000;
 /** Nagios empties a full pipe within this time, ms. */
 const FULL = 10;
@@ -57,8 +57,8 @@ class PipeSession implements Session {
   readonly #pipe: Pipe;
   readonly #life: SessionLife;
   /**
-   * It stays open to the end of the session: what is in a pipe is lost with the last process that
-   * has it open, and a Nagios that is started anew goes on with the pipe that it finds.
+   * It stays open to the end of the session: the content of a pipe is lost with the last process
+   * that has it open, and a restarted Nagios goes on with the pipe that it finds.
    */
   readonly #first: Opened;
   #lastWrite = -Infinity;
@@ -107,7 +107,10 @@ class PipeSession implements Session {
     this.#life.abort();
   }
 
-  /** Opens the pipe anew, or throws where it is another one: nobody knows what became of the first. */
+  /**
+   * Opens the pipe again, or throws where it is another one: what happened to the first is not
+   * known.
+   */
   async #sameAgain(): Promise<number> {
     if (this.#life.isOver) await this.#life.failed;
     const again = openFifo(this.#pipe.path);
@@ -138,8 +141,8 @@ class PipeSession implements Session {
 }
 
 /**
- * Opens a FIFO that somebody reads. It is never made: a plain file in its place would keep Nagios
- * from starting. Nor is a symbolic link followed: it could lead to anything.
+ * Opens a FIFO that somebody reads. Never creates anything: a plain file in its place would keep
+ * Nagios from starting. Does not follow a symbolic link: it could lead anywhere.
  */
 function openFifo(path: string): Opened {
   let fd: number;

@@ -1,4 +1,4 @@
-/** What is at the configured path: a directory or a pipe, and whose. */
+/** What is at the configured path: a directory or a pipe, and of which Nagios. */
 import { statSync } from 'node:fs';
 import type { Way } from './access.ts';
 import type { NagiosSettings } from './config.ts';
@@ -9,10 +9,10 @@ export function installationFor({ path, config }: NagiosSettings) {
   return installationOf(path, config === null ? CONFIGS : [config]);
 }
 
-/** A directory is a spool. What is not there is a pipe by its name: Nagios removes its pipe. */
+/** A directory is a spool. The name decides for a missing path: Nagios removes its pipe. */
 export function wayTo(path: string): Way {
   try {
-    // A symbolic link to a directory is fine, one in the place of the pipe is not followed.
+    // A symbolic link to a directory is fine; one in place of the pipe is not followed.
     if (statSync(path).isDirectory()) return 'spool';
     return 'pipe';
   } catch {

@@ -1,4 +1,4 @@
-/** What `check` finds out about a Nagios on this machine: more than any protocol tells. */
+/** What `check` finds out about a Nagios on this machine: more than any protocol shows. */
 import { MonitorError } from '../error.ts';
 import { harmless } from '../harmless.ts';
 import type { Finding, Monitor, Service } from '../monitor.ts';
@@ -7,7 +7,7 @@ import { installations, type Installation } from './installation.ts';
 import { installationFor, wayTo } from './place.ts';
 import { lookUp, programStatus, type Known } from './objects.ts';
 
-/** Has Nagios take a harmless result, then looks at its files. */
+/** Sends Nagios a harmless result, then looks at its files. */
 export async function probe(
   settings: NagiosSettings,
   { open, services }: { open: Monitor['open']; services: readonly Service[] },
@@ -118,7 +118,7 @@ function serviceFinding({ host, service }: Service, known: Known): Finding[] {
   return [{ kind: 'ok', text: `Nagios has the ${what}` }];
 }
 
-/** What reading gives; null where the file may not be read, or is not there. */
+/** What reading returns; null where the file may not be read, or is missing. */
 function readable<T>(read: () => T): T | null {
   try {
     return read();

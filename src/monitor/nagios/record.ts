@@ -1,15 +1,16 @@
 /**
- * What a file in Nagios' spool directory holds: lines `key=value`, an empty line behind each result,
- * and comments. Nagios Core 4.5 base/utils.c, process_check_result_file(); Naemon has the same.
+ * The content of a file in Nagios' spool directory: lines `key=value`, an empty line after each
+ * result, and comments. Nagios Core 4.5 base/utils.c, process_check_result_file(); Naemon has the
+ * same.
  */
 import { createHash } from 'node:crypto';
 import type { CheckResult } from '../../result/check-result.ts';
 import { escapeOutput } from '../command.ts';
 
-/** Begins a comment that names the result behind it. */
+/** Begins a comment that names the result after it. */
 const KEY = '# denywatch result ';
 
-/** Recognises a result in a file that an earlier process left: 32 hexadecimal digits. */
+/** Identifies a result in a file that an earlier process left: 32 hexadecimal digits. */
 export function keyOf({ at, host, service, state, output }: CheckResult): string {
   const text = JSON.stringify([at, host, service, state, output]);
   return createHash('sha256').update(text).digest('hex').slice(0, 32);
@@ -17,7 +18,7 @@ export function keyOf({ at, host, service, state, output }: CheckResult): string
 
 /**
  * One result as Nagios reads it.
- * @param output of the result, as `outputOf` gives it, not escaped
+ * @param output of the result, as returned by `outputOf`, not escaped
  */
 export function recordOf(result: CheckResult, output: string): string {
   const { at, host, service, state } = result;
@@ -25,7 +26,7 @@ export function recordOf(result: CheckResult, output: string): string {
   const lines = [
     `${KEY}${keyOf(result)}`,
     `host_name=${host}`,
-    // Without it Nagios takes the result for one of the host.
+    // Without it Nagios treats the result as the host's.
     ...(service === '' ? [] : [`service_description=${service}`]),
     'check_type=1',
     'scheduled_check=0',
@@ -47,8 +48,8 @@ export function keysIn(text: string): string[] {
 }
 
 /**
- * An output as one line. Nagios drops a result without one, and takes a line that ends in a
- * backslash for half of one: a blank, which it cuts off again, keeps it from both.
+ * An output as one line. Nagios drops a result without output, and treats a line that ends in a
+ * backslash as incomplete. A blank, which it removes again, prevents both.
  */
 function lineOf(output: string): string {
   const escaped = escapeOutput(output);

@@ -1,13 +1,12 @@
 /**
- * A file in Nagios' spool directory (check_result_path): what becomes of it is the only word that
+ * A file in Nagios' spool directory (check_result_path): what happens to it is the only answer that
  * Nagios Core gives.
  *
- * It is written and synced as `denywatch-PID-START-TIME-cXXXXXX.draft`, linked to `cXXXXXX`, which is
- * a name that Nagios looks for, and released by an empty `cXXXXXX.ok`. Then the draft loses its
- * ending: what is left of the name is our *mark*. Nagios removes the other two once it has read the
- * file, first the one, then the other. The mark shows that it was there: without it, a directory
- * that vanished or was cleaned up would look the same. It also tells a process that comes after one
- * that was killed.
+ * It is written and synced as `denywatch-PID-START-TIME-cXXXXXX.draft`, linked to `cXXXXXX`, a name
+ * that Nagios looks for, and released by an empty `cXXXXXX.ok`. Then the draft loses its ending:
+ * the rest of the name is our *mark*. Nagios removes the other two once it has read the file, in
+ * that order. The mark shows that the file was there: without it, a directory that vanished or was
+ * cleaned up would look the same. It also shows this to the process that follows a killed one.
  */
 import { randomInt } from 'node:crypto';
 import {
@@ -32,13 +31,13 @@ const MARK = /^denywatch-(?<pid>\d+)-(?<start>\d+)-(?<time>\d+)-(?<name>c\w{6})(
 const LARGEST = 1024 ** 2;
 
 /**
- * `waiting`: Nagios has not read it. `read`: it has. `unknown`: it is gone, and nobody knows whether
- * it was read. `half`: it is gone, but its `.ok` is not; that lasts for a
- * moment only, unless Nagios could not read the file.
+ * `waiting`: Nagios has not read it. `read`: it has. `unknown`: it is gone, and it is not known
+ * whether Nagios read it. `half`: it is gone, but its `.ok` is not; that lasts only a moment,
+ * unless Nagios could not read the file.
  */
 export type State = 'waiting' | 'read' | 'half' | 'unknown';
 
-/** Where a file is, and how long Nagios would read it, ms. */
+/** Where a file is, and up to which age Nagios reads it, ms. */
 interface Place {
   readonly directory: string;
   readonly maxAge: number;
@@ -58,7 +57,7 @@ export class SpoolFile {
     this.#time = time;
   }
 
-  /** Writes a file and has Nagios read it. Throws what the system says; nothing is left then. */
+  /** Writes a file and releases it to Nagios. Throws the system's error; then nothing is left. */
   static async release(place: Place, text: string): Promise<SpoolFile> {
     const name = `c${Array.from({ length: 6 }, () => LETTERS[randomInt(LETTERS.length)]).join('')}`;
     const { pid, start } = thisProcess();
@@ -68,7 +67,7 @@ export class SpoolFile {
     try {
       const handle = await open(draft, 'wx', 0o644);
       try {
-        // Whatever the umask: Nagios is another user, and deletes unread what it cannot read.
+        // Despite the umask: Nagios is another user, and deletes what it cannot read.
         await handle.chmod(0o644);
         await handle.writeFile(text);
         await handle.sync();
@@ -85,7 +84,7 @@ export class SpoolFile {
     return file;
   }
 
-  /** What processes left that are no more. */
+  /** The files that processes left which have ended. */
   static left(place: Place): SpoolFile[] {
     return readdirSync(place.directory).flatMap((mark) => {
       const { name, pid, start, time } = MARK.exec(mark)?.groups ?? {};
@@ -98,12 +97,12 @@ export class SpoolFile {
     const mark = statOf(this.#path(this.#mark));
     // A draft that a process left behind may never have been released.
     if (mark === undefined || this.#mark.endsWith('.draft')) return 'unknown';
-    // What another user put there is not ours to read.
+    // Files of other users are not ours to read.
     if (!mark.isFile() || mark.size > LARGEST) return 'unknown';
     if (statOf(this.#path(this.#name))?.ino === mark.ino) return 'waiting';
     if (statOf(this.#ok) !== undefined) return 'half';
-    // Nagios may have found it too old, if the clock was set. After a power failure the directory may
-    // be as it was some time before it.
+    // Nagios may have found it too old, if the clock was set. After a power failure the directory
+    // may be in the state of some time before.
     const age = Date.now() - this.#time;
     return age < Math.min(this.#place.maxAge, 1000 * uptime()) ? 'read' : 'unknown';
   }
@@ -113,12 +112,14 @@ export class SpoolFile {
     return keysIn(readFileSync(this.#path(this.#mark), 'utf8'));
   }
 
-  /** Takes it back, or what is left of it. Throws nothing: what cannot be removed is Nagios'. */
+  /**
+   * Takes it back, or what is left of it. Throws nothing: what cannot be removed belongs to Nagios.
+   */
   withdraw(): void {
     const mark = this.#path(this.#mark);
     const own = statOf(mark) ?? statOf(`${mark}.draft`);
     const there = statOf(this.#path(this.#name));
-    // Another file may have the name by now. First goes what releases it.
+    // Another file may have the name by now. The `.ok` that releases it is removed first.
     if (there === undefined || there.ino === own?.ino) {
       remove(this.#ok);
       remove(this.#path(this.#name));
@@ -145,7 +146,7 @@ function statOf(path: string) {
   try {
     return lstatSync(path);
   } catch {
-    // Gone, or the whole directory is.
+    // The file is gone, or the whole directory.
     return undefined;
   }
 }
@@ -154,6 +155,6 @@ function remove(path: string): void {
   try {
     rmSync(path, { force: true });
   } catch {
-    // The directory is not ours any more: what lies there is Nagios'.
+    // The directory is no longer ours: its files belong to Nagios.
   }
 }

@@ -10,15 +10,15 @@ import { accessError } from './access.ts';
 import { keyOf, recordOf } from './record.ts';
 import { SpoolFile } from './spool-file.ts';
 
-/** A file that waits is looked at each so many ms: often at first, as Nagios may just be reading. */
+/** How often a waiting file is checked, ms: often at first, because Nagios may just be reading. */
 const LOOKS = [20, 20, 50, 100, 200];
-/** Between the removal of a file and of its `.ok` no more than this passes, ms. */
+/** The most time between the removal of a file and of its `.ok`, ms. */
 const HALF = 1_000;
 
 /**
- * Bytes of one file: some 200 results. Nagios reads a file in one go, starts a notification for each
- * result, and looks after its workers only when it is done: at 3,000 results Nagios 4.4.6 and its
- * workers each wait for the other to read, for ever.
+ * Bytes of one file: about 200 results. Nagios reads a file in one go, starts a notification for
+ * each result, and serves its workers only after that: at 3,000 results Nagios 4.4.6 and its
+ * workers wait forever for each other to read.
  */
 const FILE = 64 * 1024;
 
@@ -31,19 +31,20 @@ export interface Spool {
 }
 
 export const spoolProtocol: Protocol = {
-  // Nagios has no bounds of its own but for a line of its log and of its status.
+  // Nagios itself only limits a line of its log and of its status.
   limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
   batch: Infinity,
   acknowledges: 'each',
   proof: 'Nagios has read it',
   order: 'sent',
-  // The one file that waits at a time paces.
+  // The one file that may wait at a time sets the pace.
   pace: { results: 200, every: 0 },
   weight: () => 1,
 };
 
 /**
- * What an earlier process had Nagios read, and could not record any more, by its key with how often.
+ * What Nagios read from an earlier process that could no longer record it: keys, each with how
+ * often.
  */
 export type Known = Map<string, number>;
 
@@ -83,7 +84,7 @@ class SpoolSession implements Session {
   constructor(spool: Spool, known: Known, signal: AbortSignal) {
     this.#spool = spool;
     this.#known = known;
-    // A file that waits is taken back by whoever waits for it.
+    // A waiting file is taken back by the code that waits for it.
     this.#life = new SessionLife('Nagios', { destroy: () => {} }, signal);
   }
 
@@ -142,7 +143,7 @@ class SpoolSession implements Session {
     return true;
   }
 
-  /** Has Nagios read this; the file is taken back where that fails. */
+  /** Has Nagios read this; takes the file back where that fails. */
   async #write(text: string): Promise<void> {
     if (this.#life.isOver) await this.#life.failed;
     const { directory } = this.#spool;

@@ -1,5 +1,5 @@
 /**
- * What NRDP says: JSON or XML, by what it was sent, in any case with HTTP 200. The words are those of
+ * NRDP's answers: JSON or XML, like the request, always with HTTP 200. The texts are those of
  * server/includes/constants.inc.php, from NRDP 1.2 to 2.0.6.
  */
 import { answerText } from '../answer.ts';
@@ -7,7 +7,7 @@ import { MonitorError, type FaultKind } from '../error.ts';
 import type { HttpAnswer } from '../http/client.ts';
 import { statusError } from '../http/errors.ts';
 
-/** An answer, and what was asked, as far as the answer is judged by it. */
+/** An answer, and what is needed of the request to judge it. */
 export interface Exchange {
   readonly answer: HttpAnswer;
   readonly where: string;
@@ -20,22 +20,22 @@ export interface Exchange {
   readonly size: number;
 }
 
-/** What is in the answer, not cleaned yet. */
+/** The fields of the answer, not cleaned yet. */
 interface Said {
   readonly status: number;
-  /** `OK`, or the word of failure. */
+  /** `OK`, or the text of a failure. */
   readonly message: string;
-  /** More on a failure. */
+  /** Details of a failure. */
   readonly information: string;
   /** `2 checks processed` */
   readonly output: string;
   readonly version: string;
 }
 
-/** A body that is no longer than this is never too long for a web server or PHP, bytes. */
+/** A body up to this size is never too long for a web server or PHP, bytes. */
 const SMALL = 100_000;
 
-/** What each word of failure means. */
+/** What each text of a failure means. */
 const WORDS: Readonly<Record<string, readonly [FaultKind, string]>> = {
   'BAD TOKEN': [
     'unauthorised',
@@ -63,7 +63,7 @@ const WORDS: Readonly<Record<string, readonly [FaultKind, string]>> = {
 };
 
 /**
- * Judges the answer to results; returns where all of them were taken.
+ * Judges the answer to results; returns if all of them were taken.
  * @throws MonitorError
  */
 export function allTaken(asked: Exchange): void {
@@ -75,8 +75,8 @@ export function allTaken(asked: Exchange): void {
 }
 
 /**
- * Judges the answer to an empty XML document, which NRDP reads after it has looked at the token. Old
- * ones do not like it, but that shows the token just as well.
+ * Judges the answer to an empty XML document, which NRDP reads after it has checked the token. Old
+ * versions reject it, but that also shows that the token is right.
  * @throws MonitorError
  */
 export function takesNothing(asked: Exchange): void {
@@ -84,14 +84,14 @@ export function takesNothing(asked: Exchange): void {
   if (message !== 'BAD XML' && message !== 'NO DATA') succeeded(asked);
 }
 
-/** What NRDP says where all is well; throws MonitorError otherwise. */
+/** NRDP's answer on success; throws MonitorError otherwise. */
 export function succeeded(asked: Exchange): Said {
   const said = judged(asked);
   if (said.status === 0) return said;
   throw errorOf(said, asked);
 }
 
-/** What NRDP says; throws MonitorError where it is not NRDP that says something. */
+/** NRDP's answer; throws MonitorError where the answer is not NRDP's. */
 function judged(asked: Exchange): Said {
   const { answer } = asked;
   if (answer.status !== 200) throw errorOfStatus(answer.status, asked);
@@ -118,7 +118,7 @@ function errorOf({ message, information }: Said, asked: Exchange): MonitorError 
   return new MonitorError('refused', `${where} refuses: ${answerText(message)}${more}`);
 }
 
-/** PHP throws a whole form away that is longer than it shall be, and NRDP finds nothing. */
+/** PHP discards the whole form if it is too long, and NRDP finds nothing. */
 function dropped({ where, size }: Exchange): MonitorError {
   if (size > SMALL) {
     return new MonitorError(
@@ -161,14 +161,14 @@ function notNrdp(asked: Exchange): MonitorError {
     const text = `${where} has no plugin for check results: is its folder nagioscorepassivecheck there?`;
     return new MonitorError('protocol', text);
   }
-  // Of a form that is too long NRDP sees nothing, and shows its page.
+  // NRDP sees nothing of a form that is too long, and shows its page.
   if (size > SMALL) return dropped(asked);
   const kind = type === '' ? 'something' : answerText(type);
   const text = `${where} answers ${kind} that is not NRDP's; is the URL right? It usually ends in /nrdp/`;
   return new MonitorError('protocol', text);
 }
 
-/** Null where it is no answer of NRDP's. Warnings of PHP may stand before it. */
+/** Null where it is not an answer of NRDP. PHP's warnings may precede it. */
 function whatIsSaid(body: string): Said | null {
   const json = /\{\s*"(?:result|response)"[^]*\}/.exec(body)?.[0];
   return json === undefined ? fromXml(body) : fromJson(json);

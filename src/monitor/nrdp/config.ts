@@ -8,7 +8,7 @@ export interface NrdpSettings extends HttpSettings {
   /** One of `authorized_tokens` in NRDP's config.inc.php: never log, never show. */
   readonly token: Buffer;
   readonly format: 'json' | 'xml';
-  /** The web server's user, with the password's bytes; null where it asks for none. */
+  /** The web server's user, with the password's bytes; null where it requires none. */
   readonly basic: { readonly user: string; readonly password: Buffer } | null;
 }
 
@@ -42,7 +42,7 @@ export function readNrdp(entry: MonitorEntry): NrdpSettings {
   };
 }
 
-/** Web servers redirect to the URL of a directory that ends in a slash. */
+/** Web servers redirect to the URL of a directory with a final slash. */
 function directory(url: URL): URL {
   return /\/[^/]*\.[^/]*$|\/$/.test(url.pathname) ? url : new URL(`${url.href}/`);
 }

@@ -1,15 +1,15 @@
 /**
- * Check results as NRDP reads them: JSON (since NRDP 1.5) or XML, in a form that is posted, so that
- * the token is in no access log.
+ * Check results as NRDP reads them: JSON (since NRDP 1.5) or XML, in a posted form, so that the
+ * token is in no access log.
  *
- * There is no `time`: a server with `allow_old_results` puts what has one into its database past
- * Nagios, so that nobody is notified; all others ignore it.
+ * There is no `time`: a server with `allow_old_results` writes results with one to its database,
+ * bypassing Nagios, so that nobody is notified; all others ignore it.
  */
 import type { CheckResult } from '../../result/check-result.ts';
 import { escapeOutput, outputOf } from '../command.ts';
 import { nrdpProtocol } from './protocol.ts';
 
-/** What XML has no place for, besides control characters. */
+/** What XML cannot contain, besides control characters. */
 const NO_XML = /[\ufffe\uffff]/g;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&apos;',
 };
 
-/** The body of a request; an empty `data` asks without results. */
+/** The body of a request; an empty `data` has no results. */
 export function formOf(fields: Readonly<Record<string, string>>): string {
   return new URLSearchParams(fields).toString();
 }
@@ -52,14 +52,15 @@ export function xmlOf(results: readonly CheckResult[], now: number): string {
   return `<?xml version="1.0" encoding="utf-8"?>\n<checkresults>${elements.join('')}</checkresults>`;
 }
 
-/** Without a type NRDP takes a result for a host's. */
+/** Without a type NRDP treats a result as a host's. */
 function typeOf({ service }: CheckResult): 'host' | 'service' {
   return service === '' ? 'host' : 'service';
 }
 
 /**
- * NRDP puts it into a file of lines for Nagios, which reads backslashes: old ones as it is, newer
- * ones with newlines escaped. So it is escaped here, and no newline gets there, whatever the server.
+ * NRDP writes it to a file of lines for Nagios, which interprets backslashes: old versions
+ * unchanged, newer ones with newlines escaped. So it is escaped here, and no newline gets into the
+ * file with any server.
  */
 function output(result: CheckResult, now: number): string {
   return escapeOutput(outputOf(result, now, nrdpProtocol.limits)).toWellFormed();

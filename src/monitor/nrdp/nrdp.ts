@@ -3,7 +3,7 @@ import type { Finding, Monitor } from '../monitor.ts';
 import type { NrdpSettings } from './config.ts';
 import type { Server } from './server.ts';
 
-/** Gives the monitor for this configuration; connects only when a session is opened. */
+/** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openNrdp(settings: NrdpSettings): Monitor {
   let loaded: Server | null = null;
   const load = async () => {

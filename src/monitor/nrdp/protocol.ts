@@ -1,7 +1,10 @@
 /** What NRDP can do. */
 import type { Protocol } from '../protocol.ts';
 
-/** Bytes of output for which a result counts as one: a whole batch stays below 1 MB, encoded. */
+/**
+ * A result with up to this many bytes of output counts as one: a whole batch stays below 1 MB,
+ * encoded.
+ */
 const UNIT = 1024;
 
 export const nrdpProtocol: Protocol = {
@@ -11,7 +14,7 @@ export const nrdpProtocol: Protocol = {
   proof: "NRDP has put it in Nagios' spool; whether Nagios knows the service it cannot tell",
   // Nagios reads its spool in the order of the directory.
   order: 'any',
-  // Nagios reads it each 10 s, all that is there at once.
+  // Nagios reads it each 10 s, everything at once.
   pace: { results: 200, every: 500 },
   weight: ({ output }) => Math.max(1, Math.ceil(Buffer.byteLength(output) / UNIT)),
 };

@@ -1,4 +1,4 @@
-/** The NRDP server. Loaded when it is first spoken to: the HTTP client costs memory. */
+/** The NRDP server. Loaded when it is first used: the HTTP client takes memory. */
 import type { CheckResult } from '../../result/check-result.ts';
 import { answerText } from '../answer.ts';
 import { reasonAgainst } from '../command.ts';
@@ -34,12 +34,12 @@ export class Server {
     this.#client.close();
   }
 
-  /** Finds out whether it is an NRDP, and gives its version; it does not look at the token. */
+  /** Finds out whether it is an NRDP, and returns its version; does not check the token. */
   async greet(signal: AbortSignal): Promise<string> {
     return answerText(succeeded(await this.#post({ cmd: 'hello' }, 0, signal)).version);
   }
 
-  /** Finds out whether it takes the token, by results of which there are none. */
+  /** Finds out whether it accepts the token, with an empty list of results. */
   async offer(signal: AbortSignal): Promise<void> {
     const fields = { cmd: 'submitcheck', token: this.#token, XMLDATA: xmlOf([], 0) };
     takesNothing(await this.#post(fields, 0, signal));
@@ -70,7 +70,7 @@ export class Server {
     return this.#settings.token.toString();
   }
 
-  /** In the body: what is in a URL gets into access logs. */
+  /** In the body: URLs get into access logs. */
   async #post(
     fields: Readonly<Record<string, string>>,
     count: number,

@@ -10,7 +10,7 @@ import { readNscaNgClientConfig, type NscaNgClientConfig } from './send-nsca-con
 
 export interface NscaNgSettings extends TcpSettings {
   readonly kind: 'nsca-ng';
-  /** Who we are to the server: the name of an `authorize` section in its configuration. */
+  /** Our identity: the name of an `authorize` section in the server's configuration. */
   readonly identity: string;
   /** The password's bytes: never log, never show. */
   readonly password: Buffer;
@@ -22,7 +22,7 @@ const PORT = 5668;
 
 /**
  * NSCA-ng knows its clients by an identity and the password that goes with it: from a send_nsca.cfg
- * where one is named, each overridden by a key here.
+ * if one is named; keys here override both.
  */
 export function readNscaNg(entry: MonitorEntry): NscaNgSettings {
   const { at, keys, around } = entry;

@@ -6,7 +6,7 @@ import type { Protocol } from '../protocol.ts';
 import type { NscaNgSettings } from './config.ts';
 import { startSession } from './session.ts';
 
-/** What it writes goes into the same pipe as NSCA's, and its names are as long as NSCA's. */
+/** It writes to the same pipe as NSCA, and its names may be as long as NSCA's. */
 export const nscaNgProtocol: Protocol = {
   limits: { host: 63, service: 127, output: 4096, command: COMMAND },
   batch: Infinity,
@@ -17,7 +17,7 @@ export const nscaNgProtocol: Protocol = {
   weight: commandWeight,
 };
 
-/** Gives the monitor for this configuration; connects only when a session is opened. */
+/** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openNscaNg(config: NscaNgSettings): Monitor {
   const open = (signal: AbortSignal) => startSession(config, nscaNgProtocol, signal);
   return {

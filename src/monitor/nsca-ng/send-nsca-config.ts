@@ -1,7 +1,7 @@
-/** Reads the configuration of NSCA-ng's send_nsca, so that its secret needs no second place. */
+/** Reads the configuration of NSCA-ng's send_nsca, so that its secret is stored only once. */
 import { readClientConfig, SendNscaConfigError } from '../client-config.ts';
 
-/** What the file says; null where it has no such setting. */
+/** The settings of the file; null where it has no such setting. */
 export interface NscaNgClientConfig {
   readonly identity: string | null;
   readonly password: Buffer | null;
@@ -9,7 +9,10 @@ export interface NscaNgClientConfig {
   readonly port: string | null;
 }
 
-/** `name = value`, the value with or without quotes; a backslash takes the next character as it is. */
+/**
+ * `name = value`, the value with or without quotes; after a backslash the next character is
+ * literal.
+ */
 const SETTING =
   /^\s*(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"?|'((?:[^'\\]|\\.)*)'?|((?:[^\s#"'\\]|\\.)+))\s*(?:#.*)?$/;
 
@@ -26,9 +29,9 @@ const SETTINGS = new Set([
 ]);
 
 /**
- * Reads the file as NSCA-ng 1.6 does (tried with its send_nsca): blanks around a setting do not
- * count, so a CR at the end doesn't either, `#` begins a comment, a backslash at the end of a line
- * goes on in the next, and of two settings the last counts.
+ * Reads the file as NSCA-ng 1.6 does (tried with its send_nsca): blanks around a setting are
+ * ignored, and so is a CR at the end; `#` begins a comment; a backslash at the end of a line
+ * continues it in the next; of two settings the last counts.
  * @throws SendNscaConfigError
  */
 export function readNscaNgClientConfig(path: string): NscaNgClientConfig {

@@ -1,7 +1,7 @@
 /**
- * One NSCA-ng connection. The server reads one request at a time, so each is sent when the one
- * before is answered: `PUSH <bytes>` → `OKAY` → the command → `OKAY`, or `FAIL <reason>`, which is
- * about this result alone. `BAIL <reason>` is the end of the connection. It can't stand NOOP.
+ * One NSCA-ng connection. The server reads one request at a time, so each is sent when the previous
+ * one is answered: `PUSH <bytes>` → `OKAY` → the command → `OKAY`, or `FAIL <reason>`, which is
+ * about this result alone. `BAIL <reason>` is the end of the connection. It does not support NOOP.
  */
 import { randomBytes } from 'node:crypto';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
@@ -24,23 +24,23 @@ const CIPHERS = [
   'PSK-AES256-CBC-SHA',
 ].join(':');
 
-/** An answer longer than this is none. */
+/** A longer answer is not one of NSCA-ng. */
 const LINE = 4096;
 
-/** Connects, and gives the session when the server has let us in. */
+/** Connects, and returns the session when the server has let us in. */
 export async function startSession(
   config: NscaNgSettings,
   protocol: Protocol,
   signal: AbortSignal,
 ): Promise<Session> {
-  // Costs 3 MB, and few have such a monitor.
+  // Costs 3 MB, and few agents have such a monitor.
   const { connect: connectTls } = await import('node:tls');
   const { socket: tcp } = await connect(config, signal);
   const socket = connectTls({
     socket: tcp,
     ciphers: CIPHERS,
     pskCallback: () => ({ psk: config.password, identity: config.identity }),
-    // The key that both sides know stands in for a certificate.
+    // The shared key replaces a certificate.
     checkServerIdentity: () => undefined,
   } as ConnectionOptions);
   const session = new NscaNgSession(socket, config, protocol, signal);
@@ -103,7 +103,7 @@ class NscaNgSession implements Session {
   }
 
   async finish(): Promise<void> {
-    // Everything is acknowledged already: a connection that breaks now loses nothing.
+    // Everything is already acknowledged: a connection that breaks now loses nothing.
     await this.#ask('QUIT\r\n').catch(() => {});
     this.#life.end();
   }

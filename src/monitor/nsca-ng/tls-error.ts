@@ -1,4 +1,4 @@
-/** What it means that a TLS connection to an NSCA-ng server failed. */
+/** Explains why a TLS connection to an NSCA-ng server failed. */
 import { MonitorError } from '../error.ts';
 
 /** @param where the server, for messages */
@@ -7,7 +7,7 @@ export function tlsError(
   cause: NodeJS.ErrnoException & { reason?: string },
 ): MonitorError {
   const { code = '', reason = code, message } = cause;
-  // What a server answers depends on its OpenSSL and on the version of TLS.
+  // The server's answer depends on its OpenSSL and on the version of TLS.
   if (/UNKNOWN_PSK_IDENTITY|HANDSHAKE_FAILURE/.test(code)) {
     const text = `${where} does not know this identity: add an authorize section for it to its nsca-ng.cfg`;
     return new MonitorError('unauthorised', text, { cause });

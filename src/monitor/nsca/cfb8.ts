@@ -11,7 +11,10 @@ export interface BlockCipher {
   prepare(key: Uint8Array): EncryptBlock;
 }
 
-/** Turns packet after packet of one connection; the feedback carries on from each to the next. */
+/**
+ * Encrypts or decrypts the packets of one connection; the feedback carries over from each to the
+ * next.
+ */
 export function cfb8(
   cipher: BlockCipher,
   key: Uint8Array,

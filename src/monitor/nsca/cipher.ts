@@ -5,7 +5,7 @@
 import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { cfb8, type BlockCipher } from './cfb8.ts';
 
-/** Turns packet after packet of one connection, in order. */
+/** Encrypts or decrypts the packets of one connection, in order. */
 export type Transform = (packet: Buffer) => Buffer;
 
 type Direction = 'encrypt' | 'decrypt';
@@ -27,7 +27,7 @@ export class MethodError extends Error {
 
 interface Row extends Method {
   readonly aliases?: readonly string[];
-  /** Ciphers of our own are loaded when one is wanted. */
+  /** Our own ciphers are loaded when one is needed. */
   readonly load: () => Promise<OpenTransform>;
 }
 
@@ -98,7 +98,7 @@ export const METHODS: readonly Row[] = [
   },
 ];
 
-/** Methods that nsca.cfg has numbers for, and that no daemon of today works with. */
+/** Methods with a number in nsca.cfg that no present daemon supports. */
 const UNUSABLE = new Map([
   [7, '3way'],
   [12, 'arcfour'],
@@ -108,7 +108,7 @@ const UNUSABLE = new Map([
   [25, 'safer128'],
 ]);
 
-/** Finds a method by number or name (case, dashes and blanks don't count). Throws MethodError. */
+/** Finds a method by number or name (case, dashes and blanks are ignored). Throws MethodError. */
 export function methodOf(which: number | string): Method {
   const text = String(which).trim();
   const isMeant = (number: number, ...names: string[]) =>
@@ -130,7 +130,7 @@ export function methodOf(which: number | string): Method {
   );
 }
 
-/** Loads a method that `methodOf` knows. */
+/** Loads a method that `methodOf` returned. */
 export async function loadMethod(method: number): Promise<OpenTransform> {
   const row = METHODS.find(({ number }) => number === method);
   if (row === undefined) throw new MethodError(`no encryption method ${method}`);
@@ -150,7 +150,7 @@ function keyOf(password: Buffer, size: number): Buffer {
   return key;
 }
 
-/** With the IV, then with the password, each from its start again at every packet. */
+/** XOR with the IV, then with the password, each starting again at every packet. */
 function xor(password: Buffer, iv: Buffer): Transform {
   let stream: Buffer = Buffer.alloc(0);
   return (packet) => {
@@ -161,7 +161,7 @@ function xor(password: Buffer, iv: Buffer): Transform {
   };
 }
 
-/** What the keys, each of them again and again, make of zeros. */
+/** The result of XORing the repeated keys into zeros. */
 function streamOf(length: number, keys: readonly Buffer[]): Buffer {
   const stream = Buffer.alloc(length);
   for (const key of keys) {
@@ -170,7 +170,10 @@ function streamOf(length: number, keys: readonly Buffer[]): Buffer {
   return stream;
 }
 
-/** Single DES is triple DES with one key three times; OpenSSL 3 keeps DES itself apart. */
+/**
+ * Single DES is triple DES with the same key three times; OpenSSL 3 has DES itself only in its
+ * legacy provider.
+ */
 function openssl(name: string, keySize: number, ivSize: number): OpenTransform {
   return (password, iv, direction) => {
     const one = keyOf(password, keySize);

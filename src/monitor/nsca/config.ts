@@ -23,7 +23,7 @@ export const KEYS = ['encryption', 'sendNscaConfig', 'packet', ...TCP_KEYS, ...S
 const PORT = 5667;
 const PACKETS: Record<string, NscaSettings['outputSize']> = { '4304': 4096, '720': 512 };
 
-/** Method and password: from a send_nsca.cfg where one is named, each overridden by a key here. */
+/** Method and password: from a send_nsca.cfg if one is named; keys here override both. */
 export function readNsca(entry: MonitorEntry): NscaSettings {
   const { at, keys, around } = entry;
   const { checker } = keys;

@@ -6,7 +6,7 @@ import type { NscaSettings } from './config.ts';
 import { encodePacket } from './packet.ts';
 import { nscaProtocol } from './protocol.ts';
 
-/** What the daemon's greeting gives for a connection. */
+/** What the daemon's greeting provides for a connection. */
 export interface Greeting {
   /** The daemon's clock, seconds since 1970: packets repeat it. */
   readonly time: number;
@@ -23,7 +23,7 @@ export function encodeResults(
   const now = Date.now();
   const packets = results.map((result) => {
     const { host, service, state } = result;
-    // A daemon of that age writes a newline as it is, and so ends the command there.
+    // Such an old daemon writes a newline unescaped, which ends the command there.
     const line = outputSize === 512 ? { ...result, output: oneLine(result.output) } : result;
     const output = outputOf(line, now, limits);
     return encrypt(encodePacket({ time, host, service, state, output }, outputSize));
@@ -31,7 +31,7 @@ export function encodeResults(
   return Buffer.concat(packets);
 }
 
-/** Its lines, each without the blanks around it, with one blank between them. */
+/** Its lines, trimmed and joined by a blank. */
 export function oneLine(text: string): string {
   const lines = text.split('\n');
   if (lines.length === 1) return text;

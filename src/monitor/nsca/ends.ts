@@ -1,12 +1,12 @@
-/** What it means that an NSCA daemon ended a connection, other than well. */
+/** Explains why an NSCA daemon ended a connection before its proper end. */
 import { MonitorError } from '../error.ts';
 
 /**
  * @param where the daemon, for messages
- * @param phase how far the session was
- * @param inDoubt whether the daemon may have been stopped as well as have refused: it has taken
+ * @param phase the phase of the session
+ * @param inDoubt whether the daemon may have been stopped rather than have refused: it has taken
  * everything before, or there was nothing to refuse
- * @param cause what the system says of it
+ * @param cause the system's error
  */
 export function endError(
   where: string,

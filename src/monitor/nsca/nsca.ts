@@ -7,7 +7,7 @@ import { probe } from './probe.ts';
 import { startSession } from './session.ts';
 import { Standing } from './standing.ts';
 
-/** Gives the monitor for this configuration; connects only when a session is opened. */
+/** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openNsca(config: NscaSettings): Monitor {
   const standing = new Standing();
 

@@ -9,7 +9,7 @@ import type { State } from '../../result/check-result.ts';
 /** Size of the output field: 4096 since nsca 2.9, 512 before. */
 export type OutputSize = 4096 | 512;
 
-/** What the server sends first: 128 random bytes that begin the encryption, and its time. */
+/** What the server sends first: 128 random bytes that initialise the encryption, and its time. */
 export interface Init {
   readonly iv: Buffer;
   /** The server's clock, seconds since 1970. */
@@ -18,7 +18,7 @@ export interface Init {
 
 /** A packet's fields. An empty service means a host check. */
 export interface Packet {
-  /** The time of the server's init packet, echoed; old daemons drop what is 30 s old. */
+  /** The time of the server's init packet, echoed; old daemons drop packets that are 30 s old. */
   readonly time: number;
   readonly host: string;
   readonly service: string;
@@ -52,7 +52,7 @@ export function encodeInit({ iv, time }: Init): Buffer {
   return bytes;
 }
 
-/** The packet before encryption. Throws RangeError where a text doesn't fit its field. */
+/** The packet before encryption. Throws RangeError where a text does not fit its field. */
 export function encodePacket(packet: Packet, outputSize: OutputSize): Buffer {
   const bytes = randomFillSync(Buffer.allocUnsafe(packetSize(outputSize)));
   bytes.writeInt16BE(VERSION, 0);
@@ -66,7 +66,7 @@ export function encodePacket(packet: Packet, outputSize: OutputSize): Buffer {
   return bytes;
 }
 
-/** Reads a decrypted packet; null where version, checksum or state say that it is none. */
+/** Reads a decrypted packet; null where version, checksum or state are wrong. */
 export function decodePacket(packet: Buffer): Packet | null {
   const bytes = Buffer.from(packet);
   const crc = bytes.readUInt32BE(CRC);

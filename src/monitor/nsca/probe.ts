@@ -11,12 +11,12 @@ import { packetSize } from './packet.ts';
 import { LEAVE } from './standing.ts';
 
 /**
- * With strict_mode_spoofing nsca 2.10.2 looks the host up, and crashes at a name that is not found: an
- * address (one for documentation, RFC 5737) is always found.
+ * With strict_mode_spoofing nsca 2.10.2 looks up the host, and crashes on a name that is not found.
+ * An address (one for documentation, RFC 5737) is always found.
  */
 const NO_HOST = '192.0.2.1';
 
-/** What no client of NSCA can find out. */
+/** What an NSCA client cannot find out. */
 const UNSEEN =
   "NSCA does not show whether Nagios gets them; if it does not: command_file in nsca.cfg must be Nagios' own (Debian's file names Icinga's), and strict_mode_spoofing must be off where results are for other hosts";
 
@@ -59,8 +59,8 @@ async function losesOldPackets(config: NscaSettings, signal: AbortSignal): Promi
 }
 
 /**
- * Sends random bytes. A daemon whose packets have this size finds that they are none, and closes
- * (the oldest only drop them); one with longer packets waits for more.
+ * Sends random bytes. A daemon with packets of this size finds them invalid, and closes (the oldest
+ * only drop them); one with longer packets waits for more.
  */
 async function closesAfter(
   size: number,

@@ -1,13 +1,13 @@
 /**
- * A small NSCA daemon for trying things out. It treats connections as Debian's nsca does: a packet
- * that can't be read closes the connection at once, everything else is read until the client ends.
+ * A small NSCA daemon for tests. It treats connections like Debian's nsca: a packet that cannot be
+ * read closes the connection at once, everything else is read until the client ends.
  */
 import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { loadMethod, type OpenTransform } from './cipher.ts';
 import { decodePacket, encodeInit, packetSize, type OutputSize, type Packet } from './packet.ts';
 
-/** A connection on which nothing happens for this long is closed. */
+/** A connection without traffic for this long is closed. */
 const IDLE = 30_000;
 const CONNECTIONS = 100;
 
@@ -15,13 +15,13 @@ export interface ReceiverOptions {
   readonly method: number;
   readonly password: Buffer;
   readonly outputSize: OutputSize;
-  /** A result, as it came: texts are not cleaned. */
+  /** A result as received: texts are not cleaned. */
   readonly onResult: (packet: Packet) => void;
-  /** A connection that was closed without being understood. */
+  /** A connection that was closed because it could not be read. */
   readonly onProblem: (message: string) => void;
 }
 
-/** Gives a server that listens when told to. It holds one packet a connection in memory. */
+/** Returns a server that does not listen yet. It holds one packet a connection in memory. */
 export async function createReceiver(options: ReceiverOptions): Promise<Server> {
   const open = await loadMethod(options.method);
   const server = createServer({ allowHalfOpen: true }, (socket) => serve(socket, open, options));
@@ -39,7 +39,7 @@ function serve(socket: Socket, open: OpenTransform, options: ReceiverOptions): v
 
   const drop = (message: string) => {
     onProblem(`${from}: ${message}`);
-    // nsca leaves unread what follows, and so resets the connection; all of it may be read here.
+    // nsca leaves the rest unread, and so resets the connection; here all of it may be read.
     socket.resetAndDestroy();
   };
   socket.setTimeout(IDLE, () => drop(`nothing came for ${IDLE / 1000} s`));

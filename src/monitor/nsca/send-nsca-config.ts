@@ -1,4 +1,4 @@
-/** Reads send_nsca's configuration, so that its password and method need no second place. */
+/** Reads send_nsca's configuration, so that its password and method are stored only once. */
 import { isOfNscaNg, readClientConfig, SendNscaConfigError } from '../client-config.ts';
 import { methodOf, MethodError } from './cipher.ts';
 
@@ -10,10 +10,10 @@ export interface SendNscaConfig {
 }
 
 /**
- * Reads the file as send_nsca 2.10 does (tried with it): a line that has `password` or
- * `encryption_method` before the first `=` is that setting, of the method the digits count and what
- * follows them does not, and a `#` is a comment at the beginning of a line only. Lines that have
- * nothing but blanks are passed over here, and stop send_nsca.
+ * Reads the file as send_nsca 2.10 does (tried with it): a line with `password` or
+ * `encryption_method` before the first `=` is that setting; of the method only the leading digits
+ * count; a `#` begins a comment only at the beginning of a line. Blank lines are skipped here, but
+ * stop send_nsca.
  * @throws SendNscaConfigError
  */
 export function readSendNscaConfig(path: string): SendNscaConfig {

@@ -1,6 +1,6 @@
 /**
- * One NSCA connection, and what it lets a client know. NSCA acknowledges nothing: whether the
- * daemon took the results is told only by how and when it closes the connection.
+ * One NSCA connection, and what it shows a client. NSCA acknowledges nothing: only how and when the
+ * daemon closes the connection shows whether it took the results.
  */
 import type { Socket } from 'node:net';
 import type { CheckResult } from '../../result/check-result.ts';
@@ -19,10 +19,10 @@ import { nscaProtocol } from './protocol.ts';
 import type { Standing } from './standing.ts';
 
 /**
- * How long our side stays open after a single packet, ms. Two sleeps of a second are the longest
- * that the daemon lets a packet wait by itself. One that has refused before may refuse again, and
- * may be held up by another client meanwhile (`nsca --single` by one that stops in a packet), so it
- * is given nearly all of the 10 s after which it closes an idle connection.
+ * How long our side stays open after a single packet, ms. By itself the daemon lets a packet wait
+ * for two sleeps of a second at most. One that has refused before may refuse again, and may be held
+ * up by another client meanwhile (`nsca --single` by one that stops inside a packet), so it gets
+ * nearly all of the 10 s after which it closes an idle connection.
  */
 const SINGLE_HOLD: Readonly<Record<Standing['is'], number>> = {
   new: 2_000,
@@ -33,27 +33,28 @@ const SINGLE_HOLD: Readonly<Record<Standing['is'], number>> = {
 const SETTLE = 30;
 
 /**
- * Packets of one write; the next is made while it is on its way. A daemon that finds half a packet
- * sleeps for a second, so a write is whole packets and fits a daemon's first receive window, 62 KiB
- * on Linux. With Nagle's algorithm off it then travels as it was written.
+ * Packets of one write; the next is prepared meanwhile. A daemon that finds half a packet sleeps
+ * for a second, so a write consists of whole packets and fits a daemon's first receive window, 62
+ * KiB on Linux. With Nagle's algorithm off it then arrives as it was written.
  */
 const PIECE = 14;
 /**
- * Writes at the beginning of a session with a pause of 1 ms behind each: that long a daemon takes to
- * read one. Its window is small then, and what does not fit it is cut in the middle of a packet.
+ * How many writes at the beginning of a session are followed by a pause of 1 ms, the time in which
+ * a daemon reads one. Its window is small then, and a write that does not fit is cut in the middle
+ * of a packet.
  */
 const GENTLE = 8;
 
 /**
- * How far a session is, and what the end of the connection means then:
+ * The phases of a session, and what the end of the connection means in each:
  *
  * - `greeting`, until the init packet has come. Closed: the daemon can't use its own encryption
  *   method or doesn't talk to this host.
  * - `settling`, a moment in which nothing is sent. Closed: the daemon can't open its command file.
  *   Had we sent something, this would look like a refusal.
- * - `open`. Closed or reset: refused. A daemon that can't read a packet closes at once; with
- *   more of our packets still unread the close becomes a reset. After a single packet our side
- *   must stay open for a while, for once it is closed a refusal and a success look the same.
+ * - `open`. Closed or reset: refused. A daemon that can't read a packet closes at once; with more
+ *   of our packets still unread the close becomes a reset. After a single packet our side must stay
+ *   open for a while, for once it is closed a refusal and a success look the same.
  * - `ending`, our side is closed. Closed: everything was read, decrypted and written. Reset:
  *   refused. Nothing: unknown.
  */
@@ -62,7 +63,7 @@ type State =
   | { readonly phase: 'open'; readonly greeting: Greeting }
   | { readonly phase: 'ending'; readonly taken: () => void };
 
-/** Takes over a connection, and gives the session when the daemon is ready for results. */
+/** Takes over a connection, and returns the session when the daemon is ready for results. */
 export async function startSession(
   connection: Connection,
   config: NscaSettings,
@@ -130,7 +131,7 @@ class NscaSession implements Session {
     }
     this.#state = { phase: 'settling' };
     const { iv, time } = decodeInit(bytes);
-    // The daemon's seconds are cut short, not rounded.
+    // The daemon's seconds are truncated, not rounded.
     this.#clockOffset = time - Math.floor(Date.now() / 1000);
     const encrypt = (await loadMethod(method))(password, iv, 'encrypt');
     await this.#life.stay(Math.max(SETTLE, this.#roundTrip));
@@ -189,7 +190,7 @@ class NscaSession implements Session {
     );
   }
 
-  /** The daemon has ended its side, in good order (null) or not. */
+  /** The daemon has closed its side, properly (null) or not. */
   #closed(cause: Error | null): void {
     if (this.#life.isOver) return;
     const { phase } = this.#state;

@@ -1,12 +1,15 @@
-/** What is known of an NSCA daemon from the sessions before. */
+/** What is known of an NSCA daemon from earlier sessions. */
 import { MonitorError } from '../error.ts';
 
-/** A daemon that has just rejected a connection often never serves one that comes at once, ms. */
+/**
+ * How long to wait after a rejected connection, ms: the daemon often never serves one that follows
+ * at once.
+ */
 export const LEAVE = 200;
 
 /**
- * What is known of the password and the method: nothing, that they are right, or that something
- * was refused.
+ * What is known of the password and the method: nothing, that they are right, or that something was
+ * refused.
  */
 export class Standing {
   #is: 'new' | 'trusted' | 'suspect' = 'new';
@@ -16,7 +19,7 @@ export class Standing {
     return this.#is;
   }
 
-  /** Milliseconds to leave the daemon alone yet. */
+  /** How many more milliseconds to leave the daemon alone. */
   get leave(): number {
     return Math.max(0, this.#leaveUntil - performance.now());
   }

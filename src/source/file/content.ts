@@ -1,4 +1,4 @@
-/** The bytes of one open file, and the proof that they still are the ones that were read before. */
+/** The bytes of one open file, and the proof that they are still the ones that were read before. */
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { cutLines, type Cut } from './lines.ts';
 import { PRINT, printOf, type Print } from './position.ts';
@@ -6,12 +6,12 @@ import { openUnpacker, type Packing, type Unpacker } from './unpack.ts';
 
 const NOTHING = Buffer.alloc(0);
 
-/** The file does not hold what was read from it any more. */
+/** The file no longer holds what was read from it. */
 export class ChangedError extends Error {
   override name = 'ChangedError';
 }
 
-/** Where reading goes on, and what stands before. */
+/** Where reading goes on, and what precedes that place. */
 export interface Place {
   /** Start of the first line that was not handed over. */
   readonly offset: number;
@@ -73,15 +73,15 @@ export function lastBlock({ kept, at, tail }: Place, rest: Buffer): Block | null
 let shared = NOTHING;
 const first = Buffer.alloc(PRINT);
 
-/** Gives back a buffer that was as big as a backlog needs it. */
+/** Releases a buffer of the size that a backlog needs. */
 export function shrinkShared(): void {
   shared = NOTHING;
 }
 
-/** A file that is as it was written. Takes the descriptor over. */
+/** An uncompressed file. Takes ownership of the descriptor. */
 export class PlainContent {
   readonly packed = false;
-  /** Its first bytes, as many as were seen. */
+  /** Its first bytes, as far as they were seen. */
   head: Buffer = NOTHING;
   readonly #fd: number;
 
@@ -91,8 +91,8 @@ export class PlainContent {
   }
 
   /**
-   * Up to `length` bytes from the place on. Valid until any file is read again.
-   * @param room most bytes that will be asked for: the buffer is made once
+   * Up to `length` bytes from the current place. Valid until any file is read again.
+   * @param room the most bytes that will be requested: the buffer is made once
    * @throws ChangedError
    */
   read({ at, tail }: Place, length: number, room = length): Buffer {
@@ -126,7 +126,7 @@ export class PlainContent {
   }
 }
 
-/** A compressed file, which does not grow. Takes the descriptor over. */
+/** A compressed file, which does not grow. Takes ownership of the descriptor. */
 export class PackedContent {
   readonly packed = true;
   readonly head: Buffer;
@@ -139,13 +139,13 @@ export class PackedContent {
     this.#skip = skip;
   }
 
-  /** Up to `length` bytes, and what stands before them. @throws ChangedError */
+  /** Up to `length` bytes, and what precedes them. @throws ChangedError */
   async read(place: Place, length: number): Promise<{ data: Buffer; tail: Buffer }> {
     let { tail } = place;
     if (this.#skip > 0) {
       const passed = await this.#unpacker.skip(this.#skip, PRINT);
       this.#skip = 0;
-      if (passed === null) return { data: NOTHING, tail }; // A copy from before the last lines came.
+      if (passed === null) return { data: NOTHING, tail }; // A copy made before the last lines were written.
       const { print, kept } = place;
       if (kept === null && print.size > 0 && printOf(passed).hash !== print.hash)
         throw new ChangedError();
@@ -170,7 +170,7 @@ export class PackedContent {
     return (await this.#unpacker.fill(size - offset + 1)).length > size - offset ? passed : null;
   }
 
-  /** Goes on behind so many bytes of what was read. */
+  /** Continues after this many bytes of what was read. */
   drop(bytes: number): void {
     this.#unpacker.drop(bytes);
   }

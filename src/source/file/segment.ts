@@ -1,7 +1,7 @@
 /**
- * One file of a stream: what is known of it, how far it was read, and in which state of its life it
- * is. A stream is the content of one file after the other; each of them may be renamed, copied and
- * truncated, compressed, replaced or deleted while it is read.
+ * One file of a stream: what is known of it, how far it was read, and its state. A stream is the
+ * content of one file after the other; each of them may be renamed, copied and truncated,
+ * compressed, replaced or deleted while it is read.
  *
  *                       restart            its content was found: moveTo
  *                  ┌───────────────► closed ───────────────┐
@@ -16,13 +16,13 @@
  *                done  ◄──────────────────────────────────────── finish
  *
  * - following: open; what is written to it is read. It is at the stream's path, as far as we know.
- * - rotated: open; another file has taken its path at that time, and late writers are waited for.
- * - changed: what it held is somewhere else, after a truncation. Nothing is open until that is found.
- * - orphaned: what it held is nowhere. All that is left is the beginning of a last line.
+ * - rotated: open; another file took its path at that time, and it is still read for late writers.
+ * - changed: truncated; what it held is somewhere else. Nothing is open until that is found.
+ * - orphaned: what it held was not found. All that is left is the beginning of a last line.
  * - closed: not open yet: known from a saved position, or not to be opened for now.
- * - done: read to its end for good. Remembered, so that older files can be told from newer ones.
+ * - done: read to its end for good. Remembered, to distinguish older files from newer ones.
  *
- * Only the methods here change the state; the chain and the tail ask for transitions by name.
+ * Only the methods here change the state; the chain and the tail request transitions by name.
  */
 import {
   ChangedError,
@@ -49,7 +49,7 @@ export class Segment {
   #state: State = { is: 'closed' };
   #id: Identity;
   #name: string;
-  /** Bytes that it was seen to have. */
+  /** The largest size that it was seen to have, in bytes. */
   #size: number;
   #place: Place;
   #headPrint: Print = NO_PRINT;
@@ -60,7 +60,7 @@ export class Segment {
   #mark: Mark | null = null;
   /** A packed file that has its content, and may have more: looked at when its own is read. */
   #copy: PackedContent | null = null;
-  /** While it may turn out to be a longer copy of the file that it took the place of. */
+  /** Set while it may turn out to be a longer copy of the file that it replaced. */
   #succession: Succession | null = null;
   readonly #pace = new BlockPace();
 
@@ -74,7 +74,7 @@ export class Segment {
   /** A file that was not read before, to be read from `offset` on. */
   static begin(found: FoundFile, offset = 0): Segment {
     const place = placeAt(offset, found.before(offset));
-    // The current file may have been truncated since it was listed: believe only what was read.
+    // The current file may have been truncated since it was listed: trust only what was read.
     const size = found.role === 'current' ? Math.max(offset, found.head().length) : found.size;
     const segment = new Segment(found.id, found.name, found.packed ? 0 : size, place);
     segment.#open(found);
@@ -133,12 +133,12 @@ export class Segment {
     return state.is === 'following' || state.is === 'rotated' ? state.content : null;
   }
 
-  /** Since when (performance.now) it is not the current file, or last grew after that; or null. */
+  /** When it stopped being the current file or last grew after that (performance.now), or null. */
   get quietSince(): number | null {
     return 'since' in this.#state ? this.#state.since : null;
   }
 
-  /** What is saved of it, with the place that it has, or will have. */
+  /** What is saved of it, with its present or future place. */
   mark(after: Place = this.#place): Mark {
     if (this.#mark !== null && after === this.#place) return this.#mark;
     const { dev, ino, birth } = this.#id;
@@ -156,14 +156,14 @@ export class Segment {
     this.#succession = new Succession(before, complete);
   }
 
-  /** Its content is in another file now, or is found again after a restart. */
+  /** Its content is in another file now, or was found again after a restart. */
   async moveTo(found: FoundFile): Promise<void> {
     const { offset, print, at, kept } = this.#place;
     const isRenamed = this.#name !== found.name;
     this.#id = found.id;
     this.#name = found.name;
     this.#mark = null;
-    // A descriptor is as good as a copy, and better for late writers.
+    // The open descriptor serves as well as a copy, and also shows late writers' lines.
     if (this.isReadable) {
       // Unless the copy is longer, and was rotated and packed before anybody saw that.
       const mayBeLonger = isRenamed && !this.isPacked && this.#state.is === 'following';
@@ -173,7 +173,7 @@ export class Segment {
       return;
     }
     if (this.isDone && (found.packed || found.size <= offset)) return;
-    // A copy that was made before the last lines came has nothing that was not read.
+    // A copy that was made before the last lines were written has nothing new.
     if (!found.packed && found.size < at) return this.finish();
     if (!found.packed) {
       this.#size = found.size;
@@ -183,8 +183,8 @@ export class Segment {
   }
 
   #open(found: FoundFile): void {
-    // A file that was empty when it was saved: a size without a fingerprint would be known as lost
-    // when only the file is gone, and not what was in it.
+    // A file that was empty when it was saved. A size without a fingerprint would count as lost
+    // bytes although only the file is gone, and nothing that was in it.
     const known = this.#headPrint.size || PRINT;
     const head = this.#head.length > 0 ? this.#head : found.head().subarray(0, known);
     const content = openContent(found.packing, found.takeDescriptor(), head, this.#place.at);
@@ -197,14 +197,14 @@ export class Segment {
     this.#state = since === null ? { is: 'following', content } : { is: 'rotated', content, since };
   }
 
-  /** It is not at the path any more. */
+  /** It is no longer at the path. */
   rotate(now: number): void {
     const state = this.#state;
     if (state.is === 'following') this.#state = { ...state, is: 'rotated', since: now };
     else if ('since' in state) this.#state = { ...state, since: state.since ?? now };
   }
 
-  /** What it held is nowhere to be found. */
+  /** What it held cannot be found. */
   abandon(): void {
     if (this.#state.is === 'changed') this.#state = { ...this.#state, is: 'orphaned' };
   }
@@ -222,7 +222,7 @@ export class Segment {
     this.#mark = null;
   }
 
-  /** Lets go of the descriptor, at the end of everything. */
+  /** Closes the descriptor when the stream is closed. */
   async close(): Promise<void> {
     const content = this.#content;
     const copy = this.#copy;
@@ -233,7 +233,7 @@ export class Segment {
 
   /**
    * The next block. Moves nothing: until `move` is called, the same lines come again.
-   * @throws ChangedError: then it is in the state `changed`, or what it is packed in is damaged
+   * @throws ChangedError: then it is in the state `changed`, or the compressed file is damaged
    */
   read(maxLine: number): Block | Promise<Block> {
     const content = this.#content!;
@@ -268,7 +268,7 @@ export class Segment {
 
   #readPlain(content: PlainContent, length: number): Buffer {
     try {
-      // Room for the biggest block: the kernel gives memory only for what is used of it.
+      // Room for the largest block: the kernel allocates memory only for what is used of it.
       const data = content.read(this.#place, length, this.#pace.room(length));
       this.#size = Math.max(this.#size, this.#place.at + data.length);
       this.#learn(content);
@@ -279,7 +279,7 @@ export class Segment {
     }
   }
 
-  /** Whether it can be read; not while it may become a longer copy of the file before it. */
+  /** Whether it can be read. It cannot while it may become a longer copy of the file before it. */
   #isDecided(content: PlainContent, succession: Succession): boolean {
     if (content.size() === 0) return true;
     const start = this.#place.at === 0 ? this.#readPlain(content, PRINT) : NOTHING;
@@ -293,12 +293,12 @@ export class Segment {
     return true;
   }
 
-  /** Whether it waits to become a longer copy. */
+  /** Whether it may still become a longer copy. */
   get isUndecided(): boolean {
     return this.#succession?.isWaiting === true;
   }
 
-  /** Learns as much of its beginning as there is now; false where it turns out to have changed. */
+  /** Reads as much of its beginning as there is now; false if the file has changed. */
   refresh(): boolean {
     const content = this.#content;
     if (content === null || content.packed) return true;
@@ -327,7 +327,7 @@ export class Segment {
     return lastBlock(this.#place, this.#rest);
   }
 
-  /** Bytes that were there and were not handed over. */
+  /** Bytes that exist and were not handed over. */
   behind(): number {
     const content = this.#content;
     if (content !== null && !content.packed) this.#size = content.size();

@@ -1,17 +1,17 @@
 /**
- * Whether a file that took the place of another is a longer copy of it: rsync and editors write a
- * new file and rename it, cp writes over the old one from the start. What was read of the old file
- * must not be read again; but a new log that happens to begin alike must be. A longer copy that
- * was rotated and compressed before anybody looked is read by the segment of the old file.
+ * Whether a file that replaced another is a longer copy of it: rsync and editors write a new file
+ * and rename it, cp writes over the old one from the start. What was read of the old file must not
+ * be read again; but a new log that happens to begin alike must be. A longer copy that was rotated
+ * and compressed before anybody looked is read by the segment of the old file.
  */
 import { placeAt, type PlainContent, type Place } from './content.ts';
 import { PRINT, printOf, type Mark } from './position.ts';
 
-/** How long a file that begins as the one before it did is given to become a copy of it, ms. */
+/** How long a file that begins like the one before it may take to become a copy of it, ms. */
 const COPYING = 1_000;
 const NOTHING = Buffer.alloc(0);
 
-/** The file before, as it is known by now. */
+/** The file before, as far as it is known now. */
 interface Before {
   readonly mark: Mark;
   /** Its first bytes, empty where only their fingerprint is known. */
@@ -30,7 +30,7 @@ export class Succession {
     this.complete = complete;
   }
 
-  /** Whether it was undecided when it was asked last. */
+  /** Whether the last judgement was `undecided`. */
   get isWaiting(): boolean {
     return this.#size !== -1;
   }
@@ -38,7 +38,7 @@ export class Succession {
   /**
    * @param start the file's first bytes, not empty
    * @returns `other` where it is to be read from its start, `undecided` where it may still become a
-   * copy, or the place behind what was read already
+   * copy, or the place after what was already read
    */
   judge(content: PlainContent, start: Buffer): Place | 'other' | 'undecided' {
     const { mark, head } = this.#before();
@@ -59,11 +59,11 @@ function beginsAlike(start: Buffer, mark: Mark, head: Buffer): boolean {
   return head.length > 0 && head.subarray(0, start.length).equals(start);
 }
 
-/** The place behind what the mark says was read, where the file has all of that; else null. */
+/** The place after what the mark records as read, if the file has all of that; otherwise null. */
 function placeAfter(content: PlainContent, { offset, tail: print }: Mark): Place | null {
   const at = offset - print.size;
   const before = placeAt(at, NOTHING);
-  // A read proves the file's beginning only as far as it reaches itself.
+  // A read proves the file's beginning only as far as the read itself reaches.
   const tail = Buffer.from(content.read(before, PRINT).subarray(0, print.size));
   return printOf(tail).hash === print.hash ? placeAt(offset, tail, print) : null;
 }

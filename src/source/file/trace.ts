@@ -1,11 +1,11 @@
 /**
- * Finding again what a stream was reading: after a rotation, a truncation, or a restart with any
- * number of them in between.
+ * Finds what a stream was reading after a rotation, a truncation, or a restart with any number of
+ * them in between.
  */
 import type { FoundFile } from './found.ts';
 import { PRINT, sameFile, type Mark } from './position.ts';
 
-/** A fingerprint shorter than a log line is no proof that a file is a copy of a known one. */
+/** A fingerprint shorter than a log line does not prove that a file is a copy of a known one. */
 export const PROOF = 64;
 
 export interface Trace {
@@ -15,13 +15,13 @@ export interface Trace {
   readonly fresh: readonly FoundFile[];
   /** New value of FilePosition.since. */
   readonly since: number;
-  /** False where a file is too short to tell it from the current one: look again later. */
+  /** False where a file is too short to distinguish it from the current one: look again later. */
   readonly settled: boolean;
 }
 
 /**
  * Finds the known files on disk, and the files that no one has read between them and the current
- * one. A file is known by its identity (it was renamed) or by its content (it was copied,
+ * one. A file is recognised by its identity (it was renamed) or by its content (it was copied,
  * compressed, or restored).
  * @param known the stream's files, oldest first; all but the last were rotated away already
  * @param files a listing: rotated files oldest first, the current one last
@@ -33,7 +33,7 @@ export function traceFiles(
 ): Trace {
   const current = files.find(({ role }) => role === 'current');
   const rotated = files.filter(({ role }) => role !== 'current');
-  current?.head(); // Before the others: if this shows a truncation, its copy is whole by now.
+  current?.head(); // Before the others: if this shows a truncation, its copy is complete by now.
   const places = new Map<Mark, FoundFile>();
   let anchor = -1;
   for (const mark of known.slice(0, -1)) {
@@ -46,8 +46,8 @@ export function traceFiles(
   }
   const last = known.at(-1);
   const renamed = last && rotated.find((it) => sameFile(it.id, last) && it.holds(last));
-  // Without one of them to go by, all that was written before they were is older than they; but
-  // what was rotated after the last one is newer, even where the file system's clock can't tell.
+  // If none of them is found, everything last written before they were is older than they. But what
+  // was rotated after the last one is newer, even where the file system's clock does not show it.
   const newer = renamed === undefined ? rotated.length : rotated.indexOf(renamed) + 1;
   const floor =
     anchor === -1
@@ -60,7 +60,8 @@ export function traceFiles(
   if (place !== undefined) places.set(last!, place);
 
   const taken = new Set(places.values());
-  // What is empty may be a copy that was only just begun: by its head, for its size goes on growing.
+  // An empty file may be a copy that has just begun. This checks its head, because its size goes on
+  // growing.
   const unread = rotated
     .slice(floor)
     .filter((it) => it.role === 'rotated' && !taken.has(it))
@@ -78,9 +79,9 @@ export function traceFiles(
 }
 
 /**
- * A copy of a known file among those that came after the one that it followed. Not another of the
- * known ones, nor one that is longer than a file that was read to its end: these may be longer
- * copies, which took its place.
+ * A copy of a known file among those that came after the one that it followed. Excluded are other
+ * known files, and files longer than one that was read to its end: these may be longer copies,
+ * which replaced it.
  */
 function proven(
   mark: Mark,
@@ -96,8 +97,8 @@ function proven(
 }
 
 /**
- * Where the content is of the file that was the current one when the stream was last looked at, if
- * it was not renamed: in the current file, or in one that was rotated since then.
+ * Where the content is of the file that was current at the last look, if it was not renamed: in the
+ * current file, or in one that was rotated since then.
  */
 function copyOfLast(
   last: Mark,
@@ -107,16 +108,16 @@ function copyOfLast(
   const isUnchanged = current !== undefined && current.holds(last);
   const copies = rotated.filter((it) => last.head.size > 0 && it.holds(last));
   if (!isUnchanged) return copies[0];
-  // A truncated file that has grown again may begin as it did before. Then its copy goes on in
-  // another way; a copy that is just being made (copytruncate) does not.
+  // A truncated file that has grown again may begin as it did before. Then its copy continues
+  // differently; a copy that is just being made (copytruncate) does not.
   if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;
-  // Another file in its place: a longer copy (rsync, an editor) goes on where it was.
+  // Another file replaced it: a longer copy (rsync, an editor) continues where it ended.
   const { size } = last.head;
   const goesOn = size === PRINT || (size > 0 && current.size > last.offset);
   return copies[0] ?? (goesOn ? current : undefined);
 }
 
-/** Whether the same first bytes mean the same file: there are enough of them, or no others. */
+/** Whether equal first bytes prove the same file: there are enough of them, or no others. */
 export function isProof({ head, size }: Mark, file: FoundFile): boolean {
   return head.size >= PROOF || (head.size > 0 && file.head().length === size);
 }
