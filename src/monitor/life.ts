@@ -1,10 +1,10 @@
-/** The life of a session over one connection, whatever is spoken over it. */
+/** The life of a session over one connection, for any protocol. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { pause } from '../host/pause.ts';
 import { MonitorError } from './error.ts';
 
 /**
- * A session lives until it fails, or is ended well. Whatever the reason, the connection is
+ * A session lives until it fails or is ended successfully. In either case the connection is
  * destroyed then, and nothing of it keeps the process running.
  */
 export class SessionLife {
@@ -19,7 +19,7 @@ export class SessionLife {
 
   /**
    * @param where the monitor, for messages
-   * @param connection what is opened only for this session
+   * @param connection a connection that is opened only for this session
    * @param signal ends the session at any time
    */
   constructor(where: string, connection: { destroy(): void }, signal: AbortSignal) {
@@ -29,7 +29,7 @@ export class SessionLife {
     const { promise, reject } = Promise.withResolvers<never>();
     this.failed = promise;
     this.#reject = reject;
-    // Nobody may be waiting at the moment in which the session fails.
+    // Nothing may be waiting at the moment when the session fails.
     promise.catch(() => {});
     signal.addEventListener('abort', this.#onAbort);
     if (signal.aborted) this.#onAbort();
@@ -39,32 +39,32 @@ export class SessionLife {
     return this.#over.signal.aborted;
   }
 
-  /** The session is over, well or not: nothing is wrong any more. */
+  /** Ends the session; later errors are ignored. */
   end(): void {
     this.#over.abort();
     this.#signal.removeEventListener('abort', this.#onAbort);
     this.#connection.destroy();
   }
 
-  /** Ends the session for this reason; only the first one counts. */
+  /** Ends the session for this reason; only the first reason counts. */
   fail(error: unknown): void {
     if (this.isOver) return;
     this.end();
     this.#reject(error);
   }
 
-  /** Fails, and throws the reason for which the session is over, this one or an earlier one. */
+  /** Fails, and throws the reason why the session is over: this one or an earlier one. */
   async give(error: unknown): Promise<never> {
     this.fail(error);
     return this.failed;
   }
 
-  /** Somebody does not want it any more. */
+  /** Cuts the session short: its caller no longer needs it. */
   abort(): void {
     this.fail(new MonitorError('unknown', `the session with ${this.#where} was cut short`));
   }
 
-  /** The answer, unless the session fails first; with this error where it takes too long. */
+  /** The answer, unless the session fails first; fails with this error where it takes too long. */
   async inTime<T>(ms: number, answer: Promise<T>, late: () => MonitorError): Promise<T> {
     const timer = setTimeout(() => this.fail(late()), ms);
     try {
@@ -77,12 +77,12 @@ export class SessionLife {
   /** Waits; throws where the session fails meanwhile. */
   async stay(ms: number): Promise<void> {
     await this.rest(ms);
-    // A process that was held up runs its timers before it sees what came meanwhile.
+    // A delayed process runs its timers before it sees what arrived meanwhile.
     await nextTurn();
     if (this.isOver) await this.failed;
   }
 
-  /** Waits, for less where the session fails meanwhile. */
+  /** Waits, but not longer than the session lives. */
   async rest(ms: number): Promise<void> {
     await pause(ms, this.#over.signal);
   }

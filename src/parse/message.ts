@@ -105,12 +105,12 @@ function daemonIn(groups: Groups): string | undefined {
 
 function who(groups: Groups): Pick<Reading, 'client' | 'address' | 'user'> {
   const { client, peer, address, user } = groups;
-  const told = client === undefined ? withoutPort(peer) : unwrapped(client);
+  const logged = client === undefined ? withoutPort(peer) : unwrapped(client);
   // In place of an address libwrap may print `unknown`, which is then what was logged.
   const where = address === undefined ? null : (addressOf(address) ?? address);
   return {
-    client: told ?? address ?? null,
-    address: where ?? (told === undefined ? null : addressOf(told)),
+    client: logged ?? address ?? null,
+    address: where ?? (logged === undefined ? null : addressOf(logged)),
     user: user || null,
   };
 }

@@ -145,7 +145,7 @@ export class PackedContent {
     if (this.#skip > 0) {
       const passed = await this.#unpacker.skip(this.#skip, PRINT);
       this.#skip = 0;
-      if (passed === null) return { data: NOTHING, tail }; // A copy made before the last lines were written.
+      if (passed === null) return { data: NOTHING, tail }; // A copy without the last lines.
       const { print, kept } = place;
       if (kept === null && print.size > 0 && printOf(passed).hash !== print.hash)
         throw new ChangedError();

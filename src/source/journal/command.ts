@@ -170,7 +170,7 @@ export async function firstRecord(
   return text.length === 0 ? null : text;
 }
 
-/** Whether there is a record for whoever this process is now; it is waited for so long, ms. */
+/** Whether this process with its present rights can read a record; waits up to `timeout` ms. */
 export function hasRecord(args: readonly string[], timeout: number): boolean {
   const asked = [...ALWAYS, '-n', '1', ...args];
   const { stdout } = spawnSync('journalctl', asked, { timeout, env: environment() });
