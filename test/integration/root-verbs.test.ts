@@ -113,7 +113,7 @@ const ATTACKS: readonly Attack[] = [
   },
   {
     what: "somebody else's file",
-    said: /queue\.db belongs to uid 12345, who is neither/,
+    said: /queue\.db belongs to uid 12345, which is neither/,
     prepare: (_, queue) => {
       makeQueue(queue);
       chownSync(queue, 12_345, 12_345);
