@@ -51,6 +51,12 @@ export function commandOf(result: CheckResult, output: string, now: number): str
     : `[${time}] PROCESS_SERVICE_CHECK_RESULT;${host};${service};${state};${output}`;
 }
 
+/** The whole command with its newline: the output cut to what fits, and the time of the result. */
+export function commandLine(result: CheckResult, limits: Limits): string {
+  const output = escapeOutput(outputOf(result, Date.now(), limits));
+  return `${commandOf(result, output, result.at)}\n`;
+}
+
 /** How many results it counts as where a pipe of 64 KiB behind the monitor sets the pace. */
 export function commandWeight(result: CheckResult): number {
   return Math.ceil(Buffer.byteLength(commandOf(result, result.output, result.at)) / UNIT);

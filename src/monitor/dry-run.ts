@@ -10,7 +10,6 @@ const PROTOCOL: Protocol = {
   batch: Infinity,
   acknowledges: 'each',
   proof: 'it is on the screen',
-  order: 'sent',
   pace: { results: 1000, every: 0 },
   weight: () => 1,
 };

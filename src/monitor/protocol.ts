@@ -33,11 +33,6 @@ export interface Protocol {
    * it`.
    */
   readonly proof: string;
-  /**
-   * In which order results reach the monitor's core: all as sent, those of each service as sent, or
-   * any, because the receiver sorts them again.
-   */
-  readonly order: 'sent' | 'service' | 'any';
   /** The default pace. */
   readonly pace: Pace;
   /** How many results this one counts as in the pace, at least 1: a long one may count as more. */

@@ -29,7 +29,6 @@ export const gearmanProtocol: Protocol = {
   batch: Infinity,
   acknowledges: 'each',
   proof: 'gearmand has it in its memory, where Naemon fetches it',
-  order: 'sent',
   // gearmand would take more; this spares Naemon.
   pace: { results: 500, every: 100 },
   weight: () => 1,

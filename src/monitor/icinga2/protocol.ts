@@ -7,7 +7,6 @@ export const icinga2Protocol: Protocol = {
   batch: Infinity,
   acknowledges: 'each',
   proof: 'Icinga has processed it',
-  order: 'service',
   // One request a result, and each is answered: only the connections set the pace. A group is
   // recorded in one transaction; an agent that is killed may send it twice.
   pace: { results: 500, every: 0 },

@@ -5,14 +5,7 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { CheckResult } from '../../result/check-result.ts';
-import {
-  COMMAND,
-  commandOf,
-  commandWeight,
-  escapeOutput,
-  outputOf,
-  reasonAgainst,
-} from '../command.ts';
+import { COMMAND, commandLine, commandWeight, reasonAgainst } from '../command.ts';
 import { MonitorError } from '../error.ts';
 import { SessionLife } from '../life.ts';
 import type { Session, Verdict } from '../monitor.ts';
@@ -29,7 +22,6 @@ export const pipeProtocol: Protocol = {
   batch: Infinity,
   acknowledges: 'session',
   proof: "it is in Nagios' command pipe, and Nagios reads that",
-  order: 'sent',
   pace: { results: 100, every: 100 },
   weight: commandWeight,
 };
@@ -84,8 +76,7 @@ class PipeSession implements Session {
       for (const result of results) {
         const reason = reasonAgainst(result, limits);
         if (reason === null) {
-          const output = escapeOutput(outputOf(result, Date.now(), limits));
-          await this.#write(fd, Buffer.from(`${commandOf(result, output, result.at)}\n`));
+          await this.#write(fd, Buffer.from(commandLine(result, limits)));
         } else onVerdict(result, { kind: 'refused', reason });
       }
     } finally {

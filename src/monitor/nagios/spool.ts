@@ -36,7 +36,6 @@ export const spoolProtocol: Protocol = {
   batch: Infinity,
   acknowledges: 'each',
   proof: 'Nagios has read it',
-  order: 'sent',
   // The one file that may wait at a time sets the pace.
   pace: { results: 200, every: 0 },
   weight: () => 1,

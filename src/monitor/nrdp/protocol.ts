@@ -13,7 +13,6 @@ export const nrdpProtocol: Protocol = {
   acknowledges: 'each',
   proof: "NRDP has put it in Nagios' spool; whether Nagios knows the service it cannot tell",
   // Nagios reads its spool in the order of the directory.
-  order: 'any',
   // Nagios reads it each 10 s, everything at once.
   pace: { results: 200, every: 500 },
   weight: ({ output }) => Math.max(1, Math.ceil(Buffer.byteLength(output) / UNIT)),

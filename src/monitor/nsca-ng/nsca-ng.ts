@@ -12,7 +12,6 @@ export const nscaNgProtocol: Protocol = {
   batch: Infinity,
   acknowledges: 'each',
   proof: "the server has it, and writes it to Nagios' command file",
-  order: 'sent',
   pace: PIPE_PACE,
   weight: commandWeight,
 };

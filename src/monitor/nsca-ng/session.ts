@@ -7,7 +7,7 @@ import { randomBytes } from 'node:crypto';
 import type { ConnectionOptions, TLSSocket } from 'node:tls';
 import type { CheckResult } from '../../result/check-result.ts';
 import { answerText } from '../answer.ts';
-import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../command.ts';
+import { commandLine, reasonAgainst } from '../command.ts';
 import { connect } from '../connect.ts';
 import { MonitorError } from '../error.ts';
 import { SessionLife } from '../life.ts';
@@ -116,8 +116,7 @@ class NscaNgSession implements Session {
     const { limits } = this.protocol;
     const against = reasonAgainst(result, limits);
     if (against !== null) return { kind: 'refused', reason: against };
-    const output = escapeOutput(outputOf(result, Date.now(), limits));
-    const command = `${commandOf(result, output, result.at)}\n`;
+    const command = commandLine(result, limits);
     let answer = await this.#ask(`PUSH ${Buffer.byteLength(command)}\r\n`);
     if (answer === 'OKAY') answer = await this.#ask(command);
     if (answer === 'OKAY') return TAKEN;

@@ -18,7 +18,6 @@ export function nscaProtocol({ outputSize }: Pick<NscaSettings, 'outputSize'>): 
     batch: Infinity,
     acknowledges: 'session',
     proof: 'the daemon has read and decrypted it',
-    order: 'sent',
     pace: PIPE_PACE,
     weight: commandWeight,
   };
