@@ -3,15 +3,6 @@
 /** How long the process may take to end by itself once everything is released, ms. */
 const EXIT = 500;
 
-/**
- * A dependency of conf listens to every signal that could end the process, and may or may not raise
- * it again. Signals that are not ours get their default action.
- */
-export function forgetSignals(): void {
-  const signals = process.eventNames().filter((name) => String(name).startsWith('SIG'));
-  for (const name of signals) process.removeAllListeners(name);
-}
-
 /** Waits for the first signal to stop. A second one ends the process at once. */
 export function signalToEnd(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {

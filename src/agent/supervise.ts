@@ -16,7 +16,7 @@ import type { Config } from './config.ts';
 import { CONTENT_TYPE, metricsText } from './metrics.ts';
 import { processFigures } from './process.ts';
 import { readNext } from './reload.ts';
-import { endSoon, forgetSignals, signalToEnd } from './signals.ts';
+import { endSoon, signalToEnd } from './signals.ts';
 import { statusLine } from './status-line.ts';
 
 /** How long an open session with a monitor may take to finish, ms. */
@@ -74,7 +74,6 @@ class Supervisor {
 
   async run(): Promise<number> {
     const { log, path, control } = this.#service;
-    forgetSignals();
     const queue = this.#running!.config.queue.path;
     const server = control
       ? serveState(queue, () => this.#running?.agent.state() ?? {}, log)

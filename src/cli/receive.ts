@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { parseArgs } from 'node:util';
+import { hideArguments } from '../host/process.ts';
 import { methodOf } from '../monitor/nsca/cipher.ts';
 import type { Packet } from '../monitor/nsca/packet.ts';
 import { createReceiver } from '../monitor/nsca/receiver.ts';
@@ -45,8 +46,7 @@ export async function main(args: string[]): Promise<number> {
     return 0;
   }
   const { port, address, json } = options;
-  // Hides the password: every user of the machine can see the arguments of a process.
-  process.title = 'denywatch receive';
+  hideArguments('denywatch receive');
   const show = json ? showJson : showLine;
   const server = await createReceiver({
     ...options,

@@ -17,6 +17,17 @@ export function ownSignals(): void {
 }
 
 /**
+ * Hides the arguments of this process, where a password may be: every user of the machine can see
+ * them.
+ * @param shown what `ps` shows instead
+ */
+export function hideArguments(shown: string): void {
+  process.title = shown;
+  // It has overwritten the name of the first thread too.
+  nameProcess();
+}
+
+/**
  * Makes `ps` and `top` show `denywatch` instead of Node's name for its first thread. It does not
  * use process.title, which would overwrite the arguments too.
  */
