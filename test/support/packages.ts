@@ -27,6 +27,7 @@ export const NEEDED = {
   chromium: '/usr/bin/chromium',
   prometheus: '/usr/bin/promtool',
   mandoc: '/usr/bin/mandoc',
+  'tinyproxy-bin': '/usr/bin/tinyproxy',
   binutils: '/usr/bin/x86_64-linux-gnu-strip',
   'binutils-aarch64-linux-gnu': '/usr/bin/aarch64-linux-gnu-strip',
   'qemu-user-static': '/usr/bin/qemu-aarch64-static',
