@@ -73,6 +73,8 @@ export class JournalReader {
   #formerMachine: string | undefined;
   readonly #seen = seenEntries();
   readonly #spared = new Set<Spared>();
+  /** When reading began, ms since 1970. */
+  readonly #opened = Date.now();
 
   /** Starts at the position that the taker has. */
   constructor(reading: JournalReading) {
@@ -102,10 +104,8 @@ export class JournalReader {
     const { config, once = false, stopped, stream, taker } = this.#reading;
     const newest = cursorIn(await this.#first(this.#machines()));
     if (this.#place !== undefined) await this.#checkPlace(this.#place, newest);
-    // For a first start the end is that of the whole journal: the next line may be one that
-    // matches.
     else if (!this.#begun && (config.from ?? (once ? 'start' : 'end')) === 'end')
-      this.#place = newest;
+      this.#place = await this.#endAtStart();
     this.#begun = true;
     if (this.#place !== undefined) this.#seen.add(this.#place);
     let some = false;
@@ -183,6 +183,16 @@ export class JournalReader {
       : ['--output-fields=MESSAGE_ID,_MACHINE_ID'];
     const of = machines.map((id) => `_MACHINE_ID=${id}`);
     return firstRecord([...openings(config), '-n', '1', ...short, ...args, ...of], stopped);
+  }
+
+  /**
+   * The last entry of the whole journal when reading began: not the newest of now, because the
+   * agent has been ready since, and what came meanwhile counts.
+   */
+  async #endAtStart(): Promise<string | undefined> {
+    // Without -r, version 252 looks for the last one of all, and finds that it is too new.
+    const until = ['-r', `--until=@${(this.#opened / 1000).toFixed(3)}`];
+    return cursorIn(await this.#first(this.#machines(), ...until));
   }
 
   /** Checks whether the entry at the place still exists; if not, reports what may be missing. */

@@ -12,7 +12,8 @@ import { until } from '../../support/until.ts';
 
 /**
  * A `journalctl` on PATH that reads records from a file and shows the faults that a test writes
- * into a shell snippet. It knows `-n 1`, `--cursor=` and `-f`.
+ * into a shell snippet. It knows `-n 1`, `--cursor=` and `-f`; for `--until=` the journal ends with
+ * `entries.then`, where a test has written that.
  */
 const FAKE = `#!/bin/sh
 dir=\${0%/*}; cursor= follow= one=
@@ -22,6 +23,7 @@ echo "$*" >> $dir/calls
 line=1
 [ -n "$cursor" ] && line=$(grep -n -F "$cursor" $dir/entries | cut -d: -f1)
 [ -n "$cursor" ] && [ -z "$line" ] && line=\${gone_line:-1000000}
+case $* in *--until*) [ -e $dir/entries.then ] && exec tail -n 1 $dir/entries.then;; esac
 if [ -n "$one" ] && [ -z "$cursor" ]; then exec tail -n 1 $dir/entries; fi
 if [ -n "$one" ]; then tail -n +$line $dir/entries | head -n 1; exit; fi
 exec tail -n +$line \${follow:+-f -s 0.05} $dir/entries
@@ -127,6 +129,18 @@ void test('a first start begins at the end, and remembers at once where that was
   await has(got, 'line 3');
   assert.deepEqual(got.messages, ['line 3']);
   assert.deepEqual(got.position, { version: 1, cursor: cursor(3) });
+});
+
+void test('what comes between a first start and the first answer of journalctl is read', async (t) => {
+  const journal = fakeJournal(t);
+  journal.log(record(1), record(2));
+  journal.fault(
+    `if [ ! -e $dir/entries.then ]; then cp $dir/entries $dir/entries.then; echo '${record(3).trim()}' >> $dir/entries; fi`,
+  );
+  const { got, taker } = recorder();
+  await open(taker).drained();
+  assert.deepEqual(got.messages, ['line 3']);
+  assert.match(journal.calls().join('\n'), /-n 1 .*-r --until=@\d+\.\d{3}/);
 });
 
 void test('a first start from the start reads all, then what comes', async (t) => {
