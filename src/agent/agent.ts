@@ -62,7 +62,6 @@ export class Agent {
   readonly #config: Config;
   readonly #options: AgentOptions;
   readonly #releasers: Releasers;
-  readonly #since = Date.now();
   readonly #queue: Queue;
   /** By the name of their monitor. */
   readonly #zones = new Map<string, Zone>();
@@ -89,7 +88,7 @@ export class Agent {
     const protocols = new Map(monitors.map((one) => [one.name, describeMonitor(one)]));
     return {
       pid: process.pid,
-      since: this.#since,
+      since: Math.round(performance.timeOrigin),
       ...this.#pipeline.state(),
       streams: this.#sources.flatMap((source) => source.streams()),
       monitors: Array.from(this.#deliveries, ([name, delivery]) => ({

@@ -6,6 +6,7 @@ import type { Surroundings } from '../config/surroundings.ts';
 import { readPace, type PaceConfig } from '../delivery/config.ts';
 import { readFold, type FoldConfig } from '../fold/config.ts';
 import { readMetrics, type MetricsConfig } from '../host/metrics-config.ts';
+import { findRunning } from '../host/running.ts';
 import { nameLimits, readMonitor, type MonitorConfig } from '../monitor/kinds.ts';
 import { readHistory, readQueue, type HistoryConfig, type QueueConfig } from '../queue/config.ts';
 import { isOfManyHosts } from '../result/host-names.ts';
@@ -49,20 +50,25 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
 /**
  * Reads the path and bounds of the queue, whatever else in the file is wrong: a verb that works on
  * the queue alone needs no more, and no password. If the entry `queue` has mistakes, the defaults
- * apply.
+ * apply. If an agent runs as a service with this file, the path is the one that it uses, whatever
+ * became of the file.
  * @throws ConfigError if there is no such file
  */
 export function loadQueueConfig(path: string): QueueConfig {
-  return loadPart(path, (checker, directory) => {
-    const at = new Section(checker, checker.root(), ['queue']).get('queue');
-    const given = readQueue(checker, at?.node === null ? undefined : at, directory);
-    const wrong = checker.problems.filter(({ key }) => key.startsWith('queue'));
-    if (wrong.length === 0) return given;
-    const usual = readQueue(checker, undefined, directory);
-    return wrong.some(({ key }) => key === 'queue' || key === 'queue.path')
-      ? usual
-      : { ...usual, path: given.path };
-  });
+  const running = findRunning(path);
+  if (running === null) return loadPart(path, readQueuePart);
+  return { ...loadPart(path, readQueuePart, { mayBeMissing: true }), path: running.queue };
+}
+
+function readQueuePart(checker: Checker, directory: string): QueueConfig {
+  const at = new Section(checker, checker.root(), ['queue']).get('queue');
+  const given = readQueue(checker, at?.node === null ? undefined : at, directory);
+  const wrong = checker.problems.filter(({ key }) => key.startsWith('queue'));
+  if (wrong.length === 0) return given;
+  const usual = readQueue(checker, undefined, directory);
+  return wrong.some(({ key }) => key === 'queue' || key === 'queue.path')
+    ? usual
+    : { ...usual, path: given.path };
 }
 
 /** Reads the whole configuration; mistakes are recorded in the checker. */

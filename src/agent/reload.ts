@@ -3,6 +3,21 @@ import { ConfigError } from '../config/error.ts';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 
+/** What became of the configuration file when the agent last read it. */
+export interface Reading {
+  /** When the agent began to read it, see `monotonic`. */
+  readonly at: number;
+  /** `loaded`: it is new, or was corrected. `refused`: the agent continues with the old one. */
+  readonly outcome: 'loaded' | 'unchanged' | 'refused';
+  /** Why it is refused, in a few words; null if it is not. */
+  readonly reason: string | null;
+}
+
+/** Microseconds of a clock that nobody sets, and which all processes of the machine share. */
+export function monotonic(): number {
+  return Number(process.hrtime.bigint() / 1000n);
+}
+
 /** The new configuration, or in a few words why it cannot be used; the log has the details. */
 export function readNext(
   { load, log }: { readonly load: () => Config; readonly log: Logger },

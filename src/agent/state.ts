@@ -7,7 +7,7 @@ import type { StreamState } from '../source/source.ts';
 /** What the agent is doing, as `status` shows it. */
 export interface AgentState extends PipelineState {
   readonly pid: number;
-  /** When it started, ms since 1970. */
+  /** When its process started, ms since 1970: a reload starts no new one. */
   readonly since: number;
   readonly streams: readonly StreamState[];
   readonly monitors: readonly DeliveringTo[];

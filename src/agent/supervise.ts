@@ -10,12 +10,13 @@ import type { Logger } from 'pino';
 import { serveState } from '../host/control.ts';
 import { openMetrics, type MetricsOutlet } from '../host/metrics.ts';
 import { notifier, type Notifier } from '../host/notify.ts';
+import { publishRunning } from '../host/running.ts';
 import { feedWatchdog } from '../host/watchdog.ts';
 import type { Agent } from './agent.ts';
 import type { Config } from './config.ts';
 import { CONTENT_TYPE, metricsText } from './metrics.ts';
 import { processFigures } from './process.ts';
-import { readNext } from './reload.ts';
+import { monotonic, readNext, type Reading } from './reload.ts';
 import { endSoon, signalToEnd } from './signals.ts';
 import { statusLine } from './status-line.ts';
 
@@ -27,6 +28,10 @@ const SETTLE = 300;
 const START_AGAIN = 2_000;
 /** How soon a change is reported to systemd and written to the metrics, ms. */
 const REPORT_AFTER = 10_000;
+
+const RELOADED = 'reloaded the configuration';
+
+type Outcome = Omit<Reading, 'at'>;
 
 /** What is needed to run an agent. */
 export interface Service {
@@ -63,8 +68,7 @@ class Supervisor {
   #changes: Promise<void> = Promise.resolve();
   #settling: NodeJS.Timeout | undefined;
   #reporting: NodeJS.Timeout | undefined;
-  /** Why the current file is not the configuration in use; null if it is. */
-  #refused: string | null = null;
+  #reading: Reading = { at: monotonic(), outcome: 'loaded', reason: null };
 
   constructor(service: Service, first: Config) {
     this.#service = service;
@@ -75,9 +79,9 @@ class Supervisor {
   async run(): Promise<number> {
     const { log, path, control } = this.#service;
     const queue = this.#running!.config.queue.path;
-    const server = control
-      ? serveState(queue, () => this.#running?.agent.state() ?? {}, log)
-      : undefined;
+    const server = control ? serveState(queue, () => this.#state(), log) : undefined;
+    const { pid } = process;
+    const unpublish = control ? publishRunning({ pid, config: path, queue }, log) : undefined;
     this.#report();
     this.#notify.ready();
     const watcher = watch(path, { ignoreInitial: true })
@@ -98,9 +102,14 @@ class Supervisor {
     clearTimeout(this.#reporting);
     await this.#stop();
     server?.close();
+    unpublish?.();
     log.info('ended; what is not delivered yet waits in the queue');
     endSoon(signal);
     return 0;
+  }
+
+  #state(): object {
+    return { configuration: this.#reading, ...this.#running?.agent.state() };
   }
 
   #start(config: Config): Running {
@@ -137,10 +146,10 @@ class Supervisor {
   async #change(): Promise<void> {
     const { config: old } = this.#running ?? {};
     if (old === undefined) return;
+    const at = monotonic();
     this.#notify.reloading();
     const next = readNext(this.#service, old);
-    this.#refused = typeof next === 'string' ? next : null;
-    if (typeof next !== 'string' && !isDeepStrictEqual(next, old)) await this.#replace(old, next);
+    this.#reading = { at, ...(await this.#use(next, old)) };
     if (this.#running === null) return;
     // An administrator who reloads has probably fixed something, here or at a monitor.
     this.#running.agent.retry();
@@ -148,19 +157,29 @@ class Supervisor {
     this.#notify.ready();
   }
 
-  async #replace(old: Config, next: Config): Promise<void> {
+  async #use(next: Config | string, old: Config): Promise<Outcome> {
+    const { log } = this.#service;
+    if (typeof next === 'string') return { outcome: 'refused', reason: next };
+    if (!isDeepStrictEqual(next, old)) return this.#replace(old, next);
+    const outcome = this.#reading.outcome === 'refused' ? 'loaded' : 'unchanged';
+    log.info(outcome === 'loaded' ? RELOADED : 'the configuration is unchanged');
+    return { outcome, reason: null };
+  }
+
+  async #replace(old: Config, next: Config): Promise<Outcome> {
     const { log } = this.#service;
     await this.#stop();
     try {
       this.#running = this.#start(next);
-      log.info('reloaded the configuration');
+      log.info(RELOADED);
+      return { outcome: 'loaded', reason: null };
     } catch (err) {
       log.error(
         { err },
         'cannot run with the new configuration, continuing with the old one; correct it (denywatch check helps)',
       );
-      this.#refused = 'the agent cannot run with the new one';
       this.#running = await this.#startAgain(old);
+      return { outcome: 'refused', reason: 'the agent cannot run with the new one' };
     }
   }
 
@@ -185,7 +204,7 @@ class Supervisor {
   #report(): void {
     this.#reporting = undefined;
     if (this.#running === null) return;
-    this.#notify.status(statusLine(this.#running.agent, this.#refused));
+    this.#notify.status(statusLine(this.#running.agent, this.#reading.reason));
     this.#running.metrics.write();
   }
 }

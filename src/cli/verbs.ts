@@ -19,6 +19,10 @@ export const VERBS: Readonly<
     load: () => import('./explain/explain.ts'),
   },
   status: { about: 'show what the agent is doing', load: () => import('./status/status.ts') },
+  reload: {
+    about: 'have the agent read its configuration again',
+    load: () => import('./reload.ts'),
+  },
   report: { about: 'show what was refused, by time and client', load: () => import('./report.ts') },
   queue: { about: 'list, retry or drop results in the queue', load: () => import('./queue.ts') },
   send: { about: 'put one check result in the queue', load: () => import('./send.ts') },

@@ -94,17 +94,19 @@ export function loadFile<Config>(
 /**
  * Reads one part of a file, whatever is wrong elsewhere: keys that are wrong in that part get their
  * defaults.
- * @throws ConfigError where there is no such file
+ * @throws ConfigError where there is no such file, unless it may be missing
  */
 export function loadPart<Part>(
   path: string,
   read: (checker: Checker, directory: string) => Part,
+  { mayBeMissing = false } = {},
 ): Part {
   let text = '';
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw unreadable(path, error);
+    const isMissing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+    if (isMissing && !mayBeMissing) throw unreadable(path, error);
   }
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, logLevel: 'silent' });

@@ -155,7 +155,7 @@ void test(
     system.start();
     const pid = system.property(UNIT, 'MainPID');
     system.write(CONFIG, 'sources: nonsense\n');
-    system.run('systemctl', 'reload', UNIT);
+    assert.notEqual(system.status('systemctl', 'reload', UNIT), 0);
     await until('the end of the reload', () => system.property(UNIT, 'SubState') === 'running');
     system.knock('127.0.1.1');
     await system.tells(1);
@@ -164,6 +164,9 @@ void test(
     const errors = system.run('journalctl', '-o', 'cat', '-p', 'err', '-u', UNIT);
     assert.match(errors, /'?sources'?/);
     assert.match(errors, /continuing with the old one/);
+    system.write(CONFIG, config({ journal: {} }));
+    system.run('systemctl', 'reload', UNIT);
+    system.write(CONFIG, 'sources: nonsense\n');
     assert.notEqual(system.status('systemctl', 'restart', UNIT), 0);
     assert.equal(system.property(UNIT, 'ActiveState'), 'failed');
     assert.equal(system.property(UNIT, 'ExecMainStatus'), '78');

@@ -106,12 +106,14 @@ export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Pr
 
 /** Installs the unit and its users as a package would, to run `command` in place of denywatch. */
 export function install(system: System, command: string, dropIn = ''): void {
+  const isAgent = command.endsWith(' run');
+  const reload = isAgent ? command.replace(/ run$/, ' reload') : '/bin/kill -HUP $MAINPID';
   system.write('/etc/systemd/system/denywatch.service', shipped('service'));
   system.write('/etc/sysusers.d/denywatch.conf', shipped('sysusers'));
   system.write('/etc/tmpfiles.d/denywatch.conf', shipped('tmpfiles'));
   system.write(
     '/etc/systemd/system/denywatch.service.d/test.conf',
-    `[Service]\nExecStart=\nExecStart=${command}\n${dropIn}`,
+    `[Service]\nExecStart=\nExecStart=${command}\nExecReload=\nExecReload=${reload}\n${dropIn}`,
   );
   system.run('systemd-sysusers', '/etc/sysusers.d/denywatch.conf');
   system.run('systemd-tmpfiles', '--create', '/etc/tmpfiles.d/denywatch.conf');

@@ -1,6 +1,7 @@
 /** What `status` shows: read from the queue file, and from the agent if it runs. */
 import type { AgentState } from '../../agent/state.ts';
 import { lastUnseen, problemsOf, type Problem } from '../../agent/health.ts';
+import type { Reading } from '../../agent/reload.ts';
 import { askState, type Answer } from '../../host/control.ts';
 import { actAs, ownerOf } from '../../host/owner.ts';
 import type { Count, HistoryReader } from '../../queue/history-reader.ts';
@@ -54,7 +55,8 @@ export async function readStatus(path: string, now: number): Promise<Status> {
   const owner = ownerOf(path);
   const { state, why } = await askState(path, owner);
   const running = why === 'answered' || actAs(owner, () => isLocked(path));
-  const agent = state as AgentState | null;
+  const answer = state as Answering | null;
+  const agent = answer?.pid === undefined ? null : (answer as AgentState);
   const { unseen, ...stored } = askQueue(path, ({ overview, history }) => ({
     monitors: overview.monitors(),
     totals: overview.totals(),
@@ -72,7 +74,11 @@ export async function readStatus(path: string, now: number): Promise<Status> {
     queue: path,
     ...stored,
     monitors,
-    found: [...ofAgent(running, why), ...problemsOf(agent, monitors, unseen)],
+    found: [
+      ...ofAgent(running, why),
+      ...ofConfiguration(answer),
+      ...problemsOf(agent, monitors, unseen),
+    ],
   };
 }
 
@@ -82,6 +88,22 @@ function refused(history: HistoryReader, now: number): Pick<Status, 'hours' | 'm
     hours: history.perHour({ since, until, host: null }),
     minutes: history.perMinute(lastHour(now)[0]!, until),
   };
+}
+
+/** An agent that cannot start with any configuration has no state of its own. */
+type Answering = Partial<AgentState> & { readonly configuration?: Reading };
+
+function ofConfiguration(answer: Answering | null): Problem[] {
+  const reason = answer?.configuration?.reason ?? null;
+  if (reason === null) return [];
+  const brief = `running with the old configuration: ${reason}`;
+  return [
+    {
+      state: answer?.pid === undefined ? 2 : 1,
+      text: `the agent is ${brief}; see denywatch check and its log`,
+      brief,
+    },
+  ];
 }
 
 function ofAgent(running: boolean, why: Answer['why']): Problem[] {

@@ -1,0 +1,90 @@
+/** The verb `reload`: has the agent read its configuration again, and reports what came of it. */
+import { statSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import { loadQueueConfig } from '../agent/config.ts';
+import { monotonic, type Reading } from '../agent/reload.ts';
+import type { AgentState } from '../agent/state.ts';
+import { configPath } from '../config/load.ts';
+import { userName } from '../host/account.ts';
+import { askState } from '../host/control.ts';
+import { ownerOf, type Owner } from '../host/owner.ts';
+import { pause } from '../host/pause.ts';
+import { complain, print } from '../text/terminal.ts';
+
+export const help = `usage: denywatch reload [--config PATH]
+
+Has the running agent read its configuration again, and waits for the result. systemctl reload
+runs it. It sends SIGHUP, so only root and the agent's user may do this.
+
+Exit status: 0 the agent uses the configuration as it is now, 1 it does not: the file has a
+mistake, and the agent continues with the old one; or no agent runs.
+`;
+
+export const OPTIONS = { config: { type: 'string' } } as const;
+
+/** How long the agent may take, and how often it is asked, ms. */
+const [PATIENCE, EVERY] = [60_000, 50];
+
+const ANSWERS = {
+  loaded: 'the agent has loaded the new configuration',
+  unchanged: 'the agent already uses this configuration',
+} as const;
+
+/** What the agent answers on its socket; without a pid it cannot start with any configuration. */
+type State = Partial<Pick<AgentState, 'pid'>> & { readonly configuration?: Reading };
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const { path } = loadQueueConfig(configPath(values.config));
+  const owner = ownerOf(path);
+  const { state: before, why } = await ask(path, owner);
+  if (why === 'forbidden') return fail(mayNot(owner));
+  if (before?.pid === undefined) return fail(NO_AGENT);
+  const since = monotonic();
+  if (!hangUp(before.pid, owner)) return fail(mayNot(owner));
+  const signal = AbortSignal.timeout(PATIENCE);
+  while (!signal.aborted) {
+    const { configuration } = (await ask(path, owner)).state ?? {};
+    if (configuration !== undefined && configuration.at >= since) return report(configuration);
+    await pause(EVERY, signal);
+  }
+  return fail(`the agent has not finished after ${PATIENCE / 1000} s: see its log`);
+}
+
+const NO_AGENT = 'no agent answers: start it with systemctl start denywatch';
+
+const mayNot = ({ uid }: Owner) =>
+  `may not reload the agent: run as root, or as the agent's user (sudo -u ${userName(uid)} denywatch reload)`;
+
+async function ask(path: string, owner: Owner) {
+  const { state, why } = await askState(path, owner);
+  return { state: state as State | null, why };
+}
+
+/**
+ * Sends SIGHUP; whether this user may. The agent's user chose the number, so root signals no other
+ * user's process because of it.
+ */
+function hangUp(pid: number, { uid }: Owner): boolean {
+  if (process.geteuid?.() === 0 && statSync(`/proc/${pid}`).uid !== uid) return false;
+  try {
+    return process.kill(pid, 'SIGHUP');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
+    throw error;
+  }
+}
+
+function report({ outcome, reason }: Reading): number {
+  if (outcome === 'refused')
+    return fail(
+      `the agent continues with the old configuration: ${reason}; see denywatch check and the agent's log`,
+    );
+  print(ANSWERS[outcome]);
+  return 0;
+}
+
+function fail(text: string): number {
+  complain(`denywatch reload: ${text}`);
+  return 1;
+}

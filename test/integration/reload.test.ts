@@ -1,0 +1,88 @@
+/** `denywatch reload`, and verbs that find an agent whose configuration file has changed since. */
+import assert from 'node:assert/strict';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { stringify } from 'yaml';
+import { CLI, writeConfig } from '../support/agent.ts';
+import { program } from '../support/program.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/until.ts';
+
+/** An agent as a service with a runtime directory, and verbs that look there. */
+async function running(t: TestContext) {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), '');
+  const given = {
+    sources: [{ file: 'auth.log' }],
+    monitors: [{ nsca: '127.0.0.1:9', password: 'secret' }],
+  };
+  const path = writeConfig(dir, given);
+  const env = { ...process.env, RUNTIME_DIRECTORY: dir };
+  const start = (verb: string, ...args: string[]) =>
+    program(t, process.execPath, [CLI, verb, '--config', path, ...args], { env });
+  const agent = start('run');
+  const state = async () => {
+    const run = start('status', '--json');
+    await run.end();
+    return JSON.parse(run.stdout()) as { agent: { since: number } | null; problems: string[] };
+  };
+  await until('the agent', async () => (await call('status')) !== 78 && (await state()).agent);
+  async function call(verb: string): Promise<number | NodeJS.Signals> {
+    return start(verb).end();
+  }
+  return { dir, given, path, agent, start, state, call };
+}
+
+test('reload fails while the configuration has a mistake, and not before or after', async (t) => {
+  const { path, given, dir, agent, start, state } = await running(t);
+  const reload = async () => {
+    const run = start('reload');
+    return { status: await run.end(), text: run.stdout() + run.stderr() };
+  };
+  const { since } = (await state()).agent!;
+  assert.deepEqual(await reload(), {
+    status: 0,
+    text: 'the agent already uses this configuration\n',
+  });
+  assert.match(agent.stderr(), /the configuration is unchanged/);
+
+  writeFileSync(
+    path,
+    `${stringify({ queue: { path: join(dir, 'queue.db') } })}monitros: x\nfold: 7\n`,
+  );
+  const bad = await reload();
+  assert.equal(bad.status, 1);
+  assert.match(bad.text, /continues with the old configuration: the new one has 3 mistakes; /);
+  const [problem = ''] = (await state()).problems;
+  assert.match(problem, /^the agent is running with the old configuration: the new one has 3 mis/);
+
+  writeConfig(dir, given);
+  assert.equal((await reload()).status, 0);
+  assert.match(agent.stderr(), /reloaded the configuration/);
+  writeConfig(dir, { ...given, host: 'other' });
+  assert.equal((await reload()).status, 0);
+  const now = await state();
+  assert.equal(now.agent?.since, since, 'it is the same process');
+  assert.doesNotMatch(now.problems.join(), /configuration/);
+
+  agent.kill();
+  assert.equal(await agent.end(), 0);
+  assert.match((await reload()).text, /no agent answers/);
+});
+
+test('a running agent is found whatever its configuration file says by now', async (t) => {
+  const { path, given, dir, agent, state, call, start } = await running(t);
+  writeConfig(dir, { ...given, queue: { path: join(dir, 'other.db') } });
+  assert.ok((await state()).agent);
+  const run = start('reload');
+  assert.equal(await run.end(), 1);
+  assert.match(run.stderr(), /another queue\.path, which needs a restart/);
+  rmSync(path);
+  assert.ok((await state()).agent);
+  assert.equal(await call('queue'), 2);
+  assert.equal(await start('queue', 'list').end(), 0);
+  agent.kill('SIGKILL');
+  await agent.end();
+  assert.equal(await call('status'), 78, 'nobody runs with it');
+});
