@@ -135,6 +135,6 @@ function read(text: string, kind: typeof Checker): Checker {
   const lines = new LineCounter();
   const checker = new kind(parseDocument(text, { lineCounter: lines }), lines);
   const env = { CREDENTIALS_DIRECTORY: '/nowhere' };
-  readConfig(checker, { directory: '/nowhere', env, ...NOBODY_LISTENS });
+  readConfig(checker, { directory: '/nowhere', env, credentials: true, ...NOBODY_LISTENS });
   return checker;
 }

@@ -44,7 +44,15 @@ const DELIVER: Record<string, Config['deliver']> = { all: 'all', first: 'first' 
  * @throws ConfigError with every mistake at once
  */
 export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): Loaded<Config> {
-  return loadFile(path, readConfig, env);
+  return loadFile(path, readConfig, { env, credentials: true });
+}
+
+/**
+ * The same for a verb that leaves the delivery to the agent: only the service has its credentials.
+ * @throws ConfigError with every mistake at once
+ */
+export function loadConfigToQueue(path: string): Config {
+  return loadFile(path, readConfig, { env: process.env, credentials: false }).config;
 }
 
 /**

@@ -1,5 +1,4 @@
 /** The verb `reload`: has the agent read its configuration again, and reports what came of it. */
-import { statSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadQueueConfig } from '../agent/config.ts';
 import { monotonic, type Reading } from '../agent/reload.ts';
@@ -7,6 +6,7 @@ import type { AgentState } from '../agent/state.ts';
 import { configPath } from '../config/load.ts';
 import { userName } from '../host/account.ts';
 import { askState } from '../host/control.ts';
+import { hangUp } from '../host/hang-up.ts';
 import { ownerOf, type Owner } from '../host/owner.ts';
 import { pause } from '../host/pause.ts';
 import { complain, print } from '../text/terminal.ts';
@@ -59,20 +59,6 @@ const mayNot = ({ uid }: Owner) =>
 async function ask(path: string, owner: Owner) {
   const { state, why } = await askState(path, owner);
   return { state: state as State | null, why };
-}
-
-/**
- * Sends SIGHUP; whether this user may. The agent's user chose the number, so root signals no other
- * user's process because of it.
- */
-function hangUp(pid: number, { uid }: Owner): boolean {
-  if (process.geteuid?.() === 0 && statSync(`/proc/${pid}`).uid !== uid) return false;
-  try {
-    return process.kill(pid, 'SIGHUP');
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EPERM') return false;
-    throw error;
-  }
 }
 
 function report({ outcome, reason }: Reading): number {

@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { complain } from '../text/terminal.ts';
 import type { Config } from '../agent/config.ts';
 import { configPath } from '../config/load.ts';
-import { loadConfig } from '../agent/config.ts';
+import { loadConfig, loadConfigToQueue } from '../agent/config.ts';
 import { STATES, type NameLimits } from '../result/config.ts';
 import { reasonAgainst } from '../monitor/command.ts';
 import { openMonitors, widestNames } from '../monitor/kinds.ts';
@@ -56,7 +56,8 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   const records = own.length > 0 ? [own] : readRecords(await text(process.stdin), values.delimiter);
-  const { config } = loadConfig(configPath(values.config));
+  const path = configPath(values.config);
+  const config = values.now ? loadConfig(path).config : loadConfigToQueue(path);
   // If one monitor cannot carry a name that another can, its result is set aside with the reason.
   const limits = widestNames(config.monitors);
   const read = records.map((record) => result(record, limits));
@@ -73,11 +74,11 @@ export async function main(args: string[]): Promise<number> {
   const waiting = openMonitors(config).flatMap(({ name }) =>
     results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
   );
-  const { path } = config.queue;
-  const dropped = changeQueue(path, { bounds: config.queue }, (queue) => queue.put(waiting));
+  const { queue } = config;
+  const dropped = changeQueue(queue.path, { bounds: queue }, (its) => its.put(waiting));
   if (dropped.results > 0)
     complain(
-      `denywatch send: the queue ${path} is full: the ${dropped.results} least important results were dropped`,
+      `denywatch send: the queue ${queue.path} is full: the ${dropped.results} least important results were dropped`,
     );
   return 0;
 }

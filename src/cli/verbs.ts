@@ -14,6 +14,10 @@ export const VERBS: Readonly<
   run: { about: 'run the agent in the foreground', load: () => import('./run.ts') },
   init: { about: 'write a configuration for this machine', load: () => import('./init.ts') },
   check: { about: 'look for mistakes in the configuration', load: () => import('./check.ts') },
+  test: {
+    about: 'send each service an OK, to see that it arrives',
+    load: () => import('./test/test.ts'),
+  },
   explain: {
     about: 'show which log lines are refusals',
     load: () => import('./explain/explain.ts'),

@@ -41,7 +41,7 @@ export function configPath(named: string | undefined): string {
 export function loadFile<Config>(
   path: string,
   read: (checker: Checker, around: Surroundings) => Config,
-  env: NodeJS.ProcessEnv,
+  from: Pick<Surroundings, 'env' | 'credentials'>,
 ): Loaded<Config> {
   readable(path);
   const directory = dirname(path);
@@ -74,7 +74,7 @@ export function loadFile<Config>(
       let secret = false;
       const around: Surroundings = {
         directory,
-        env,
+        ...from,
         warn: (warning) => warnings.push(warning),
         reads: (file) => files.add(file),
         holdsSecret: () => (secret = true),

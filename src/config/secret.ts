@@ -22,7 +22,10 @@ export type SecretKeys = readonly [text: string, file: string, credential?: stri
 /** The keys that give a password. */
 export const SECRET_KEYS = ['password', 'passwordFile', 'credential'] as const;
 
-/** Reads the secret of an entry; null if it has none, or a wrong one, which is reported. */
+/**
+ * Reads the secret of an entry; null if it has none, or a wrong one, which is reported, or if it is
+ * a credential and these are not read.
+ */
 export function readSecret(
   { at, keys, around }: SecretEntry,
   names: SecretKeys = SECRET_KEYS,
@@ -42,6 +45,7 @@ export function readSecret(
   }
   const path = checker.text(value);
   if (key === file) return fromFile(checker, value, resolve(around.directory, path), around);
+  if (!around.credentials) return null;
   const directory = around.env['CREDENTIALS_DIRECTORY'];
   if (directory === undefined) {
     checker.problem(

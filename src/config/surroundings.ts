@@ -3,6 +3,8 @@ export interface Surroundings {
   /** The directory of the configuration file: relative paths start here. */
   readonly directory: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Whether the service's credentials are read: without them nothing can be sent to a monitor. */
+  readonly credentials: boolean;
   /** Called with a warning: not a mistake, but worth checking. */
   readonly warn: (message: string) => void;
   /** Called with each further file that the configuration names, before it is read. */

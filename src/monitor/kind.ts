@@ -5,6 +5,10 @@ import type { Surroundings } from '../config/surroundings.ts';
 import type { Monitor } from './monitor.ts';
 import type { Protocol } from './protocol.ts';
 
+/** For the kinds whose results Nagios reads: it logs them unless log_passive_checks is 0. */
+export const IN_NAGIOS =
+  "Nagios' web interface under Services, or in nagios.log as PASSIVE SERVICE CHECK";
+
 /** What the configuration of every kind contains. */
 export interface MonitorSettings {
   /** The key of the kind. */
@@ -56,6 +60,8 @@ export interface MonitorKind<Settings extends MonitorSettings> {
   open(settings: Settings): Monitor;
   /** The protocol and its variant, for display: `NSCA, xor`. */
   describe(settings: Settings): string;
+  /** Where an administrator sees a result there: follows "look for it in". */
+  readonly seenIn: string;
   /**
    * The entry for an address as typed after `init --monitor`; null where the address does not
    * belong to this kind (`nrdp` recognises `https://…/nrdp/`, `nagios` a path).

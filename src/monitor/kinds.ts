@@ -79,6 +79,11 @@ export function proofOf(config: MonitorConfig): string {
   return kindOf(config).protocol(config).proof;
 }
 
+/** Where an administrator sees a result in a monitor: follows "look for it in". */
+export function seenIn(config: MonitorConfig): string {
+  return kindOf(config).seenIn;
+}
+
 /** The monitors that each get every result: those configured, or one that represents them. */
 export function openMonitors({
   monitors,

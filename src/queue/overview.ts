@@ -2,6 +2,10 @@
 import type { ListedResult, MonitorRow } from './result.ts';
 import type { Statements } from './statements.ts';
 
+const list = (condition: string) =>
+  `SELECT id, monitor, at, host, service, state, output, attempts, refused FROM result
+   WHERE ${condition} ORDER BY id`;
+
 export class Overview {
   readonly #sql: Statements;
 
@@ -11,9 +15,15 @@ export class Overview {
 
   /** Every result, waiting or set aside, in the order of delivery. */
   all(): ListedResult[] {
-    const sql =
-      'SELECT id, monitor, at, host, service, state, output, attempts, refused FROM result ORDER BY id';
-    return this.#sql.all<ListedResult>(sql);
+    return this.#sql.all<ListedResult>(list('true'));
+  }
+
+  /** Those of these results that wait or are set aside, in the order of delivery. */
+  some(ids: readonly number[]): ListedResult[] {
+    return this.#sql.all<ListedResult>(
+      list('id IN (SELECT value FROM json_each(?))'),
+      JSON.stringify(ids),
+    );
   }
 
   /** Every monitor that has waiting or delivered results, with the state of its queue. */

@@ -47,11 +47,11 @@ for (const [what, delimiters, input, records] of READINGS) {
 }
 
 /** Runs `denywatch send`, and gives its exit status, what it complained of and what it queued. */
-function send(t: TestContext, args: string[], input = '') {
+function send(t: TestContext, args: string[], input = '', more: object = {}) {
   const dir = tempDir(t);
   const path = writeConfig(dir, {
     sources: [{ file: 'auth.log' }],
-    monitors: [{ nsca: '127.0.0.1', encryption: 'none', name: 'monitor' }],
+    monitors: [{ nsca: '127.0.0.1', encryption: 'none', name: 'monitor', ...more }],
   });
   const command = [CLI, 'send', '--config', path, ...args];
   const { status, stderr } = spawnSync(process.execPath, command, { input, encoding: 'utf8' });
@@ -77,6 +77,12 @@ test('send takes its last four arguments as they are, options before them', (t) 
 test('send takes records from stdin where it has options only', (t) => {
   const { status, queued } = send(t, ['-d', ';'], 'gw;load;warning;fine');
   assert.deepEqual({ status, queued }, { status: 0, queued: [['gw', 'load', 1, 'fine']] });
+});
+
+test('send needs no credential that only the service has, except to deliver it now', (t) => {
+  const secret = { credential: 'nsca.password' };
+  assert.equal(send(t, ['gw', 'load', '0', 'fine'], '', secret).status, 0);
+  assert.equal(send(t, ['--now', 'gw', 'load', '0', 'fine'], '', secret).status, 78);
 });
 
 const MISTAKES: [what: string, args: string[], input: string][] = [

@@ -12,5 +12,6 @@ export const gearman: MonitorKind<GearmanSettings> = {
   protocol: () => gearmanProtocol,
   open: openGearman,
   describe: ({ key }) => `Mod-Gearman, ${key === null ? 'not encrypted' : 'encrypted'}`,
+  seenIn: 'Thruk under Services, or in naemon.log as PASSIVE SERVICE CHECK',
   draft: draftGearman,
 };

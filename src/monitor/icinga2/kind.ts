@@ -11,5 +11,6 @@ export const icinga2: MonitorKind<Icinga2Settings> = {
   protocol: () => icinga2Protocol,
   open: openIcinga2,
   describe: ({ user }) => `Icinga 2 as ${user ?? 'our certificate says'}`,
+  seenIn: 'Icinga Web under Services',
   draft: draftIcinga2,
 };

@@ -1,4 +1,4 @@
-import type { MonitorKind } from '../kind.ts';
+import { IN_NAGIOS, type MonitorKind } from '../kind.ts';
 import { draftNagios, KEYS, PATH, readNagios, type NagiosSettings } from './config.ts';
 import { nagiosProtocol, openNagios } from './nagios.ts';
 import { wayTo } from './place.ts';
@@ -12,5 +12,6 @@ export const nagios: MonitorKind<NagiosSettings> = {
   open: openNagios,
   describe: ({ path }) =>
     wayTo(path) === 'pipe' ? "Nagios' command pipe" : "Nagios' spool directory",
+  seenIn: IN_NAGIOS,
   draft: draftNagios,
 };

@@ -1,4 +1,4 @@
-import type { MonitorKind } from '../kind.ts';
+import { IN_NAGIOS, type MonitorKind } from '../kind.ts';
 import { draftNrdp, KEYS, readNrdp, type NrdpSettings } from './config.ts';
 import { openNrdp } from './nrdp.ts';
 import { nrdpProtocol } from './protocol.ts';
@@ -11,5 +11,6 @@ export const nrdp: MonitorKind<NrdpSettings> = {
   protocol: () => nrdpProtocol,
   open: openNrdp,
   describe: ({ format }) => `NRDP, ${format.toUpperCase()}`,
+  seenIn: IN_NAGIOS,
   draft: draftNrdp,
 };

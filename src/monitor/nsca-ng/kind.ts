@@ -1,5 +1,5 @@
 import { HOST_PORT } from '../address.ts';
-import type { MonitorKind } from '../kind.ts';
+import { IN_NAGIOS, type MonitorKind } from '../kind.ts';
 import { draftNscaNg, KEYS, readNscaNg, type NscaNgSettings } from './config.ts';
 import { nscaNgProtocol, openNscaNg } from './nsca-ng.ts';
 
@@ -11,5 +11,6 @@ export const nscaNg: MonitorKind<NscaNgSettings> = {
   protocol: () => nscaNgProtocol,
   open: openNscaNg,
   describe: ({ identity }) => `NSCA-ng as ${identity}`,
+  seenIn: IN_NAGIOS,
   draft: draftNscaNg,
 };

@@ -1,5 +1,5 @@
 import { HOST_PORT } from '../address.ts';
-import type { MonitorKind } from '../kind.ts';
+import { IN_NAGIOS, type MonitorKind } from '../kind.ts';
 import { methodOf } from './cipher.ts';
 import { draftNsca, KEYS, readNsca, type NscaSettings } from './config.ts';
 import { openNsca } from './nsca.ts';
@@ -14,5 +14,6 @@ export const nsca: MonitorKind<NscaSettings> = {
   open: openNsca,
   describe: ({ method, outputSize }) =>
     `NSCA, ${methodOf(method).name}${outputSize === 512 ? ', 720-byte packets' : ''}`,
+  seenIn: IN_NAGIOS,
   draft: draftNsca,
 };
