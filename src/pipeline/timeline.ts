@@ -71,11 +71,12 @@ const NEW: StreamTime = {
 export class Timeline {
   readonly #now: () => number;
   readonly #streams = new Map<string, StreamTime>();
-  /**
-   * Streams that are behind or have waiting denials: mostly none of the thousands that are
-   * followed.
-   */
-  readonly #busy = new Set<string>();
+  /** Streams with more to read: mostly none of the thousands that are followed. */
+  readonly #behind = new Set<string>();
+  /** Streams with denials that wait for other streams. */
+  readonly #holding = new Set<string>();
+  /** How many denials these are. */
+  #waiting = 0;
   /** False when streams have waited for each other long enough, until all of them are followed. */
   #patient = true;
 
@@ -87,7 +88,7 @@ export class Timeline {
 
   /** Whether a stream has more to read. */
   get isBehind(): boolean {
-    return this.#busy.values().some((stream) => this.of(stream).mode === 'behind');
+    return this.#behind.size > 0;
   }
 
   /** What is known of a stream. */
@@ -124,7 +125,7 @@ export class Timeline {
   /** Streams have waited long enough for each other, and for those that have sent nothing. */
   hurry(): Step {
     this.#patient = false;
-    const silent = [...this.#busy].filter((stream) => this.of(stream) === NEW);
+    const silent = [...this.#behind].filter((stream) => this.of(stream) === NEW);
     return this.#due(new Map(silent.map((stream) => [stream, { ...NEW, mode: 'away' }])));
   }
 
@@ -157,44 +158,50 @@ export class Timeline {
   }
 
   /** What is due once these streams have these states. */
-  #due(changed: Map<string, StreamTime>): Step {
-    const { horizon, waiting } = this.#ahead(changed);
-    const limit = this.#patient && waiting <= WAITING ? horizon : Infinity;
+  #due(states: Map<string, StreamTime>): Step {
+    const horizon = this.#horizonWith(states);
+    const limit = this.#patient && this.#waitingWith(states) <= WAITING ? horizon : Infinity;
     const due: Timed[] = [];
-    for (const [stream, state] of this.#with(changed)) {
-      if (state.waiting.length === 0) continue;
+    // Thousands of streams may have a denial that waits: they are looked at only if one can be due.
+    const holding = limit === -Infinity ? [] : new Set([...states.keys(), ...this.#holding]);
+    for (const stream of holding) {
+      const state = states.get(stream) ?? this.of(stream);
       const later: Denial[] = [];
       for (const denial of state.waiting)
         if (denial.at <= limit) due.push({ denial, stream });
         else later.push(denial);
-      changed.set(stream, { ...state, waiting: later });
+      if (later.length < state.waiting.length) states.set(stream, { ...state, waiting: later });
     }
     const inOrder = limit === horizon && this.isBehind;
     if (inOrder) due.sort((a, b) => a.denial.at - b.denial.at);
-    return { due, inOrder, states: changed };
+    return { due, inOrder, states };
   }
 
-  /** The time that every stream with more to read has passed, and how many denials wait. */
-  #ahead(changed: ReadonlyMap<string, StreamTime>): { horizon: number; waiting: number } {
+  /** How many denials wait once these streams have these states. */
+  #waitingWith(states: ReadonlyMap<string, StreamTime>): number {
+    let waiting = this.#waiting;
+    for (const [stream, state] of states)
+      waiting += state.waiting.length - this.of(stream).waiting.length;
+    return waiting;
+  }
+
+  /** The time that every stream with more to read has passed, once these have these states. */
+  #horizonWith(states: ReadonlyMap<string, StreamTime>): number {
     let horizon = Infinity;
-    let waiting = 0;
-    for (const [, state] of this.#with(changed)) {
-      waiting += state.waiting.length;
-      if (state.mode === 'behind' && state.passed < horizon) horizon = state.passed;
+    for (const { mode, passed } of states.values())
+      if (mode === 'behind') horizon = Math.min(horizon, passed);
+    for (const stream of this.#behind) {
+      if (horizon === -Infinity) break;
+      if (!states.has(stream)) horizon = Math.min(horizon, this.of(stream).passed);
     }
-    return { horizon, waiting };
-  }
-
-  /** These streams with their new states, and the other busy ones. */
-  *#with(changed: ReadonlyMap<string, StreamTime>): Generator<[string, StreamTime]> {
-    yield* changed;
-    for (const stream of this.#busy) if (!changed.has(stream)) yield [stream, this.of(stream)];
+    return horizon;
   }
 
   #set(stream: string, state: StreamTime): void {
+    this.#waiting += state.waiting.length - this.of(stream).waiting.length;
     this.#streams.set(stream, state);
-    if (state.mode === 'behind' || state.waiting.length > 0) this.#busy.add(stream);
-    else this.#busy.delete(stream);
+    this.#behind[state.mode === 'behind' ? 'add' : 'delete'](stream);
+    this.#holding[state.waiting.length > 0 ? 'add' : 'delete'](stream);
   }
 }
 

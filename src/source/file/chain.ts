@@ -44,6 +44,35 @@ export class Chain {
     return this.segments.some((segment) => sameFile(segment.mark(), id));
   }
 
+  /** Bytes that exist and were not handed over; null where that cannot be known. */
+  behind(): number | null {
+    if (this.segments.some(({ isPacked }) => isPacked)) return null;
+    const open = this.segments.filter(({ isLive }) => isLive);
+    return open.reduce((sum, segment) => sum + segment.behind(), 0);
+  }
+
+  /** Whether more is about to happen, even if nothing changes on disk. */
+  get isUnsettled(): boolean {
+    const isOpen = this.segments.slice(0, -1).some(({ isLive }) => isLive);
+    return isOpen || this.last?.isUndecided === true;
+  }
+
+  /** Whether another chain could go on from the saved position: it would find all files again. */
+  get isResumable(): boolean {
+    return this.segments.every(
+      (it) => !it.isLive || (it.isReadable && !it.isPacked && !it.isUndecided && !it.unlinked()),
+    );
+  }
+
+  /** What was listed, without the file at the path where that is another log's. */
+  own(listing: Listing, isTaken: () => boolean): Listing {
+    const current = listing.files.find(({ role }) => role === 'current');
+    if (!current || (this.last && sameFile(this.last.mark(), current.id)) || !isTaken())
+      return listing;
+    current.close();
+    return { ...listing, files: listing.files.filter((file) => file !== current) };
+  }
+
   /** Checks the segments' content; false where one was truncated since the last look. */
   refresh(): boolean {
     return !this.segments.map((segment) => segment.refresh()).includes(false);

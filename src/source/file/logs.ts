@@ -5,8 +5,13 @@
  * written to.
  *
  *   new ──► pending ──► live (a Tail) ──► quiet ──┐
- *                         ▲    read to its end    │
- *                         └───────────────────────┘ its directory's watch, or a poll
+ *             ▲   ▲       │  │  ▲   read to its end │
+ *             │   └───────┘  │  └───────────────────┘ its directory's watch, or a poll
+ *             │ its turn     ▼
+ *             └──────────── broken: it cannot be read
+ *
+ * Other streams wait for a log from the moment that it is pending. So a backlog in any number of
+ * logs raises the alerts that it would have raised live.
  */
 import { dirname } from 'node:path';
 import type { StreamState, Taker } from '../source.ts';
@@ -20,6 +25,17 @@ import { Tail } from './tail.ts';
 
 /** Logs that are live at a time. */
 const LIVE = 100;
+/** How long a log is read that has more and more to read, while others are pending, ms. */
+const TURN = 1_000;
+/** How many of the logs that cannot be read are tried again at a time. */
+const TRIED = 20;
+
+/** A log that waits until there is room for it. */
+interface Pending {
+  readonly begin: Begin;
+  /** Why it could not be read the last time, or null. */
+  readonly problem: string | null;
+}
 
 export interface LogsOptions {
   readonly config: FileSettings;
@@ -38,12 +54,16 @@ export class Logs {
   readonly tails = new Map<string, Tail>();
   readonly #options: LogsOptions;
   readonly #quiet = new Map<string, Stamp>();
-  /** Logs that wait until a live one becomes quiet, and where each begins. */
-  readonly #pending = new Map<string, Begin>();
+  /** Logs that wait until a live one becomes quiet. */
+  readonly #pending = new Map<string, Pending>();
+  /** Logs that cannot be read and make room for others, and why. */
+  readonly #broken = new Map<string, string>();
   /** First positions of quiet logs that are not saved yet. */
   readonly #unsaved = new Map<string, FilePosition>();
   /** Where a log without a saved position begins. */
   #begin: Begin = 'start';
+  /** How many wait until everything was read. */
+  #draining = 0;
   #stopped = false;
 
   constructor(options: LogsOptions) {
@@ -59,16 +79,21 @@ export class Logs {
         problem: tail.problem,
       })),
       ...Array.from(this.#quiet.keys(), (stream) => ({ stream, behind: 0, problem: null })),
-      ...Array.from(this.#pending.keys(), (stream) => ({ stream, behind: null, problem: null })),
+      ...Array.from(this.#pending, ([stream, { problem }]) => ({ stream, behind: null, problem })),
+      ...Array.from(this.#broken, ([stream, problem]) => ({ stream, behind: null, problem })),
     ];
   }
 
   /** Resolves when everything that is there now was read. */
   async drained(): Promise<void> {
     this.lookAll();
+    let more: boolean;
+    this.#draining++;
     do {
+      more = this.#pending.size > 0; // They become live as others end.
       await Promise.all(Array.from(this.tails.values(), (tail) => tail.caughtUp()));
-    } while (this.#pending.size > 0 && !this.#stopped);
+    } while (more && !this.#stopped);
+    this.#draining--;
   }
 
   async stop(): Promise<void> {
@@ -91,11 +116,13 @@ export class Logs {
   /**
    * Wakes the live logs.
    * @param isTurn all of them; otherwise those that were active, or that nothing else wakes
-   * @returns whether one was active, and whether one cannot be read
+   * @returns whether one was active or waits, and whether one cannot be read
    */
   wakeAll(isTurn: boolean): { readonly isActive: boolean; readonly isBroken: boolean } {
-    let isActive = false;
-    let isBroken = false;
+    if (isTurn) for (const path of Array.from(this.#broken.keys().take(TRIED))) this.look(path);
+    this.#endTurns();
+    let isActive = this.#pending.size > 0;
+    let isBroken = this.#broken.size > 0;
     for (const [path, tail] of this.tails) {
       const wasActive = tail.wasActive();
       isActive ||= wasActive;
@@ -113,7 +140,8 @@ export class Logs {
 
   /** Whether a path is one of the logs. */
   isKnown(path: string): boolean {
-    return this.tails.has(path) || this.#quiet.has(path) || this.#pending.has(path);
+    const isWaiting = this.#pending.has(path) || this.#broken.has(path);
+    return isWaiting || this.tails.has(path) || this.#quiet.has(path);
   }
 
   /** Adds a log that was not known. */
@@ -155,12 +183,16 @@ export class Logs {
   }
 
   /** Follows a log as soon as there is room for it. */
-  start(path: string, begin: Begin): void {
-    if (this.tails.size >= LIVE && !this.#makeRoom()) return void this.#pending.set(path, begin);
-    const { maxLine, keepRotated } = this.#options.config;
+  start(path: string, begin: Begin, problem: string | null = null): void {
+    const { config, taker } = this.#options;
+    taker.positionOf(path); // Others wait for it from now on.
+    if (this.tails.size >= LIVE && !this.#makeRoom())
+      return void this.#pending.set(path, { begin, problem });
+    const { maxLine, keepRotated } = config;
     const tail = new Tail(path, {
-      taker: this.#options.taker,
+      taker,
       from: begin,
+      problem,
       maxLine,
       keepRotated,
       once: this.#options.once,
@@ -169,21 +201,50 @@ export class Logs {
       isWatched: () => this.#options.isWatched(dirname(path)),
       looked: () => this.#looked(path, tail),
     });
-    const { log } = this.#options.taker;
+    const { log } = taker;
     tail.on('secondary', (name) => log.info({ file: path, name }, 'reading a rotated file'));
     tail.on('error', (err) => log.warn({ err, file: path }, WATCHLESS));
     this.tails.set(path, tail);
     tail.start();
   }
 
-  /** Makes one of the live logs quiet; false where all of them have something to do. */
+  /** Takes one of the live logs away; false where all of them have something to do. */
   #makeRoom(): boolean {
+    return this.tails.entries().some(([path, tail]) => this.#leave(path, tail));
+  }
+
+  /** Makes a live log quiet or broken, if it is. */
+  #leave(path: string, tail: Tail): boolean {
+    if (tail.isIdle) this.#park(path, tail);
+    else if (tail.isBroken) this.#putAside(path, tail);
+    else return false;
+    return true;
+  }
+
+  #putAside(path: string, tail: Tail): void {
+    this.tails.delete(path);
+    void tail.stop();
+    this.#broken.set(path, tail.problem!);
+  }
+
+  /** Interrupts logs that are still being read, so that pending ones come in turn. */
+  #endTurns(): void {
+    const due = performance.now() - TURN;
+    let wanted = this.#draining > 0 ? 0 : this.#pending.size;
     for (const [path, tail] of this.tails) {
-      if (!tail.isIdle) continue;
-      this.#park(path, tail);
-      return true;
+      if (wanted === 0) return;
+      if (tail.since > due || !tail.isResumable) continue;
+      wanted--;
+      void this.#interrupt(path, tail);
     }
-    return false;
+  }
+
+  async #interrupt(path: string, tail: Tail): Promise<void> {
+    await tail.stop();
+    if (this.#stopped) return;
+    this.tails.delete(path);
+    this.#pending.set(path, { begin: this.#begin, problem: tail.problem });
+    this.#startPending();
   }
 
   #park(path: string, tail: Tail): void {
@@ -201,16 +262,26 @@ export class Logs {
     if (this.#options.forgets && tail.gone) {
       this.tails.delete(path);
       void tail.stop();
-    } else if (this.#pending.size > 0 && tail.isIdle) this.#park(path, tail);
-    if (this.tails.size >= LIVE) return;
-    for (const [next, begin] of this.#pending.entries().take(1)) {
-      this.#pending.delete(next);
-      this.start(next, begin);
+    } else if (this.#pending.size > 0) this.#leave(path, tail);
+    this.#startPending();
+  }
+
+  /** Starts pending logs as far as there is room. */
+  #startPending(): void {
+    for (const [path, { begin, problem }] of this.#pending) {
+      if (this.tails.size >= LIVE) return;
+      this.#pending.delete(path);
+      this.start(path, begin, problem);
     }
   }
 
-  /** Looks at a log; a quiet one is followed again if it changed. */
+  /** Looks at a log; a quiet one is followed again if it changed, a broken one in any case. */
   look(path: string): void {
+    const problem = this.#broken.get(path);
+    if (problem !== undefined && !this.#stopped) {
+      this.#broken.delete(path);
+      return this.start(path, this.#begin, problem);
+    }
     const before = this.#quiet.get(path);
     if (before === undefined || this.#stopped) return;
     const now = stampOf(path);

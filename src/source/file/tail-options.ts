@@ -10,6 +10,8 @@ export type Begin = 'start' | 'end' | number | { readonly since: number };
 export interface TailOptions extends DrainOptions {
   /** Where to begin where no position is saved. */
   readonly from: Begin;
+  /** Why the file could not be read the last time, which has been reported; or null. */
+  readonly problem: string | null;
   /**
    * Whether a file is another log, which is never treated as a rotated one.
    * @param isMine it was read as one of this log's

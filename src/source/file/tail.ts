@@ -41,6 +41,8 @@ const MISSING = 1_000;
 const FAILED = 'failed';
 
 export class Tail extends TailFile {
+  /** When it was made, ms of performance.now. */
+  readonly since = performance.now();
   readonly #options: TailOptions;
   readonly #drain: Drain;
   readonly #stopping = new AbortController();
@@ -54,7 +56,7 @@ export class Tail extends TailFile {
   /** Whether to look at the directories: nothing else reports changes in them. */
   #isNudged = false;
   #target: string;
-  #problem: string | null = null;
+  #problem: string | null;
   #missingSince: number | null = null;
   #pass: Promise<void> = Promise.resolve();
   #passEnd = -Infinity;
@@ -66,6 +68,7 @@ export class Tail extends TailFile {
     this.#options = options;
     this.#drain = new Drain(filename, this.#chain, options, this.#stopping.signal);
     this.#target = filename;
+    this.#problem = options.problem;
   }
 
   /** Why the file cannot be read now, in words for an administrator, or null. */
@@ -75,9 +78,7 @@ export class Tail extends TailFile {
 
   /** Bytes that exist and were not handed over; null where that cannot be known. */
   behind(): number | null {
-    if (this.#problem !== null || this.#chain.segments.some((it) => it.isPacked)) return null;
-    const open = this.#chain.segments.filter((segment) => segment.isLive);
-    return open.reduce((sum, segment) => sum + segment.behind(), 0);
+    return this.#problem === null ? this.#chain.behind() : null;
   }
 
   /** Begins in the next turn of the event loop. */
@@ -112,12 +113,7 @@ export class Tail extends TailFile {
   }
 
   #isUnsettled(): boolean {
-    const { segments, last } = this.#chain;
-    return (
-      this.#key === '' ||
-      last?.isUndecided === true ||
-      segments.slice(0, -1).some((it) => it.isLive)
-    );
+    return this.#key === '' || this.#chain.isUnsettled;
   }
 
   /** Whether nothing is left of the file: neither its name nor its content. */
@@ -130,16 +126,30 @@ export class Tail extends TailFile {
    * position.
    */
   get isIdle(): boolean {
-    const { last } = this.#chain;
     return (
       !this.reading &&
       !this.readable &&
-      !this.#drain.isUnsaved &&
       this.#problem === null &&
       this.#missingSince === null &&
       !this.#isUnsettled() &&
+      this.#chain.last?.state === 'following' &&
+      this.isResumable
+    );
+  }
+
+  /** Whether it cannot be read for now, and nothing is lost if another tail tries again later. */
+  get isBroken(): boolean {
+    const isResting = !this.reading && !this.readable && this.#gap === undefined;
+    return isResting && this.#problem !== null && this.isResumable;
+  }
+
+  /** Whether another tail could go on from the saved position, even in the middle of a file. */
+  get isResumable(): boolean {
+    return (
+      !this.#stopping.signal.aborted &&
+      !this.#drain.isUnsaved &&
       this.#waiting.length === 0 &&
-      last?.state === 'following'
+      this.#chain.isResumable
     );
   }
 
@@ -150,11 +160,6 @@ export class Tail extends TailFile {
 
   marks(): readonly Mark[] {
     return this.#chain.position().files;
-  }
-
-  /** Whether a file is one that it reads, or has read. */
-  has(id: Identity): boolean {
-    return this.#chain.has(id);
   }
 
   /** A wake-up that also concerns the files around. */
@@ -218,6 +223,7 @@ export class Tail extends TailFile {
       if (tries === TRIES) return void (this.#key = ''); // Files change as fast as we look.
       await this.#trace();
     }
+    if (this.#stopping.signal.aborted) return; // It may have more to read.
     await this.#drain.retire(this.#missingSince !== null);
     if (this.#missingSince === null && this.#key !== FAILED) this.#working();
     if (this.#problem !== null) this.#options.taker.unreadable(this.filename);
@@ -226,16 +232,6 @@ export class Tail extends TailFile {
     this.pos = this.#chain.last?.offset ?? 0;
     this.emit('eof', this.pos);
     this.#options.taker.caughtUp(this.filename);
-  }
-
-  /** What was listed, without the file at the path where that is another log's. */
-  #own(listing: Listing): Listing {
-    const { last } = this.#chain;
-    const current = listing.files.find(({ role }) => role === 'current');
-    if (!current || (last && sameFile(last.mark(), current.id)) || !this.#options.isTaken())
-      return listing;
-    current.close();
-    return { ...listing, files: listing.files.filter((file) => file !== current) };
   }
 
   /** Whether files may have been renamed since they were traced. */
@@ -258,7 +254,7 @@ export class Tail extends TailFile {
       this.#key = identityAt(this.filename);
       this.#around = changesAround(this.filename, this.#target);
       chain.refresh(); // Before the listing: then it has the complete copy of a truncated file.
-      const listing = this.#own(list());
+      const listing = chain.own(list(), this.#options.isTaken);
       this.#target = listing.target;
       try {
         if (!this.#begun) this.#begin(listing);

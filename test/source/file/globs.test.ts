@@ -152,23 +152,3 @@ test('a FIFO, a device, a directory and a compressed file are left alone', async
   const streams = log.source.streams().map(({ stream }) => stream.slice(dir.length + 1));
   assert.deepEqual(streams.toSorted(), ['auth.log', 'sparse.log']);
 });
-
-test('many logs: few are open, and what is written to any of them is read once', async (t) => {
-  const names = Array.from({ length: 600 }, (_, i) => `h${i % 30}/l${i}.log`);
-  const dir = directory(t, names);
-  const log = recordFile(t, { path: join(dir, '*', '*.log'), from: 'end' });
-  await log.source.drained();
-  for (const round of [1, 2]) {
-    for (const name of names) appendFileSync(join(dir, name), `${round}\n`);
-    const want = ['1', '2'].slice(0, round).join();
-    await until(`round ${round}`, () =>
-      names.every((name) => log.read(join(dir, name)).join() === want),
-    );
-  }
-  const again = await log.restart();
-  for (const name of names) appendFileSync(join(dir, name), '3\n');
-  await until('round 3', () =>
-    names.every((name) => again.read(join(dir, name)).join() === '1,2,3'),
-  );
-  assert.deepEqual(again.lost, []);
-});
