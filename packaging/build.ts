@@ -8,7 +8,7 @@
  * at the start. For another processor it uses that processor's Node, which compiles at run time.
  */
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
 import { needPrograms } from './need-programs.ts';
@@ -29,10 +29,11 @@ const MAIN = join(BUILD, 'denywatch.cjs');
 
 /** Joins all modules into build/denywatch.cjs. Returns what esbuild knows of the files in it. */
 export async function bundle(): Promise<Metafile> {
-  const { metafile } = await build({
+  const { metafile, outputFiles } = await build({
     absWorkingDir: ROOT,
     entryPoints: ['src/cli.ts'],
     outfile: MAIN,
+    write: false,
     bundle: true,
     platform: 'node',
     format: 'cjs',
@@ -48,18 +49,22 @@ export async function bundle(): Promise<Metafile> {
     metafile: true,
     logLevel: 'warning',
   });
+  mkdirSync(BUILD, { recursive: true });
+  // Another build may be reading it.
+  const part = `${MAIN}.${process.pid}`;
+  writeFileSync(part, outputFiles[0]!.contents);
+  renameSync(part, MAIN);
   return metafile;
 }
 
 /** Makes the executable from the bundle, for a processor. */
 export function makeExecutable(processor: Processor, output: string): void {
   needPrograms({ [processor.strip]: processor.binutils });
-  mkdirSync(BUILD, { recursive: true });
   // A quarter of Node is debugging symbols.
-  const node = join(BUILD, `node-${processor.node}`);
+  const node = `${output}.node`;
   const original = join(nodePackage(processor, ROOT, BUILD), 'bin/node');
   execFileSync(processor.strip, ['-o', node, original]);
-  const config = join(BUILD, 'executable.json');
+  const config = `${output}.json`;
   const settings = {
     main: MAIN,
     executable: node,

@@ -1,7 +1,7 @@
 /** Node in the version of the lock file, for each processor that has a package. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** A processor: Node's name for it, Debian's, and the program that strips symbols from its code. */
@@ -44,18 +44,23 @@ export function nodePackage({ node }: Processor, root: string, cache: string): s
   if (existsSync(installed)) return installed;
   const { version, integrity } = locked(root, name);
   const folder = join(cache, `${name}-${version}`);
-  if (existsSync(join(folder, 'package.json'))) return folder;
-  rmSync(folder, { recursive: true, force: true });
-  mkdirSync(folder, { recursive: true });
-  execFileSync('npm', ['pack', '--silent', '--pack-destination', cache, `${name}@${version}`], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const archive = join(cache, `${name}-${version}.tgz`);
-  const digest = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
-  if (digest !== integrity)
-    throw new Error(`${archive} is not what package-lock.json says: ${digest}, not ${integrity}`);
-  execFileSync('tar', ['-xzf', archive, '-C', folder, '--strip-components=1']);
-  rmSync(archive);
+  if (existsSync(folder)) return folder;
+  mkdirSync(cache, { recursive: true });
+  // Another build may fetch it at the same time.
+  const part = mkdtempSync(join(cache, `${name}-`));
+  try {
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', part, `${name}@${version}`], {
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const archive = join(part, `${name}-${version}.tgz`);
+    const digest = `sha512-${createHash('sha512').update(readFileSync(archive)).digest('base64')}`;
+    if (digest !== integrity)
+      throw new Error(`${archive} is not what package-lock.json says: ${digest}, not ${integrity}`);
+    execFileSync('tar', ['-xzf', archive, '-C', part]);
+    if (!existsSync(folder)) renameSync(join(part, 'package'), folder);
+  } finally {
+    rmSync(part, { recursive: true });
+  }
   return folder;
 }
 
