@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Config } from '../agent/config.ts';
-import { configPath } from '../config/load.ts';
+import { configPath } from '../config/place.ts';
 import { loadConfig } from '../agent/config.ts';
 import { servicesOf } from '../agent/services.ts';
 import type { Finding as Found, Service } from '../monitor/monitor.ts';

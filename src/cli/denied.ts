@@ -1,7 +1,7 @@
 /** The verb `denied`: replaces the recipe's script `handle_tcp_wrapper %h %d`. */
 import { parseArgs } from 'node:util';
-import { configPath } from '../config/load.ts';
-import { loadQueueConfig } from '../agent/config.ts';
+import { configPath } from '../config/place.ts';
+import { loadQueueConfig } from '../queue/config.ts';
 import { shortHostName } from '../host/name.ts';
 import { actAs, ownerOf } from '../host/owner.ts';
 import { hideOutput, toSyslog } from '../host/syslog.ts';

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { exampleText, fillExample } from '../survey/example.ts';
-import { PLACES } from '../config/load.ts';
+import { PLACES } from '../config/place.ts';
 import { shortHostName } from '../host/name.ts';
 import { draftMonitor } from '../monitor/kinds.ts';
 import { addressFor, readClient } from '../monitor/send-nsca.ts';

@@ -1,7 +1,7 @@
 /** The verb `queue`: lists the results that wait, and retries or drops those that were refused. */
 import { parseArgs } from 'node:util';
-import { configPath } from '../config/load.ts';
-import { loadQueueConfig } from '../agent/config.ts';
+import { configPath } from '../config/place.ts';
+import { loadQueueConfig } from '../queue/config.ts';
 import { changeQueue } from '../queue/change.ts';
 import { askQueue, mustBeThere } from '../queue/reader.ts';
 import { complain, print, printFields, printJson } from '../text/terminal.ts';

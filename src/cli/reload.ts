@@ -1,14 +1,14 @@
 /** The verb `reload`: has the agent read its configuration again, and reports what came of it. */
 import { parseArgs } from 'node:util';
-import { loadQueueConfig } from '../agent/config.ts';
 import { monotonic, type Reading } from '../agent/reload.ts';
 import type { AgentState } from '../agent/state.ts';
-import { configPath } from '../config/load.ts';
+import { configPath } from '../config/place.ts';
 import { userName } from '../host/account.ts';
 import { askState } from '../host/control.ts';
 import { hangUp } from '../host/hang-up.ts';
 import { ownerOf, type Owner } from '../host/owner.ts';
 import { pause } from '../host/pause.ts';
+import { loadQueueConfig } from '../queue/config.ts';
 import { complain, print } from '../text/terminal.ts';
 
 export const help = `usage: denywatch reload [--config PATH]

@@ -1,7 +1,7 @@
 /** The verb `report`: what was refused in a period. */
 import { parseArgs } from 'node:util';
-import { configPath } from '../config/load.ts';
-import { loadQueueConfig } from '../agent/config.ts';
+import { configPath } from '../config/place.ts';
+import { loadQueueConfig } from '../queue/config.ts';
 import { shortHostName } from '../host/name.ts';
 import { writeWhole } from '../host/whole-file.ts';
 import type { Period, Refused } from '../queue/history-reader.ts';

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { startAgent, type Agent } from '../agent/agent.ts';
 import type { Config } from '../agent/config.ts';
 import { ConfigError } from '../config/error.ts';
-import { configPath } from '../config/load.ts';
+import { configPath } from '../config/place.ts';
 import { loadConfig } from '../agent/config.ts';
 import { openLog } from '../host/log.ts';
 import { keepMemorySmall } from '../host/memory.ts';

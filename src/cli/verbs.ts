@@ -29,7 +29,7 @@ export const VERBS: Readonly<
   },
   report: { about: 'show what was refused, by time and client', load: () => import('./report.ts') },
   queue: { about: 'list, retry or drop results in the queue', load: () => import('./queue.ts') },
-  send: { about: 'put one check result in the queue', load: () => import('./send.ts') },
+  send: { about: 'put one check result in the queue', load: () => import('./send/send.ts') },
   denied: { about: 'put one denial in the queue', load: () => import('./denied.ts') },
   receive: {
     about: 'run a small NSCA receiver, to try things out',

@@ -70,6 +70,12 @@ export class Checker {
     this.problems.push({ key: at.key, line: at.line, message });
   }
 
+  /** Reports a name that two items of a list have. */
+  distinct(at: Value, names: readonly string[], what: string): void {
+    const twice = names.find((one, i) => names.indexOf(one) !== i);
+    if (twice !== undefined) this.problem(at, `the ${what} ${twice} is given twice`);
+  }
+
   /** The entries of a map. Reports each key outside `known`, with a guess at what was meant. */
   fields(at: Value, known: readonly string[]): Fields {
     const found = new Map<string, Value>();

@@ -1,7 +1,9 @@
 /** The entries `queue` and `history`: what is kept, and for how long. */
 import { resolve } from 'node:path';
 import type { Checker, Value } from '../config/checker.ts';
+import { Part } from '../config/part.ts';
 import { Section } from '../config/section.ts';
+import { findRunning } from '../host/running.ts';
 
 export interface QueueConfig {
   readonly path: string;
@@ -52,6 +54,40 @@ export function readQueue(checker: Checker, at: Value | undefined, directory: st
       3_600_000,
     ),
   };
+}
+
+/**
+ * Reads the path and bounds of the queue, whatever else in the file is wrong: a verb that works on
+ * the queue alone needs no more, and no password. If the entry `queue` has mistakes, the defaults
+ * apply. If an agent runs as a service with this file, the path is the one that it uses, whatever
+ * became of the file.
+ * @throws ConfigError if there is no such file
+ */
+export function loadQueueConfig(path: string): QueueConfig {
+  return loadWithQueue(path, []).queue;
+}
+
+/** The same, together with other entries. */
+export function loadWithQueue(
+  path: string,
+  keys: readonly string[],
+): { readonly queue: QueueConfig; readonly part: Part } {
+  const running = findRunning(path);
+  const part = new Part(path, ['queue', ...keys], { mayBeMissing: running !== null });
+  const queue = queueIn(part);
+  return { queue: running === null ? queue : { ...queue, path: running.queue }, part };
+}
+
+function queueIn({ section, around: { directory } }: Part): QueueConfig {
+  const { checker } = section;
+  const at = section.get('queue');
+  const given = readQueue(checker, at?.node === null ? undefined : at, directory);
+  const wrong = checker.problems.filter(({ key }) => key.startsWith('queue'));
+  if (wrong.length === 0) return given;
+  const usual = readQueue(checker, undefined, directory);
+  return wrong.some(({ key }) => key === 'queue' || key === 'queue.path')
+    ? usual
+    : { ...usual, path: given.path };
 }
 
 export function readHistory(checker: Checker, at: Value | undefined): HistoryConfig {

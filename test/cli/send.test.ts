@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { readRecords } from '../../src/cli/records.ts';
+import { readRecords } from '../../src/cli/send/records.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import { CLI, writeConfig } from '../support/agent.ts';
 import { tempDir } from '../support/temp.ts';

@@ -6,7 +6,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
-import { readRecords } from '../../src/cli/records.ts';
+import { readRecords } from '../../src/cli/send/records.ts';
 import { ConfigError } from '../../src/config/error.ts';
 import { loadConfig } from '../../src/agent/config.ts';
 import { escapeOutput, outputOf } from '../../src/monitor/command.ts';

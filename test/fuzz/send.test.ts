@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import * as fc from '../support/fast-check.ts';
-import { readRecords } from '../../src/cli/records.ts';
+import { readRecords } from '../../src/cli/send/records.ts';
 import { commandOf, escapeOutput, outputOf, reasonAgainst } from '../../src/monitor/command.ts';
 import { oneLine } from '../../src/monitor/nsca/encode.ts';
 import { SendNscaConfigError } from '../../src/monitor/client-config.ts';

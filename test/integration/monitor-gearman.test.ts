@@ -6,7 +6,7 @@ import test, { type TestContext } from 'node:test';
 import { pino } from 'pino';
 import { startDelivery } from '../../src/delivery/delivery.ts';
 import { openGearman } from '../../src/monitor/gearman/gearman.ts';
-import { keyFrom } from '../../src/monitor/gearman/payload.ts';
+import { keyFrom } from '../../src/monitor/gearman/key.ts';
 import { critical, memoryOutbox } from '../delivery/memory-outbox.ts';
 import {
   closeAfter,

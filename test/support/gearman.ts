@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { GearmanSettings } from '../../src/monitor/gearman/config.ts';
-import { keyFrom } from '../../src/monitor/gearman/payload.ts';
+import { keyFrom } from '../../src/monitor/gearman/key.ts';
 import { freePort } from './nsca.ts';
 import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';

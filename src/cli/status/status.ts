@@ -1,8 +1,8 @@
 /** The verb `status`: what the agent is doing, for people, for scripts and for Nagios. */
 import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
-import { configPath } from '../../config/load.ts';
-import { loadQueueConfig } from '../../agent/config.ts';
+import { configPath } from '../../config/place.ts';
+import { loadQueueConfig } from '../../queue/config.ts';
 import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';

@@ -2,7 +2,7 @@
 import { readSecret, type SecretKeys } from '../../config/secret.ts';
 import { hostPort, placeIn, readTcpAt, TCP_KEYS, type TcpSettings } from '../address.ts';
 import type { DraftEntry, MonitorEntry } from '../kind.ts';
-import { keyFrom } from './payload.ts';
+import { keyFrom } from './key.ts';
 
 /** Host and port are those of the first server. */
 export interface GearmanSettings extends TcpSettings {

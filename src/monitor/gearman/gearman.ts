@@ -2,16 +2,20 @@
 import { failover } from '../failover.ts';
 import type { Monitor } from '../monitor.ts';
 import type { GearmanSettings } from './config.ts';
-import { probe } from './probe.ts';
-import { startSession } from './session.ts';
 
 /** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openGearman(settings: GearmanSettings): Monitor {
   const servers = settings.servers.map((server) => ({ ...settings, ...server }));
   const each = servers.map((server): Monitor => ({
     name: `${server.host}:${server.port}`,
-    open: (signal) => startSession(server, signal),
-    probe: (_, signal) => probe(server, signal),
+    open: async (signal) => {
+      const { startSession } = await import('./session.ts');
+      return startSession(server, signal);
+    },
+    probe: async (_, signal) => {
+      const { probe } = await import('./probe.ts');
+      return probe(server, signal);
+    },
   }));
   const one = each.length === 1 ? each[0]! : failover(each);
   return {

@@ -2,7 +2,7 @@ import { HOST_PORT } from '../address.ts';
 import type { MonitorKind } from '../kind.ts';
 import { draftGearman, KEYS, readGearman, type GearmanSettings } from './config.ts';
 import { openGearman } from './gearman.ts';
-import { gearmanProtocol } from './session.ts';
+import { gearmanProtocol } from './protocol.ts';
 
 export const gearman: MonitorKind<GearmanSettings> = {
   key: 'gearman',

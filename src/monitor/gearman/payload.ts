@@ -7,14 +7,6 @@ import type { CheckResult } from '../../result/check-result.ts';
 import { escapeOutput } from '../command.ts';
 
 const BLOCK = 16;
-const KEY = 32;
-
-/** The key as the module uses it: its first 32 bytes; a shorter one is padded with zeros. */
-export function keyFrom(text: Buffer): Buffer {
-  const key = Buffer.alloc(KEY);
-  text.copy(key);
-  return key;
-}
 
 /**
  * One result. The module stops at an empty value, so the output comes last.

@@ -6,15 +6,15 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { CheckResult } from '../../result/check-result.ts';
 import { answerText } from '../answer.ts';
-import { COMMAND, outputOf, reasonAgainst } from '../command.ts';
+import { outputOf, reasonAgainst } from '../command.ts';
 import { connect } from '../connect.ts';
 import { MonitorError } from '../error.ts';
 import { SessionLife } from '../life.ts';
 import { TAKEN, type Session, type Verdict } from '../monitor.ts';
-import type { Protocol } from '../protocol.ts';
 import type { GearmanSettings } from './config.ts';
 import { encodeRequest, PacketReader, TYPE, type Packet } from './packet.ts';
 import { payloadOf } from './payload.ts';
+import { gearmanProtocol } from './protocol.ts';
 
 export const QUEUE = 'check_results';
 
@@ -23,16 +23,6 @@ const PIECE = 200;
 
 /** One of these ends a job. */
 const ENDS = new Set<number>([TYPE.WORK_COMPLETE, TYPE.WORK_FAIL, TYPE.WORK_EXCEPTION]);
-
-export const gearmanProtocol: Protocol = {
-  limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
-  batch: Infinity,
-  acknowledges: 'each',
-  proof: 'gearmand has it in its memory, where Naemon fetches it',
-  // gearmand would take more; this spares Naemon.
-  pace: { results: 500, every: 100 },
-  weight: () => 1,
-};
 
 /** Connects, and returns a session when gearmand has answered an echo. */
 export async function startSession(

@@ -1,7 +1,8 @@
 import { IN_NAGIOS, type MonitorKind } from '../kind.ts';
 import { draftNagios, KEYS, PATH, readNagios, type NagiosSettings } from './config.ts';
-import { nagiosProtocol, openNagios } from './nagios.ts';
+import { openNagios } from './nagios.ts';
 import { wayTo } from './place.ts';
+import { nagiosProtocol } from './protocol.ts';
 
 export const nagios: MonitorKind<NagiosSettings> = {
   key: 'nagios',

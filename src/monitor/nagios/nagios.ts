@@ -1,11 +1,8 @@
 /** A Nagios or Naemon on this machine, which reads results from a directory or from a pipe. */
 import type { Monitor, Session } from '../monitor.ts';
-import type { Protocol } from '../protocol.ts';
 import type { NagiosSettings } from './config.ts';
-import { openPipe, pipeProtocol } from './pipe.ts';
 import { installationFor, wayTo } from './place.ts';
-import { probe } from './probe.ts';
-import { openSpool, spoolProtocol, type Known } from './spool.ts';
+import type { Known } from './spool.ts';
 
 /** Nagios' own default of max_check_result_file_age, ms. */
 const MAX_AGE = 3_600_000;
@@ -15,7 +12,11 @@ export function openNagios(settings: NagiosSettings): Monitor {
   const { name, path } = settings;
   const known: Known = new Map();
   const open = async (signal: AbortSignal): Promise<Session> => {
-    if (wayTo(path) === 'pipe') return openPipe(settings, signal);
+    if (wayTo(path) === 'pipe') {
+      const { openPipe } = await import('./pipe.ts');
+      return openPipe(settings, signal);
+    }
+    const { openSpool } = await import('./spool.ts');
     const { maxAge = MAX_AGE } = installationFor(settings) ?? {};
     const timeout = Math.min(settings.timeout, maxAge / 2);
     return openSpool({ directory: path, timeout, maxAge }, known, signal);
@@ -23,10 +24,9 @@ export function openNagios(settings: NagiosSettings): Monitor {
   return {
     name,
     open,
-    probe: (services, signal) => probe(settings, { open, services }, signal),
+    probe: async (services, signal) => {
+      const { probe } = await import('./probe.ts');
+      return probe(settings, { open, services }, signal);
+    },
   };
-}
-
-export function nagiosProtocol({ path }: NagiosSettings): Protocol {
-  return wayTo(path) === 'pipe' ? pipeProtocol : spoolProtocol;
 }

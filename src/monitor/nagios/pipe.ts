@@ -5,26 +5,17 @@
  */
 import { closeSync, constants, fstatSync, lstatSync, openSync, writeSync } from 'node:fs';
 import type { CheckResult } from '../../result/check-result.ts';
-import { COMMAND, commandLine, commandWeight, reasonAgainst } from '../command.ts';
+import { commandLine, reasonAgainst } from '../command.ts';
 import { MonitorError } from '../error.ts';
 import { SessionLife } from '../life.ts';
 import type { Session, Verdict } from '../monitor.ts';
-import type { Protocol } from '../protocol.ts';
 import { accessError } from './access.ts';
+import { pipeProtocol } from './protocol.ts';
 
 /** What is still in the pipe this long after it was written will not be read, ms. */
 const SETTLE = 1_000;
 /** Nagios empties a full pipe within this time, ms. */
 const FULL = 10;
-
-export const pipeProtocol: Protocol = {
-  limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
-  batch: Infinity,
-  acknowledges: 'session',
-  proof: "it is in Nagios' command pipe, and Nagios reads that",
-  pace: { results: 100, every: 100 },
-  weight: commandWeight,
-};
 
 export interface Pipe {
   readonly path: string;

@@ -1,12 +1,12 @@
 /** A session with the spool directory of a Nagios on this machine. */
 import { statSync } from 'node:fs';
 import type { CheckResult } from '../../result/check-result.ts';
-import { COMMAND, outputOf, reasonAgainst } from '../command.ts';
+import { outputOf, reasonAgainst } from '../command.ts';
 import { MonitorError } from '../error.ts';
 import { SessionLife } from '../life.ts';
 import { TAKEN, type Session, type Verdict } from '../monitor.ts';
-import type { Protocol } from '../protocol.ts';
 import { accessError } from './access.ts';
+import { spoolProtocol } from './protocol.ts';
 import { keyOf, recordOf } from './record.ts';
 import { SpoolFile } from './spool-file.ts';
 
@@ -29,17 +29,6 @@ export interface Spool {
   /** Nagios deletes an older file unread, ms. */
   readonly maxAge: number;
 }
-
-export const spoolProtocol: Protocol = {
-  // Nagios itself only limits a line of its log and of its status.
-  limits: { host: 255, service: 255, output: COMMAND, command: COMMAND },
-  batch: Infinity,
-  acknowledges: 'each',
-  proof: 'Nagios has read it',
-  // The one file that may wait at a time sets the pace.
-  pace: { results: 200, every: 0 },
-  weight: () => 1,
-};
 
 /**
  * What Nagios read from an earlier process that could no longer record it: keys, each with how

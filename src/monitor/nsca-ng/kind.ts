@@ -1,7 +1,8 @@
 import { HOST_PORT } from '../address.ts';
 import { IN_NAGIOS, type MonitorKind } from '../kind.ts';
 import { draftNscaNg, KEYS, readNscaNg, type NscaNgSettings } from './config.ts';
-import { nscaNgProtocol, openNscaNg } from './nsca-ng.ts';
+import { openNscaNg } from './nsca-ng.ts';
+import { nscaNgProtocol } from './protocol.ts';
 
 export const nscaNg: MonitorKind<NscaNgSettings> = {
   key: 'nsca-ng',

@@ -2,8 +2,8 @@
  * NSCA's encryption methods, by the numbers and names of nsca.cfg and send_nsca.cfg. The password
  * is the key, cut or padded with zeros to the key's size; the mode is 8-bit cipher feedback.
  */
-import { createCipheriv, createDecipheriv } from 'node:crypto';
 import { cfb8, type BlockCipher } from './cfb8.ts';
+import { keyOf } from './key.ts';
 
 /** Encrypts or decrypts the packets of one connection, in order. */
 export type Transform = (packet: Buffer) => Buffer;
@@ -27,19 +27,19 @@ export class MethodError extends Error {
 
 interface Row extends Method {
   readonly aliases?: readonly string[];
-  /** Our own ciphers are loaded when one is needed. */
+  /** Loads the cipher: an agent has one of them, a verb that only reads the configuration none. */
   readonly load: () => Promise<OpenTransform>;
 }
 
 export const METHODS: readonly Row[] = [
   { number: 0, name: 'none', load: async () => () => (packet) => packet },
   { number: 1, name: 'xor', load: async () => xor },
-  { number: 2, name: 'des', load: async () => openssl('des-ede3-cfb8', 8, 8) },
+  { number: 2, name: 'des', load: () => openssl('des-ede3-cfb8', 8, 8) },
   {
     number: 3,
     name: '3des',
     aliases: ['tripledes'],
-    load: async () => openssl('des-ede3-cfb8', 24, 8),
+    load: () => openssl('des-ede3-cfb8', 24, 8),
   },
   {
     number: 4,
@@ -72,7 +72,7 @@ export const METHODS: readonly Row[] = [
     number: 14,
     name: 'rijndael-128',
     aliases: ['aes', 'aes-256'],
-    load: async () => openssl('aes-256-cfb8', 32, 16),
+    load: () => openssl('aes-256-cfb8', 32, 16),
   },
   {
     number: 15,
@@ -144,12 +144,6 @@ function plain(name: string): string {
     .replace(/[^a-z0-9]/g, '');
 }
 
-function keyOf(password: Buffer, size: number): Buffer {
-  const key = Buffer.alloc(size);
-  password.copy(key);
-  return key;
-}
-
 /** XOR with the IV, then with the password, each starting again at every packet. */
 function xor(password: Buffer, iv: Buffer): Transform {
   let stream: Buffer = Buffer.alloc(0);
@@ -170,18 +164,10 @@ function streamOf(length: number, keys: readonly Buffer[]): Buffer {
   return stream;
 }
 
-/**
- * Single DES is triple DES with the same key three times; OpenSSL 3 has DES itself only in its
- * legacy provider.
- */
-function openssl(name: string, keySize: number, ivSize: number): OpenTransform {
-  return (password, iv, direction) => {
-    const one = keyOf(password, keySize);
-    const key = keySize === 8 ? Buffer.concat([one, one, one]) : one;
-    const create = direction === 'encrypt' ? createCipheriv : createDecipheriv;
-    const cipher = create(name, key, iv.subarray(0, ivSize));
-    return (packet) => cipher.update(packet);
-  };
+/** A cipher that Node has. */
+async function openssl(name: string, keySize: number, ivSize: number): Promise<OpenTransform> {
+  const loaded = await import('./cipher/openssl.ts');
+  return loaded.openssl(name, keySize, ivSize);
 }
 
 function own(cipher: BlockCipher): OpenTransform {

@@ -1,10 +1,7 @@
 /** A monitor that listens for passive check results with NSCA. */
 import type { NscaSettings } from './config.ts';
-import { connect } from '../connect.ts';
 import type { Monitor, Session } from '../monitor.ts';
 import { pause } from '../../host/pause.ts';
-import { probe } from './probe.ts';
-import { startSession } from './session.ts';
 import { Standing } from './standing.ts';
 
 /** Returns the monitor for this configuration; connects only when a session is opened. */
@@ -13,6 +10,8 @@ export function openNsca(config: NscaSettings): Monitor {
 
   async function open(signal: AbortSignal): Promise<Session> {
     await pause(standing.leave, signal);
+    const { connect } = await import('../connect.ts');
+    const { startSession } = await import('./session.ts');
     const connection = await connect(config, signal);
     return startSession(connection, config, standing, signal);
   }
@@ -20,6 +19,9 @@ export function openNsca(config: NscaSettings): Monitor {
   return {
     name: config.name,
     open,
-    probe: (_services, signal) => probe(config, open, signal),
+    probe: async (_services, signal) => {
+      const { probe } = await import('./probe.ts');
+      return probe(config, open, signal);
+    },
   };
 }

@@ -3,7 +3,8 @@ import { execFileSync } from 'node:child_process';
 import test from 'node:test';
 import fc from '../../support/fast-check.ts';
 import { encodeRequest, PacketReader, TYPE } from '../../../src/monitor/gearman/packet.ts';
-import { keyFrom, payloadOf } from '../../../src/monitor/gearman/payload.ts';
+import { keyFrom } from '../../../src/monitor/gearman/key.ts';
+import { payloadOf } from '../../../src/monitor/gearman/payload.ts';
 import { critical } from '../../delivery/memory-outbox.ts';
 
 /** What openssl makes of a payload, with the zeros at its end. */

@@ -1,18 +1,14 @@
 /** The verb `send`: replaces the recipe's script `submit_check_result`, and send_nsca. */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
-import { complain } from '../text/terminal.ts';
-import type { Config } from '../agent/config.ts';
-import { configPath } from '../config/load.ts';
-import { loadConfig, loadConfigToQueue } from '../agent/config.ts';
-import { STATES, type NameLimits } from '../result/config.ts';
-import { reasonAgainst } from '../monitor/command.ts';
-import { openMonitors, widestNames } from '../monitor/kinds.ts';
-import type { Verdict } from '../monitor/monitor.ts';
-import { paceOf } from '../delivery/config.ts';
-import { pause } from '../host/pause.ts';
-import { changeQueue } from '../queue/change.ts';
-import type { CheckResult, State } from '../result/check-result.ts';
+import { configPath } from '../../config/place.ts';
+import { reasonAgainst } from '../../monitor/command.ts';
+import { changeQueue } from '../../queue/change.ts';
+import type { CheckResult, State } from '../../result/check-result.ts';
+import { STATES, type NameLimits } from '../../result/config.ts';
+import { complain } from '../../text/terminal.ts';
+import type { Sender } from './now.ts';
+import { recipientsIn, type Recipients } from './recipients.ts';
 import { readRecords } from './records.ts';
 
 export const help = `usage: denywatch send [--config PATH] [--now] HOST SERVICE STATE OUTPUT
@@ -57,10 +53,8 @@ export async function main(args: string[]): Promise<number> {
   }
   const records = own.length > 0 ? [own] : readRecords(await text(process.stdin), values.delimiter);
   const path = configPath(values.config);
-  const config = values.now ? loadConfig(path).config : loadConfigToQueue(path);
-  // If one monitor cannot carry a name that another can, its result is set aside with the reason.
-  const limits = widestNames(config.monitors);
-  const read = records.map((record) => result(record, limits));
+  const sender = values.now ? (await import('./now.ts')).senderFor(path) : await queueFor(path);
+  const read = records.map((record) => result(record, sender.limits));
   const wrong = read.findIndex((one) => one === null);
   if (wrong >= 0) {
     const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'this';
@@ -69,45 +63,26 @@ export async function main(args: string[]): Promise<number> {
     );
     return 2;
   }
-  const results = read.filter((one) => one !== null);
-  if (values.now) return now(config, results);
-  const waiting = openMonitors(config).flatMap(({ name }) =>
-    results.map((one) => ({ ...one, monitor: name, denials: 0, value: VALUE })),
+  return sender.send(read.filter((one) => one !== null));
+}
+
+async function queueFor(path: string): Promise<Sender> {
+  const recipients = await recipientsIn(path);
+  const { limits } = recipients;
+  return { limits, send: async (results) => put(results, recipients) };
+}
+
+function put(results: readonly CheckResult[], { queue, monitors }: Recipients): number {
+  const waiting = monitors.flatMap((monitor) =>
+    results.map((one) => ({ ...one, monitor, denials: 0, value: VALUE })),
   );
-  const { queue } = config;
-  const dropped = changeQueue(queue.path, { bounds: queue }, (its) => its.put(waiting));
+  const { path } = queue;
+  const dropped = changeQueue(path, { bounds: queue }, (open) => open.put(waiting));
   if (dropped.results > 0)
     complain(
-      `denywatch send: the queue ${queue.path} is full: the ${dropped.results} least important results were dropped`,
+      `denywatch send: the queue ${path} is full: the ${dropped.results} least important results were dropped`,
     );
   return 0;
-}
-
-async function now(config: Config, results: readonly CheckResult[]): Promise<number> {
-  const refusals: string[] = [];
-  const sent = openMonitors(config).map(async (monitor) => {
-    const signal = AbortSignal.timeout(60_000);
-    const session = await monitor.open(signal);
-    const onVerdict = (one: CheckResult, verdict: Verdict) => {
-      if (verdict.kind === 'refused') refusals.push(refusalText(monitor.name, one, verdict.reason));
-    };
-    const { batch, pace } = session.protocol;
-    const { results: size, every } = paceOf(config.pace, pace);
-    const most = Math.min(batch, size);
-    for (let at = 0; at < results.length; at += most) {
-      if (at > 0) await pause(every, signal);
-      await session.send(results.slice(at, at + most), onVerdict, signal);
-    }
-    await session.finish();
-  });
-  const failures = (await Promise.allSettled(sent)).filter((one) => one.status === 'rejected');
-  const texts = [...refusals, ...failures.map(({ reason }) => (reason as Error).message)];
-  for (const line of texts) complain(`denywatch send: ${line}`);
-  return texts.length === 0 ? 0 : 1;
-}
-
-function refusalText(monitor: string, { host, service }: CheckResult, reason: string): string {
-  return `${monitor} refuses the result for ${host}${service === '' ? '' : `, ${service}`}: ${reason}`;
 }
 
 function stateOf(word = ''): State | undefined {
