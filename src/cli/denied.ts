@@ -9,7 +9,6 @@ import type { Denial } from '../parse/denial.ts';
 import { Names } from '../parse/names.ts';
 import { changeQueue } from '../queue/change.ts';
 import type { QueueConfig } from '../queue/config.ts';
-import { spool } from '../queue/spool.ts';
 import { addressOf } from '../text/address.ts';
 import { complain } from '../text/terminal.ts';
 
@@ -36,22 +35,22 @@ const PATIENCE = 15_000;
 export async function main(args: string[]): Promise<number> {
   const isHidden = hideOutput();
   try {
-    return handOver(args);
+    return await handOver(args);
   } catch (error) {
     if (!isHidden) throw error;
-    toSyslog(`denywatch denied: ${(error as Error).message}`);
+    await toSyslog(`denywatch denied: ${(error as Error).message}`);
     return 1;
   }
 }
 
-function handOver(args: readonly string[]): number {
+async function handOver(args: readonly string[]): Promise<number> {
   // The last two are data, even if a client is named --help.
   const [client, daemon] = args.slice(-2);
   const { values } = parseArgs({ args: args.slice(0, -2), options: OPTIONS });
   if (client === undefined || daemon === undefined || daemon === '') {
     const text = 'denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)';
     complain(text);
-    toSyslog(text);
+    await toSyslog(text);
     return 2;
   }
   const config = loadQueueConfig(configPath(values.config));
@@ -73,18 +72,19 @@ function handOver(args: readonly string[]): number {
       inbox.leave(denial),
     );
   } catch (error) {
-    intoFile(config, denial, error as Error);
+    await intoFile(config, denial, error as Error);
   }
   return 0;
 }
 
 /** If the queue is locked or its disk fails, the agent finds the denial in a file. */
-function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error): void {
+async function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error): Promise<void> {
   try {
+    const { spool } = await import('../queue/spool-file.ts');
     actAs(ownerOf(path), () => spool(path, denial, size));
     const text = `denywatch denied: ${why.message}; the denial waits in a file for the agent`;
     complain(text);
-    toSyslog(text);
+    await toSyslog(text);
   } catch (error) {
     const who = `${denial.client ?? 'unknown'} by ${denial.daemon}`;
     const also = (error as Error).message;

@@ -7,6 +7,8 @@ import { ConfigError } from './error.ts';
 import { Section } from './section.ts';
 import type { Surroundings } from './surroundings.ts';
 
+const ignore = (): void => {};
+
 /** Entries of a configuration file that are read alone. */
 export class Part {
   readonly section: Section;
@@ -25,7 +27,6 @@ export class Part {
     const options = { lineCounter: lines, logLevel: 'silent', prettyErrors: false } as const;
     const document = parseDocument(text, options);
     const checker = new Checker(document, lines);
-    const ignore = () => {};
     this.section = new Section(checker, checker.root(), keys);
     this.around = {
       directory: dirname(path),

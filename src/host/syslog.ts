@@ -1,5 +1,4 @@
 /** Messages to the administrator when nobody may see our output. */
-import { spawnSync } from 'node:child_process';
 import { closeSync, fstatSync, openSync } from 'node:fs';
 import { visible } from '../text/unseen.ts';
 
@@ -24,7 +23,8 @@ export function hideOutput(): boolean {
 }
 
 /** Writes a line to syslog with logger(1): Node has no Unix datagram sockets. */
-export function toSyslog(text: string): void {
+export async function toSyslog(text: string): Promise<void> {
+  const { spawnSync } = await import('node:child_process');
   const message = visible(text).slice(0, LONGEST);
   const args = ['--tag', 'denywatch', '--priority', 'daemon.err', '--', message];
   spawnSync('logger', args, { stdio: 'ignore', timeout: PATIENCE });

@@ -3,31 +3,23 @@
  * denial here, and the agent picks it up. A file is written whole or not at all, under a name that
  * is never used again.
  */
-import { randomBytes } from 'node:crypto';
 import {
   closeSync,
   constants,
   fchownSync,
-  fsyncSync,
   mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { ownerOf } from '../host/owner.ts';
-import { QueueError } from './error.ts';
 import { mustBePlain } from './file.ts';
-import { SHARES } from './room.ts';
 
-/** A file takes at least this much of a disk, bytes. */
-const BLOCK = 4096;
 /** The names of a file that is being written, and of a complete one. */
-const DRAFT = '.part';
+export const DRAFT = '.part';
 const WHOLE = /^\d{13,16}-\d{1,10}-[0-9a-f]{16}\.json$/;
 /** A file that is still incomplete after this time, ms, was left by a process that was killed. */
 const LEFT = 600_000;
@@ -49,41 +41,6 @@ export function makeSpool(queuePath: string): void {
   );
   fchownSync(opened, uid, gid);
   closeSync(opened);
-}
-
-/**
- * Leaves a denial in a file, synced to the disk.
- * @param size of the queue: the files have as much room as the inbox
- * @throws QueueError if there are too many, or the error of the file system
- */
-export function spool(queuePath: string, denial: unknown, size: number): void {
-  const directory = spoolOf(queuePath);
-  makeSpool(queuePath);
-  const files = readdirSync(directory).length;
-  if (files >= (size * SHARES.inbox) / BLOCK)
-    throw new QueueError(`${directory} is full, with ${files} denials: start the agent`);
-  const name = `${Date.now()}-${process.pid}-${randomBytes(8).toString('hex')}.json`;
-  const draft = join(directory, name + DRAFT);
-  try {
-    writeSynced(draft, JSON.stringify(denial));
-    renameSync(draft, join(directory, name));
-  } catch (error) {
-    rmSync(draft, { force: true });
-    throw error;
-  }
-  const opened = openSync(directory, constants.O_RDONLY);
-  fsyncSync(opened);
-  closeSync(opened);
-}
-
-function writeSynced(path: string, text: string): void {
-  const file = openSync(path, 'wx', 0o640);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
 
 /** Names of the files, oldest first. */

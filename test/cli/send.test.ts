@@ -3,8 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { readRecords } from '../../src/cli/send/records.ts';
+import { serveState } from '../../src/host/control.ts';
+import { openLog } from '../../src/host/log.ts';
 import { Queue } from '../../src/queue/queue.ts';
-import { CLI, writeConfig } from '../support/agent.ts';
+import { CLI, denywatch, writeConfig } from '../support/agent.ts';
 import { tempDir } from '../support/temp.ts';
 
 /** What send_nsca 2.10.2 makes of these was seen at the daemon, but for the record a line. */
@@ -98,3 +100,54 @@ for (const [what, args, input] of MISTAKES) {
     assert.match(stderr, /^denywatch send: .*\n$/);
   });
 }
+
+/** A configuration with a mistake, and its queue. */
+function withMistake(t: TestContext, config: object) {
+  const dir = tempDir(t);
+  const path = writeConfig(dir, config);
+  const sent = async () => {
+    const run = denywatch(t, 'send', '--config', path, 'gw', 'load', '0', 'fine');
+    return { status: await run.end(), stderr: run.stderr() };
+  };
+  const waiting = (monitor: string) => {
+    const bounds = { results: 100, size: 1 << 20, keep: 60_000 };
+    const queue = new Queue(join(dir, 'queue.db'), { bounds });
+    const { length } = queue.outbox(monitor).waiting(0, 100);
+    queue.close();
+    return length;
+  };
+  return { queue: join(dir, 'queue.db'), sent, waiting };
+}
+
+test('send needs no other part of the configuration than the queue and the monitors', async (t) => {
+  const { sent, waiting } = withMistake(t, {
+    sources: 'nonsense: 1',
+    nonsense: 1,
+    monitors: [{ nsca: '127.0.0.1', encryption: 'none', name: 'monitor' }],
+  });
+  assert.deepEqual(await sent(), { status: 0, stderr: '' });
+  assert.equal(waiting('monitor'), 1);
+});
+
+test('where the monitors have mistakes, send queues for those of the running agent', async (t) => {
+  const {
+    queue: path,
+    sent,
+    waiting,
+  } = withMistake(t, { monitors: [{ nsca: '127.0.0.1', x: 1 }] });
+  const before = await sent();
+  assert.equal(before.status, 78);
+  assert.match(before.stderr, /unknown key/);
+  const state = { monitors: [{ name: 'old' }, { name: 'older' }] };
+  const server = serveState(path, () => state, openLog());
+  t.after(() => server.close());
+  assert.deepEqual(await sent(), { status: 0, stderr: '' });
+  assert.deepEqual([waiting('old'), waiting('older')], [1, 1]);
+});
+
+test('without monitors, send says that nobody would get the result', async (t) => {
+  const { sent } = withMistake(t, { monitor: [{ nsca: '127.0.0.1' }] });
+  const { status, stderr } = await sent();
+  assert.equal(status, 78);
+  assert.match(stderr, /no 'monitors'/);
+});

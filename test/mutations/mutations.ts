@@ -142,7 +142,7 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'hiding pieces of the configuration in the message about a mistake',
-    file: 'config/load.ts',
+    file: 'config/part.ts',
     find: ".replace(/:.*$/s, '')",
     replace: '',
     test: 'integration/secrets.test.ts',

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
 import { Queue } from '../../src/queue/queue.ts';
-import { spool, spoolOf } from '../../src/queue/spool.ts';
+import { spool } from '../../src/queue/spool-file.ts';
+import { spoolOf } from '../../src/queue/spool.ts';
 import { tempDir } from '../support/temp.ts';
 
 const SIZE = 1 << 20;
