@@ -12,7 +12,7 @@ const ignore = (): void => {};
 /** Entries of a configuration file that are read alone. */
 export class Part {
   readonly section: Section;
-  /** It takes no warnings: they belong to the whole configuration. */
+  /** Warnings belong to the whole configuration, credentials to the service. */
   readonly around: Surroundings;
   readonly #broken: Problem | undefined;
 
@@ -31,6 +31,7 @@ export class Part {
     this.around = {
       directory: dirname(path),
       env: process.env,
+      credentials: false,
       warn: ignore,
       reads: ignore,
       holdsSecret: ignore,

@@ -1,11 +1,12 @@
 /** The verb `test`: sends each configured service an OK, and reports what each monitor did with it. */
 import { parseArgs } from 'node:util';
-import { loadConfig, loadConfigToQueue, loadQueueConfig, type Config } from '../../agent/config.ts';
+import { loadConfig, loadConfigToQueue, type Config } from '../../agent/config.ts';
 import { servicesOf } from '../../agent/services.ts';
-import { configPath } from '../../config/load.ts';
+import { configPath } from '../../config/place.ts';
 import { askState } from '../../host/control.ts';
 import { actAs, ownerOf } from '../../host/owner.ts';
 import { proofOf, seenIn } from '../../monitor/kinds.ts';
+import { loadQueueConfig } from '../../queue/config.ts';
 import { isLocked } from '../../queue/lock.ts';
 import type { CheckResult } from '../../result/check-result.ts';
 import { plural } from '../../text/amounts.ts';
