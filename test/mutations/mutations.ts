@@ -263,7 +263,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'a file for a denial that finds the queue locked',
     file: 'cli/denied.ts',
-    find: '    intoFile(config, denial, error as Error);\n',
+    find: '    await intoFile(config, denial, error as Error);\n',
     replace: '    throw error;\n',
     test: 'integration/denied.test.ts',
     name: 'locked queue waits in a file',
