@@ -2,7 +2,7 @@
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { cutLines, type Cut } from './lines.ts';
 import { PRINT, printOf, type Print } from './position.ts';
-import { openUnpacker, type Packing, type Unpacker } from './unpack.ts';
+import { Unpacker, type Packing } from './unpack.ts';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -132,26 +132,39 @@ export class PackedContent {
   readonly head: Buffer;
   readonly #unpacker: Unpacker;
   #skip: number;
+  /** Bytes that were left when it turned out to be damaged; -1 before that. */
+  #left = -1;
 
   constructor(packing: Packing, fd: number, head: Buffer, skip: number) {
     this.head = Buffer.from(head);
-    this.#unpacker = openUnpacker(packing, fd);
+    this.#unpacker = new Unpacker(packing, fd);
     this.#skip = skip;
   }
 
-  /** Up to `length` bytes, and what precedes them. @throws ChangedError */
-  async read(place: Place, length: number): Promise<{ data: Buffer; tail: Buffer }> {
+  /**
+   * Up to `length` bytes, and what precedes them.
+   * @throws ChangedError, or where the file is damaged and all before that has been read
+   */
+  async read(
+    place: Place,
+    length: number,
+  ): Promise<{ data: Buffer; tail: Buffer; isWhole: boolean }> {
     let { tail } = place;
     if (this.#skip > 0) {
       const passed = await this.#unpacker.skip(this.#skip, PRINT);
       this.#skip = 0;
-      if (passed === null) return { data: NOTHING, tail }; // A copy without the last lines.
+      if (passed === null) return { data: NOTHING, tail, isWhole: true }; // A copy without the last lines.
       const { print, kept } = place;
       if (kept === null && print.size > 0 && printOf(passed).hash !== print.hash)
         throw new ChangedError();
       tail = passed;
     }
-    return { data: await this.#unpacker.fill(length), tail };
+    const data = await this.#unpacker.fill(length);
+    const { failure } = this.#unpacker;
+    // What cannot grow any more and was returned before is the beginning of a line.
+    if (failure !== null && data.length === this.#left) throw failure;
+    this.#left = failure === null ? -1 : data.length;
+    return { data, tail, isWhole: failure === null };
   }
 
   /**
@@ -160,14 +173,16 @@ export class PackedContent {
    * @param print the bytes before
    * @param size bytes that it has
    * @returns the bytes before the offset, where there are more here than there; else null
-   * @throws ChangedError where this is another file's content
+   * @throws ChangedError where this is another file's content; or where it is damaged
    */
   async passTo(offset: number, print: Print, size: number): Promise<Buffer | null> {
     const passed = await this.#unpacker.skip(offset, PRINT);
     if (passed === null) return null;
     if (printOf(passed.subarray(passed.length - print.size)).hash !== print.hash)
       throw new ChangedError();
-    return (await this.#unpacker.fill(size - offset + 1)).length > size - offset ? passed : null;
+    if ((await this.#unpacker.fill(size - offset + 1)).length > size - offset) return passed;
+    if (this.#unpacker.failure !== null) throw this.#unpacker.failure;
+    return null;
   }
 
   /** Continues after this many bytes of what was read. */

@@ -98,7 +98,7 @@ export class FoundFile {
   #readHead(): Buffer {
     try {
       if (this.packing === null) return this.read(0, PRINT);
-      return unpackStart(this.packing, this.#open(), this.read(0, 4 * PRINT), PRINT);
+      return unpackStart(this.packing, this.#open(), PRINT);
     } catch (error) {
       if (error instanceof MovedError) throw error;
       this.problem = error as Error;

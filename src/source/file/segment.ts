@@ -239,9 +239,10 @@ export class Segment {
     const content = this.#content!;
     const length = this.#pace.begin(content.packed, maxLine);
     if (content.packed) {
-      return content.read(this.#place, length).then(({ data, tail }) => {
+      return content.read(this.#place, length).then(({ data, tail, isWhole }) => {
         this.#place = { ...this.#place, tail };
-        return blockOf(this.#place, data, length, maxLine);
+        const block = blockOf(this.#place, data, length, maxLine);
+        return isWhole ? block : { ...block, end: false };
       });
     }
     if (this.#succession !== null && !this.#isDecided(content, this.#succession))

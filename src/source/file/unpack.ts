@@ -2,7 +2,7 @@
  * Reads a compressed file: gzip and zstd with Node, xz and bzip2 with the programs of these names.
  */
 import { spawn, spawnSync } from 'node:child_process';
-import { createReadStream } from 'node:fs';
+import { closeSync, createReadStream, readSync } from 'node:fs';
 import { pipeline, type Readable } from 'node:stream';
 import {
   constants,
@@ -17,27 +17,15 @@ export type Packing = 'gzip' | 'zstd' | 'xz' | 'bzip2';
 
 const CHUNK = 256 * 1024;
 
-/** A compressed file's content in a window that only moves forward. */
-export interface Unpacker {
-  /**
-   * Decompresses until the window has at least this many bytes, or the file ends.
-   * @throws where the file is damaged
-   */
-  fill(bytes: number): Promise<Buffer>;
-  /** Drops bytes from the front of the window. */
-  drop(bytes: number): void;
-  /** Skips this many bytes and returns the last of them; null if the file has fewer. */
-  skip(bytes: number, last: number): Promise<Buffer | null>;
-  close(): Promise<void>;
-}
+/** Compressed bytes that are enough for the first plain ones. zstd has blocks of up to 128 KiB. */
+const START = { gzip: 4 * 1024, zstd: 129 * 1024 };
 
 /**
  * The first bytes of a compressed file, at most this many; fewer where it is not complete yet, or
  * damaged.
- * @param start its first compressed bytes
  * @throws where the program that decompresses it cannot be run
  */
-export function unpackStart(packing: Packing, fd: number, start: Buffer, bytes: number): Buffer {
+export function unpackStart(packing: Packing, fd: number, bytes: number): Buffer {
   if (packing === 'xz' || packing === 'bzip2') {
     const { stdout, error } = spawnSync(packing, ['-dc'], {
       stdio: [fd, 'pipe', 'ignore'],
@@ -46,11 +34,13 @@ export function unpackStart(packing: Packing, fd: number, start: Buffer, bytes: 
     if (isMissing(error)) throw new Error(noProgram(packing), { cause: error });
     return stdout.subarray(0, bytes);
   }
+  const start = Buffer.alloc(START[packing]);
+  const length = readSync(fd, start, 0, start.length, 0);
   try {
     const plain =
       packing === 'gzip'
-        ? gunzipSync(start, { finishFlush: constants.Z_SYNC_FLUSH })
-        : zstdDecompressSync(start, { finishFlush: constants.ZSTD_e_flush });
+        ? gunzipSync(start.subarray(0, length), { finishFlush: constants.Z_SYNC_FLUSH })
+        : zstdDecompressSync(start.subarray(0, length), { finishFlush: constants.ZSTD_e_flush });
     return plain.subarray(0, bytes);
   } catch {
     return Buffer.alloc(0);
@@ -68,6 +58,8 @@ function noProgram(packing: Packing): string {
 /** The plain bytes of a compressed file; `close` releases it and closes its descriptor. */
 interface Plain {
   readonly bytes: Readable;
+  /** After the last byte: why there are no more, if the file is damaged. */
+  failure(): Promise<Error | null>;
   close(): Promise<void>;
 }
 
@@ -76,9 +68,10 @@ function openPlain(packing: Packing, fd: number): Plain {
   const closed = new Promise<void>((resolve) => packed.once('close', resolve));
   if (packing === 'gzip' || packing === 'zstd') {
     const plain = packing === 'gzip' ? createGunzip({ chunkSize: CHUNK }) : createZstdDecompress();
-    pipeline(packed, plain, () => {}); // Errors come out of the iterator.
+    pipeline(packed, plain, () => {});
     return {
       bytes: plain,
+      failure: () => Promise.resolve(null), // It comes out of the iterator.
       close: async () => {
         plain.destroy();
         packed.destroy();
@@ -88,19 +81,18 @@ function openPlain(packing: Packing, fd: number): Plain {
   }
   const child = spawn(packing, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'] });
   const bytes = child.stdout;
-  const ended = new Promise<void>((resolve) => {
-    child.once('error', (error) => {
-      bytes.destroy(isMissing(error) ? new Error(noProgram(packing)) : error);
-      resolve();
-    });
-    child.once('close', (status) => {
-      if (status !== 0) bytes.destroy(new Error(`${packing} -dc ended with ${status}`));
-      resolve();
-    });
+  const ended = new Promise<Error | null>((resolve) => {
+    child.once('error', (error) =>
+      resolve(isMissing(error) ? new Error(noProgram(packing), { cause: error }) : error),
+    );
+    child.once('close', (status) =>
+      resolve(status === 0 ? null : new Error(`${packing} -dc ended with ${status}`)),
+    );
   });
   pipeline(packed, child.stdin, () => {});
   return {
     bytes,
+    failure: () => ended,
     close: async () => {
       packed.destroy();
       child.kill('SIGKILL');
@@ -110,34 +102,81 @@ function openPlain(packing: Packing, fd: number): Plain {
   };
 }
 
-/** Takes ownership of the descriptor: `close` closes it. */
-export function openUnpacker(packing: Packing, fd: number): Unpacker {
-  const plain = openPlain(packing, fd);
-  const chunks = plain.bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
-  let window: Buffer = Buffer.alloc(0);
-  const fill = async (bytes: number) => {
-    while (window.length < bytes) {
-      const { value, done } = await chunks.next();
-      if (done === true) break;
-      window = window.length === 0 ? value : Buffer.concat([window, value]);
+/** A compressed file's content in a window that only moves forward. */
+export class Unpacker {
+  readonly #packing: Packing;
+  readonly #fd: number;
+  /**
+   * Opened at the first read: Node throws away what a program has written, and its failure, where
+   * nothing reads before the program ends.
+   */
+  #plain: { readonly source: Plain; readonly chunks: AsyncIterator<Buffer> } | null = null;
+  #window: Buffer = Buffer.alloc(0);
+  #failure: Error | null = null;
+
+  /** Takes ownership of the descriptor: `close` closes it. */
+  constructor(packing: Packing, fd: number) {
+    this.#packing = packing;
+    this.#fd = fd;
+  }
+
+  /** Why the file ends where it does, if it is damaged. */
+  get failure(): Error | null {
+    return this.#failure;
+  }
+
+  /** Decompresses until the window has at least this many bytes, or the file ends. */
+  async fill(bytes: number): Promise<Buffer> {
+    while (this.#window.length < bytes && this.#failure === null) {
+      const chunk = await this.#next();
+      if (chunk === null) break;
+      this.#window = this.#window.length === 0 ? chunk : Buffer.concat([this.#window, chunk]);
     }
-    return window;
-  };
-  const drop = (bytes: number) => void (window = window.subarray(bytes));
-  return {
-    fill,
-    drop,
-    skip: async (bytes, last) => {
-      let tail: Buffer = Buffer.alloc(0);
-      for (let left = bytes; left > 0;) {
-        const passed = (await fill(1)).subarray(0, left);
-        if (passed.length === 0) return null;
-        tail = Buffer.concat([tail, passed.subarray(-last)]).subarray(-last);
-        left -= passed.length;
-        drop(passed.length);
-      }
-      return tail;
-    },
-    close: () => plain.close(),
-  };
+    return this.#window;
+  }
+
+  /** Drops bytes from the front of the window. */
+  drop(bytes: number): void {
+    this.#window = this.#window.subarray(bytes);
+  }
+
+  /**
+   * Skips this many bytes and returns the last of them; null if the file has fewer.
+   * @throws where the file is damaged before that
+   */
+  async skip(bytes: number, last: number): Promise<Buffer | null> {
+    let tail: Buffer = Buffer.alloc(0);
+    for (let left = bytes; left > 0;) {
+      const passed = (await this.fill(1)).subarray(0, left);
+      if (passed.length === 0 && this.#failure !== null) throw this.#failure;
+      if (passed.length === 0) return null;
+      tail = Buffer.concat([tail, passed.subarray(-last)]).subarray(-last);
+      left -= passed.length;
+      this.drop(passed.length);
+    }
+    return tail;
+  }
+
+  async close(): Promise<void> {
+    if (this.#plain === null) closeSync(this.#fd);
+    else await this.#plain.source.close();
+  }
+
+  /** What is decompressed next; null at the end. */
+  async #next(): Promise<Buffer | null> {
+    const { source, chunks } = (this.#plain ??= this.#open());
+    try {
+      const { value, done } = await chunks.next();
+      if (done !== true) return value;
+      this.#failure = await source.failure();
+    } catch (error) {
+      this.#failure = error as Error;
+    }
+    return null;
+  }
+
+  #open(): { source: Plain; chunks: AsyncIterator<Buffer> } {
+    const source = openPlain(this.#packing, this.#fd);
+    return { source, chunks: source.bytes[Symbol.asyncIterator]() as AsyncIterator<Buffer> };
+  }
 }

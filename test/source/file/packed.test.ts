@@ -1,0 +1,96 @@
+/** Compressed rotated files. */
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import { renameSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import test from 'node:test';
+import { gzipSync, zstdCompressSync } from 'node:zlib';
+import { randomFrom } from '../../support/random.ts';
+import { tempDir } from '../../support/temp.ts';
+import { until } from '../../support/until.ts';
+import { recordFile } from '../recorder.ts';
+
+/** What a program makes of its input. */
+function packer(program: string, ...options: string[]): (input: string) => Buffer {
+  return (input) => execFileSync(program, options, { input });
+}
+
+const PACKERS: Readonly<Record<string, (text: string) => Buffer>> = {
+  gz: gzipSync,
+  zst: zstdCompressSync,
+  xz: packer('xz'),
+  bz2: packer('bzip2', '-1'),
+};
+const ENDINGS = ['xz', 'bz2', 'xz', 'gz', 'bz2', 'zst', 'xz', 'bz2'];
+
+test('many short compressed files are all read, however long the last ones wait', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'first\n');
+  const log = recordFile(t, { path });
+  await log.sees('first');
+  await log.source.stop();
+  renameSync(path, `${path}.${ENDINGS.length + 1}`);
+  // All that a log may have is the beginning of a line.
+  for (const [n, ending] of ENDINGS.entries())
+    writeFileSync(`${path}.${ENDINGS.length - n}.${ending}`, PACKERS[ending]!(`${n} ${ending}`));
+  writeFileSync(path, 'last\n');
+  const again = await log.restart();
+  // A line without its end counts only when nothing more can come, so later lines precede it.
+  const want = ['first', ...ENDINGS.map((ending, n) => `${n} ${ending}`), 'last'].toSorted().join();
+  await until(want, () => again.read().toSorted().join() === want);
+  assert.deepEqual(again.lost, []);
+});
+
+/** A megabyte of lines that do not compress to nothing. */
+function manyLines(name: string): string[] {
+  const random = randomFrom(7);
+  return Array.from(
+    { length: 15_000 },
+    (_, n) => `${name} ${n} ${random(2 ** 30)} ${'x'.repeat(40)}`,
+  );
+}
+
+const ONE_OF_EACH = Object.keys(PACKERS);
+
+test('a long compressed file of any format is read whole', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'first\n');
+  const log = recordFile(t, { path });
+  await log.sees('first');
+  await log.source.stop();
+  renameSync(path, `${path}.5`);
+  const want = ['first'];
+  for (const [n, ending] of ONE_OF_EACH.entries()) {
+    const lines = manyLines(ending);
+    want.push(...lines);
+    writeFileSync(`${path}.${4 - n}.${ending}`, PACKERS[ending]!(`${lines.join('\n')}\n`));
+  }
+  writeFileSync(path, 'last\n');
+  const again = await log.restart();
+  await until('the last', () => again.read().includes('last'));
+  assert.equal(again.read().join('\n'), [...want, 'last'].join('\n'));
+  assert.deepEqual(again.lost, []);
+});
+
+test('of several damaged compressed files each is read as far as it goes, and reported', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'first\n');
+  const log = recordFile(t, { path });
+  await log.sees('first');
+  await log.source.stop();
+  renameSync(path, `${path}.5`);
+  for (const [n, ending] of ONE_OF_EACH.entries()) {
+    const whole = PACKERS[ending]!(`${manyLines(ending).join('\n')}\n`);
+    writeFileSync(`${path}.${4 - n}.${ending}`, whole.subarray(0, -whole.length / 20));
+  }
+  writeFileSync(path, 'last\n');
+  const again = await log.restart();
+  await until('what follows them', () => again.read().includes('last'));
+  const reported = again.lost.map((what) => /log\.(\d)\.\w+ could not be dec/.exec(what)?.[1]);
+  assert.deepEqual(new Set(reported), new Set(['1', '2', '3', '4']));
+  for (const ending of ONE_OF_EACH) {
+    const read = again.read().filter((line) => line.startsWith(`${ending} `));
+    assert.ok(read.length > 1_000, `${read.length} lines of ${ending}`);
+    assert.deepEqual(read, manyLines(ending).slice(0, read.length));
+  }
+});
