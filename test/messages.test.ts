@@ -12,6 +12,8 @@ const SCREENS = [
   'cli.ts',
   'cli/verbs.ts',
   'cli/explain/summary.ts',
+  'cli/init/converse.ts',
+  'cli/init/dialogue.ts',
   'survey/first-run.ts',
   'cli/report*.ts',
   'cli/status/page.ts',

@@ -12,7 +12,7 @@ export const VERBS: Readonly<
   Record<string, { readonly about: string; readonly load: () => Promise<Verb> }>
 > = {
   run: { about: 'run the agent in the foreground', load: () => import('./run.ts') },
-  init: { about: 'write a configuration for this machine', load: () => import('./init.ts') },
+  init: { about: 'write a configuration for this machine', load: () => import('./init/init.ts') },
   check: { about: 'look for mistakes in the configuration', load: () => import('./check.ts') },
   test: {
     about: 'send each service an OK, to see that it arrives',

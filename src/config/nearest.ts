@@ -8,16 +8,21 @@ export function nearest(word: string, words: readonly string[]): string | null {
   return best !== undefined && best.cost <= Math.max(1, word.length / 3) ? best.known : null;
 }
 
-/** Levenshtein distance: insertions, deletions and replacements. */
+/**
+ * Insertions, deletions, replacements, and exchanges of two neighbours (optimal string alignment).
+ */
 function distance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replace = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replace, row[j]! + 1, next[j - 1]! + 1));
+      const isExchanged = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const exchange = isExchanged ? before[j - 2]! + 1 : Infinity;
+      next.push(Math.min(replace, exchange, row[j]! + 1, next[j - 1]! + 1));
     }
-    row = next;
+    [before, row] = [row, next];
   }
   return row[b.length]!;
 }

@@ -43,6 +43,18 @@ export interface DraftKey {
    * comment.
    */
   readonly missing: string | null;
+  /** For a key that names a file with a secret: the secret, as `init` asks for it. */
+  readonly asks?: string;
+}
+
+/** How a person writes the address of a monitor of a kind. */
+export interface AddressForm {
+  /** `HOST or HOST:PORT` */
+  readonly form: string;
+  /** One that is as good as any. */
+  readonly example: string;
+  /** What `draft` recognises, from an address without a scheme. */
+  readonly complete: (typed: string) => string;
 }
 
 export interface MonitorKind<Settings extends MonitorSettings> {
@@ -67,4 +79,5 @@ export interface MonitorKind<Settings extends MonitorSettings> {
    * belong to this kind (`nrdp` recognises `https://…/nrdp/`, `nagios` a path).
    */
   draft(address: string): DraftEntry | null;
+  readonly address: AddressForm;
 }

@@ -4,7 +4,7 @@ import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 import { failover } from './failover.ts';
-import type { DraftEntry, MonitorKind } from './kind.ts';
+import type { AddressForm, DraftEntry, MonitorKind } from './kind.ts';
 import type { Monitor } from './monitor.ts';
 import type { Limits } from './protocol.ts';
 import { icinga2 } from './icinga2/kind.ts';
@@ -62,6 +62,11 @@ export function draftMonitor(address: string): Draft | null {
     if (draft !== null) return { kind: kind.key, ...draft };
   }
   return null;
+}
+
+/** How an administrator writes the address of a monitor of this kind. */
+export function addressForm(kind: string): AddressForm {
+  return KINDS.find(({ key }) => key === kind)!.address;
 }
 
 /** Returns the monitor for a configuration; it connects only when a session is opened. */

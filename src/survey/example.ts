@@ -52,6 +52,8 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
     const { kind, place } = monitor;
     put(new RegExp(`^ {2}- ${kind}: .*$`, 'm'), `  - ${kind}: ${quoted(place)}`);
   }
+  for (const { key, value } of (monitor?.keys ?? []).filter(({ missing }) => missing === null))
+    put(new RegExp(`^ {4}#?${key}: .*$`, 'm'), `    ${key}: ${quoted(value)}`);
   if (sendNscaConfig !== undefined) {
     put(/^ {4}encryption: .*$/m, '    #encryption: 3des');
     put(/^ {4}#sendNscaConfig: .*$/m, `    sendNscaConfig: ${quoted(sendNscaConfig)}`);

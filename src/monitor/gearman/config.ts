@@ -46,5 +46,5 @@ export function draftGearman(address: string): DraftEntry | null {
   const place = placeIn(address, 'gearman', false);
   if (place === null) return null;
   const missing = "a file with the key in Mod-Gearman's module.conf";
-  return { place, keys: [{ key: 'keyFile', value: 'gearman.key', missing }] };
+  return { place, keys: [{ key: 'keyFile', value: 'gearman.key', missing, asks: 'The key' }] };
 }

@@ -14,4 +14,5 @@ export const gearman: MonitorKind<GearmanSettings> = {
   describe: ({ key }) => `Mod-Gearman, ${key === null ? 'not encrypted' : 'encrypted'}`,
   seenIn: 'Thruk under Services, or in naemon.log as PASSIVE SERVICE CHECK',
   draft: draftGearman,
+  address: { form: HOST_PORT, example: 'monitor', complete: (typed) => `gearman://${typed}` },
 };

@@ -53,7 +53,12 @@ export function draftIcinga2(address: string): DraftEntry | null {
     place: `https://${host}:${port}`,
     keys: [
       { key: 'user', value: 'denywatch', missing: 'an ApiUser, as in etc/icinga2/denywatch.conf' },
-      { key: 'passwordFile', value: 'icinga2.password', missing: 'a file with its password' },
+      {
+        key: 'passwordFile',
+        value: 'icinga2.password',
+        missing: 'a file with its password',
+        asks: 'The password of that ApiUser',
+      },
       { key: 'ca', value: 'icinga2-ca.crt', missing: "Icinga's /var/lib/icinga2/certs/ca.crt" },
       { key: 'serverName', value: host, missing: "the node's name: hostname --fqdn there" },
     ],

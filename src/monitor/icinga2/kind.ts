@@ -13,4 +13,9 @@ export const icinga2: MonitorKind<Icinga2Settings> = {
   describe: ({ user }) => `Icinga 2 as ${user ?? 'our certificate says'}`,
   seenIn: 'Icinga Web under Services',
   draft: draftIcinga2,
+  address: {
+    form: 'HOST, or a URL such as https://HOST:5665',
+    example: 'monitor',
+    complete: (typed) => `icinga2://${typed}`,
+  },
 };

@@ -15,4 +15,9 @@ export const nagios: MonitorKind<NagiosSettings> = {
     wayTo(path) === 'pipe' ? "Nagios' command pipe" : "Nagios' spool directory",
   seenIn: IN_NAGIOS,
   draft: draftNagios,
+  address: {
+    form: PATH,
+    example: '/var/lib/nagios4/spool/checkresults',
+    complete: (typed) => typed,
+  },
 };

@@ -70,6 +70,7 @@ export function draftNrdp(address: string): DraftEntry | null {
         key: 'tokenFile',
         value: 'nrdp.token',
         missing: "a file with one of authorized_tokens in NRDP's config.inc.php",
+        asks: 'The token',
       },
     ],
   };

@@ -13,4 +13,9 @@ export const nrdp: MonitorKind<NrdpSettings> = {
   describe: ({ format }) => `NRDP, ${format.toUpperCase()}`,
   seenIn: IN_NAGIOS,
   draft: draftNrdp,
+  address: {
+    form: 'HOST, or a URL such as https://HOST/nrdp/',
+    example: 'monitor',
+    complete: (typed) => `https://${typed}/nrdp/`,
+  },
 };

@@ -76,7 +76,12 @@ export function draftNscaNg(address: string): DraftEntry | null {
         value: hostname(),
         missing: "an authorize section of the server's nsca-ng.cfg",
       },
-      { key: 'passwordFile', value: 'nsca-ng.password', missing: 'a file with its password' },
+      {
+        key: 'passwordFile',
+        value: 'nsca-ng.password',
+        missing: 'a file with its password',
+        asks: 'The password of that identity',
+      },
     ],
   };
 }

@@ -14,4 +14,5 @@ export const nscaNg: MonitorKind<NscaNgSettings> = {
   describe: ({ identity }) => `NSCA-ng as ${identity}`,
   seenIn: IN_NAGIOS,
   draft: draftNscaNg,
+  address: { form: HOST_PORT, example: 'monitor', complete: (typed) => `nsca-ng://${typed}` },
 };

@@ -57,7 +57,12 @@ export function draftNsca(address: string): DraftEntry | null {
     place,
     keys: [
       { key: 'encryption', value: '3des', missing: "decryption_method in the daemon's nsca.cfg" },
-      { key: 'passwordFile', value: 'nsca.password', missing: "a file with the daemon's password" },
+      {
+        key: 'passwordFile',
+        value: 'nsca.password',
+        missing: "a file with the daemon's password",
+        asks: "The daemon's password",
+      },
     ],
   };
 }

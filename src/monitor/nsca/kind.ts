@@ -16,4 +16,5 @@ export const nsca: MonitorKind<NscaSettings> = {
     `NSCA, ${methodOf(method).name}${outputSize === 512 ? ', 720-byte packets' : ''}`,
   seenIn: IN_NAGIOS,
   draft: draftNsca,
+  address: { form: HOST_PORT, example: 'monitor', complete: (typed) => `nsca://${typed}` },
 };

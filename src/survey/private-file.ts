@@ -1,4 +1,4 @@
-/** Writes a configuration if there is none. */
+/** Writes a configuration, or a file with a secret, if there is none. */
 import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 
@@ -6,11 +6,11 @@ import { dirname } from 'node:path';
 const GROUP = 'denywatch';
 
 /**
- * Writes the file, which may get a password later: whatever the umask, only its owner may write it
+ * Writes a file that has a password or may get one: whatever the umask, only its owner may write it
  * and only the agent's group may read it. The directory is created if there is none.
  * @throws Error if the file exists already (EEXIST) or cannot be written; nothing is left then
  */
-export function writeNewConfig(path: string, text: string): void {
+export function writePrivate(path: string, text: string): void {
   const made = mkdirSync(dirname(path), { recursive: true });
   if (made !== undefined) chmodSync(dirname(path), 0o755);
   writeFileSync(path, '', { flag: 'wx', mode: 0o600 });

@@ -1,0 +1,113 @@
+/** The questions of `init`: the monitor, what it needs, and this host's name. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { nearest } from '../../config/nearest.ts';
+import { reasonAgainst } from '../../monitor/command.ts';
+import type { DraftKey } from '../../monitor/kind.ts';
+import { addressForm, draftMonitor, MONITOR_KEYS, type Draft } from '../../monitor/kinds.ts';
+import { print } from '../../text/terminal.ts';
+import type { Client } from './plan.ts';
+import type { Prompt } from './prompt.ts';
+import type { NewFile } from './write.ts';
+
+/** What is known before anything is asked: the defaults, or what need not be asked. */
+export interface Known {
+  /** The monitor that was named or found. */
+  readonly monitor: Draft | undefined;
+  /** Whether it was named by an option. */
+  readonly isNamed: boolean;
+  readonly client: Client | null;
+  readonly host: string;
+  /** The directory of the configuration: files with a secret are written there. */
+  readonly directory: string;
+}
+
+export interface Answers {
+  readonly monitor: Draft;
+  readonly host: string;
+  readonly secrets: readonly NewFile[];
+  readonly client: Client | null;
+}
+
+/** @throws Interrupted */
+export async function askAll(prompt: Prompt, known: Known): Promise<Answers> {
+  const found = known.monitor;
+  const monitor = found !== undefined && known.isNamed ? found : await askMonitor(prompt, found);
+  const keys: DraftKey[] = [];
+  const secrets: NewFile[] = [];
+  const client = await askClient(prompt, known.client, monitor.kind);
+  for (const key of client === null ? monitor.keys : []) {
+    const { answered, secret } = await askKey(prompt, key, known.directory);
+    keys.push(answered);
+    if (secret !== null) secrets.push(secret);
+  }
+  const host = await askHost(prompt, known.host);
+  return { monitor: { ...monitor, keys }, host, secrets, client };
+}
+
+async function askMonitor(prompt: Prompt, found: Draft | undefined): Promise<Draft> {
+  const kind = await askKind(prompt, found?.kind ?? MONITOR_KEYS[0]!);
+  const { form, example, complete } = addressForm(kind);
+  const usual = found?.kind === kind ? found.place : example;
+  for (;;) {
+    const typed = await prompt.ask(`Its address, ${form}`, usual);
+    const draft = draftMonitor(/^\/|:\/\//.test(typed) ? typed : complete(typed));
+    if (draft?.kind === kind) return draft;
+    print(`'${typed}' is not such an address`);
+  }
+}
+
+async function askKind(prompt: Prompt, usual: string): Promise<string> {
+  const kinds: readonly string[] = MONITOR_KEYS;
+  for (;;) {
+    const typed = await prompt.ask(`Kind of monitor (${kinds.join(', ')})`, usual);
+    if (kinds.includes(typed)) return typed;
+    const guess = nearest(typed, kinds);
+    print(`there is no kind '${typed}'${guess === null ? '' : `; did you mean '${guess}'?`}`);
+  }
+}
+
+/** The send_nsca.cfg to take the password from, if it is for this kind of monitor. */
+async function askClient(
+  prompt: Prompt,
+  client: Client | null,
+  kind: string,
+): Promise<Client | null> {
+  if (client?.key !== kind) return null;
+  if (client.isNamed) return client;
+  return (await prompt.isYes(`Take the password and the encryption from ${client.path}?`))
+    ? client
+    : null;
+}
+
+/** A key with the answer; unchanged if the secret that it names will be written later. */
+async function askKey(
+  prompt: Prompt,
+  key: DraftKey,
+  directory: string,
+): Promise<{ answered: DraftKey; secret: NewFile | null }> {
+  const { value, missing, asks } = key;
+  if (missing === null) return { answered: key, secret: null };
+  if (asks === undefined) {
+    const typed = await prompt.ask(`${key.key} (${missing})`, value);
+    return { answered: { ...key, value: typed, missing: null }, secret: null };
+  }
+  const path = resolve(directory, value);
+  const answered = { ...key, missing: null };
+  if (existsSync(path)) {
+    print(`${path} exists already, and is used for ${asks}`);
+    return { answered, secret: null };
+  }
+  const text = await prompt.secret(`${asks} (not shown; Enter: later)`);
+  return text === '' ? { answered: key, secret: null } : { answered, secret: { path, text } };
+}
+
+async function askHost(prompt: Prompt, usual: string): Promise<string> {
+  for (;;) {
+    const host = await prompt.ask('The name of this host in the monitor', usual);
+    const limits = { host: Infinity, service: Infinity };
+    const reason = reasonAgainst({ at: 0, host, service: '', state: 0, output: '' }, limits);
+    if (reason === null) return host;
+    print(reason);
+  }
+}

@@ -1,0 +1,57 @@
+/** The verb `init`: writes a commented configuration for this machine if there is none. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { PLACES } from '../../config/place.ts';
+import { linesOf, print } from '../../text/terminal.ts';
+import { converse, fail } from './converse.ts';
+import { planFor, printDropIn, printWritten, TAKEN, textOf, writePlan } from './plan.ts';
+
+export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
+
+Writes a commented configuration for this machine: the logs that hold refusals, this host's name,
+and the monitor. An existing file is never changed. On a terminal it asks for what it cannot find
+out, writes the monitor's password to a file beside the configuration, runs check, and offers to show
+what would be sent. Nothing is written before the last answer.
+
+  --config PATH        the file to write (default ${PLACES[0]})
+  --stdout             show the configuration, and write nothing
+  --yes                ask nothing, and take the defaults
+  --monitor ADDRESS    the monitor: HOST or HOST:PORT for NSCA, nsca-ng://HOST, icinga2://HOST,
+                       https://HOST/nrdp/, gearman://HOST, or the path of the spool directory or
+                       the command pipe of a Nagios on this machine (default: the spool directory
+                       of a Nagios that runs on this machine)
+  --host NAME          this host's host_name in Nagios (default: its short name)
+  --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
+                       /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg where there is one)
+
+Exit status: 0 written, 1 the file exists, cannot be written, or Ctrl-C was pressed, 2 wrong usage.
+`;
+
+export const OPTIONS = {
+  config: { type: 'string' },
+  stdout: { type: 'boolean', default: false },
+  yes: { type: 'boolean', default: false },
+  monitor: { type: 'string' },
+  host: { type: 'string' },
+  'send-nsca': { type: 'string' },
+} as const;
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const path = resolve(values.config ?? PLACES[0]!);
+  if (!values.stdout && existsSync(path)) return fail(TAKEN(path));
+  const plan = planFor(path, { ...values, sendNsca: values['send-nsca'] });
+  if (typeof plan === 'string') return fail(plan);
+  if (values.stdout) {
+    print(...linesOf(await textOf(plan)));
+    return 0;
+  }
+  const isAsked = !values.yes && process.stdin.isTTY && process.stdout.isTTY;
+  if (isAsked) return converse(plan);
+  const problem = await writePlan(plan);
+  if (problem !== null) return fail(problem);
+  printWritten(plan);
+  await printDropIn(plan);
+  return 0;
+}

@@ -1,0 +1,122 @@
+/** What `init` is going to write. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { shortHostName } from '../../host/name.ts';
+import { draftMonitor, type Draft } from '../../monitor/kinds.ts';
+import { addressFor, readClient } from '../../monitor/send-nsca.ts';
+import { exampleText, fillExample } from '../../survey/example.ts';
+import { remarkOn } from '../../survey/first-run.ts';
+import { bestSources, findInJournal, findLogs } from '../../survey/logs.ts';
+import { runningNagios } from '../../survey/nagios.ts';
+import { networkDropIn } from '../../survey/network.ts';
+import { print } from '../../text/terminal.ts';
+import { writeAll, type NewFile } from './write.ts';
+
+/** Where distributions and the recipe keep the configuration of send_nsca. */
+const SEND_NSCA = [
+  '/etc/send_nsca.cfg',
+  '/etc/nagios/send_nsca.cfg',
+  '/usr/local/nagios/etc/send_nsca.cfg',
+];
+
+/** What the file will say, and what was found out about it. */
+export interface Plan {
+  readonly path: string;
+  readonly host: string;
+  readonly monitor: Draft | undefined;
+  /** Whether an option or a send_nsca.cfg names the monitor. */
+  readonly isNamed: boolean;
+  /** The address to keep the agent's connections to; null if it is not known. */
+  readonly place: string | null;
+  /** A send_nsca.cfg to take the password from; null without one. */
+  readonly client: Client | null;
+  readonly secrets: readonly NewFile[];
+}
+
+export interface Client {
+  /** The kind of monitor that it is for. */
+  readonly key: string;
+  readonly path: string;
+  /** Whether an option names it. */
+  readonly isNamed: boolean;
+}
+
+/** The options that say something about the file. */
+export interface Options {
+  readonly monitor?: string | undefined;
+  readonly host?: string | undefined;
+  readonly sendNsca?: string | undefined;
+}
+
+/** What is known without asking; a text: why there can be no file. */
+export function planFor(path: string, options: Options): Plan | string {
+  const given = options.sendNsca;
+  const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
+  const client = sendNscaConfig === undefined ? null : readClient(sendNscaConfig);
+  const place = options.monitor ?? client?.server ?? null;
+  // A machine that runs Nagios itself needs no network to reach it.
+  const local = place !== null || given !== undefined ? undefined : runningNagios();
+  const address = addressFor(options.monitor ?? local, client);
+  const monitor = address === undefined ? undefined : draftMonitor(address);
+  if (monitor === null) return NO_ADDRESS(address!);
+  return {
+    path,
+    host: options.host ?? shortHostName(),
+    monitor,
+    isNamed: place !== null,
+    place,
+    client:
+      client === null
+        ? null
+        : { key: client.key, path: resolve(sendNscaConfig!), isNamed: given !== undefined },
+    secrets: [],
+  };
+}
+
+/** The text of the configuration. */
+export async function textOf({ host, monitor, client }: Plan): Promise<string> {
+  const sources = bestSources(await findLogs(), await findInJournal());
+  return fillExample(exampleText(), {
+    host,
+    sources: sources.map((found) => ({ stream: found.stream, remark: remarkOn(found) })),
+    monitor,
+    sendNscaConfig: client?.key === monitor?.kind ? client?.path : undefined,
+  });
+}
+
+/** Writes all files or none. Returns why they cannot be written, or null. */
+export async function writePlan(plan: Plan): Promise<string | null> {
+  const { path, secrets } = plan;
+  try {
+    writeAll([...secrets, { path, text: await textOf(plan) }]);
+    return null;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === 'EEXIST') return TAKEN(path);
+    return `cannot write ${path}: ${message}; run it as root, or name another path with --config PATH`;
+  }
+}
+
+/** What was written, and what is missing in it. */
+export function printWritten({ path, monitor, client, secrets }: Plan): void {
+  const name = monitor === undefined ? 'name your monitor in it, then ' : '';
+  print(`${path} is written: ${name}denywatch check finds what is still missing`);
+  for (const secret of secrets) print(`${secret.path} is written, for root and the agent alone`);
+  const open = client?.key === monitor?.kind ? [] : (monitor?.keys ?? []);
+  for (const { key, missing } of open) if (missing !== null) print(`  ${key}: ${missing}`);
+}
+
+/** The drop-in that keeps the agent to its monitor, if that is known. */
+export async function printDropIn({ place }: Plan): Promise<void> {
+  if (place !== null)
+    print(
+      'To let the agent reach nothing else: systemctl edit denywatch, with',
+      ...(await networkDropIn([place])),
+    );
+}
+
+const NO_ADDRESS = (address: string) =>
+  `'${address}' is not the address of a monitor: denywatch init --help lists the forms`;
+
+export const TAKEN = (path: string) =>
+  `${path} exists already, and is left unchanged: compare it with denywatch init --stdout, or name another path with --config PATH`;
