@@ -18,8 +18,9 @@ export class Clocks {
   /** Streams that were read to another time than the common one. */
   readonly #own = new Map<string, number>();
   readonly #streams = new Set<string>();
-  /** Rows that are out of date. */
+  /** Streams whose rows are out of date, and whether the common one is. */
   readonly #changed = new Set<string>();
+  #isCommonChanged = false;
   readonly #stored = new Set<string>();
   /** The earliest and latest times of all streams; null where they are not known. */
   #bounds: { readonly least: number; readonly most: number } | null = null;
@@ -29,11 +30,13 @@ export class Clocks {
     for (const [key, value] of saved) {
       if (key === COMMON) this.#load(JSON.parse(value));
       else if (key.startsWith(PREFIX)) {
-        this.#stored.add(key);
-        this.#set(key.slice(PREFIX.length), timeOf(JSON.parse(value)));
+        const stream = key.slice(PREFIX.length);
+        this.#stored.add(stream);
+        this.#set(stream, timeOf(JSON.parse(value)));
       }
     }
     this.#changed.clear();
+    this.#isCommonChanged = false;
   }
 
   /** How many streams there are. */
@@ -55,6 +58,7 @@ export class Clocks {
   /** All streams were read up to this time. */
   advance(now: number): void {
     if (now > this.#common) this.#setCommon(now);
+    if (this.#own.size === 0) return;
     for (const [stream, at] of this.#own) {
       if (at > now) continue;
       if (now === this.#common) this.#forget(stream);
@@ -81,14 +85,17 @@ export class Clocks {
   /** The rows that changed since the last call; null for a row to delete. */
   *changes(): Generator<readonly [key: string, value: string | null]> {
     // For a single stream nothing need be stored.
-    if (this.size > 1)
-      for (const key of this.#changed) {
-        const at = key === COMMON ? this.#common : this.#own.get(key.slice(PREFIX.length));
-        if (at !== undefined) this.#stored.add(key);
-        else if (!this.#stored.delete(key)) continue;
-        yield [key, at === undefined ? null : JSON.stringify(at)];
+    if (this.size > 1) {
+      if (this.#isCommonChanged) yield [COMMON, JSON.stringify(this.#common)];
+      for (const stream of this.#changed) {
+        const at = this.#own.get(stream);
+        if (at !== undefined) this.#stored.add(stream);
+        else if (!this.#stored.delete(stream)) continue;
+        yield [PREFIX + stream, at === undefined ? null : JSON.stringify(at)];
       }
+    }
     this.#changed.clear();
+    this.#isCommonChanged = false;
   }
 
   #ofAll() {
@@ -107,20 +114,21 @@ export class Clocks {
   #set(stream: string, at: number): void {
     this.#streams.add(stream);
     if (this.#own.get(stream) === at) return;
+    if (at === this.#common) return this.#forget(stream);
     this.#own.set(stream, at);
-    this.#changed.add(PREFIX + stream);
+    this.#changed.add(stream);
     this.#bounds = null;
   }
 
   #forget(stream: string): void {
-    this.#own.delete(stream);
-    this.#changed.add(PREFIX + stream);
+    if (!this.#own.delete(stream)) return;
+    this.#changed.add(stream);
     this.#bounds = null;
   }
 
   #setCommon(now: number): void {
     this.#common = now;
-    this.#changed.add(COMMON);
+    this.#isCommonChanged = true;
     this.#bounds = null;
   }
 

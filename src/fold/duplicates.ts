@@ -81,7 +81,7 @@ export class Duplicates {
 
   /** When there is next something to forget, ms. */
   next(): number {
-    return Math.min(...this.parts.map((part) => part.next()));
+    return Math.min(this.#logs.next(), this.#pairs.next(), this.#unseen.next());
   }
 
   *changes() {

@@ -34,13 +34,16 @@ import { repeat, WINDOW, type Window } from './window.ts';
 /** The outcome of a denial. */
 export interface Added {
   /** The alerts that are due now. */
-  readonly alerts: Alert[];
+  readonly alerts: readonly Alert[];
   /** How many denials were counted: without those that another line has already reported. */
   readonly count: number;
 }
 
 /** Bytes of memory for each key that may be watched: enough for usual names. */
 const BYTES = 600;
+
+/** The alerts of nearly every denial of a flood. */
+const NONE: readonly Alert[] = [];
 
 type Row = readonly [key: string, value: string];
 
@@ -113,7 +116,7 @@ export class Fold {
    * @param now all streams were read up to this time, ms: the wall clock once they are at their
    * ends
    */
-  advance(now: number): Alert[] {
+  advance(now: number): readonly Alert[] {
     this.#clocks.advance(now);
     this.#close(now, now);
     return this.#take();
@@ -123,7 +126,7 @@ export class Fold {
    * The clock was set back to `now`: open windows may end a year from then, so they are reported
    * and closed.
    */
-  setBack(now: number): Alert[] {
+  setBack(now: number): readonly Alert[] {
     this.#close(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
     this.#clocks.setBack(now);
     this.#storm.clock(now);
@@ -184,7 +187,8 @@ export class Fold {
     }
   }
 
-  #take(): Alert[] {
+  #take(): readonly Alert[] {
+    if (this.#alerts.length === 0) return NONE;
     const alerts = this.#alerts;
     this.#alerts = [];
     return alerts;

@@ -23,7 +23,7 @@ export function summary(
       { kind: 'pair', daemon, client: shownClient(client) ?? address },
       { start, count, host },
     );
-    sum.name({ clients: [sourceOf(denial)], daemons: [daemon], hosts: [], complete: true });
+    sum.nameOne(sourceOf(denial), daemon);
   }
   for (const group of groups) {
     sum.add(group.part, group);
@@ -68,6 +68,12 @@ class Summary {
     this.#start = Math.min(this.#start, start);
     this.#count += count;
     this.#host = this.#host === undefined || this.#host === host ? host : null;
+  }
+
+  /** Collects the client and the daemon of a window. */
+  nameOne(client: string, daemon: string): void {
+    this.#clients.add(client);
+    this.#daemons.add(daemon);
   }
 
   /** Collects the clients, daemons and hosts of a part. */

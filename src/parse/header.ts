@@ -17,8 +17,7 @@ const BRACKETED = /<[\w|]{1,20}\.[\w|]{1,20}> +/y;
 const CONTAINER = /(?:stdout|stderr) [FP] /y;
 /** AIX's syslogd, before the tag of what it forwards. */
 const FORWARDED = /Message forwarded from (\S{1,255}): /y;
-/** `tag[pid]:` or `tag:` as a whole token; after `tag[pid]:` the blank may be missing. */
-const TAG = /^([^\s]+?)(?:\[(\d{1,10})\])?:$/;
+/** After `tag[pid]:` the blank may be missing. */
 const TAG_GLUED = /^([^\s[]+)\[(\d{1,10})\]:/;
 /** Without a colon, as rsyslog writes what it received by RFC 5424: only with a pid. */
 const TAG_BARE = /^([^\s[\]]+)\[(\d{1,10})\]$/;
@@ -130,7 +129,8 @@ class RestReader {
     if (found === null && own === null) return null;
     const at = stamp?.at ?? null;
     if (found === null) return { at, host: null, tag: null, pid: null, message: '', own };
-    return { at, host: this.#host, ...found, own };
+    const { tag, pid, message } = found;
+    return { at, host: this.#host, tag, pid, message, own };
   }
 
   #findTag(bare: boolean): Pick<Entry, 'tag' | 'pid' | 'message'> | null {
@@ -139,9 +139,9 @@ class RestReader {
       if (token === null) return null;
       const tag = tagIn(token, bare);
       if (tag !== null) {
-        if (bare && tag[2] === undefined) return null;
-        const pid = tag[2] === undefined ? null : Number(tag[2]);
-        return { tag: tag[1]!, pid, message: this.#line.slice(this.#start + tag[0].length) };
+        if (bare && tag.pid === null) return null;
+        const message = this.#line.slice(this.#start + tag.length);
+        return { tag: tag.tag, pid: tag.pid, message };
       }
       const tail = tokens === 1 && !bare ? readProtocolTail(this.#line, this.#start) : null;
       if (tail !== null) return tail;
@@ -182,11 +182,33 @@ class RestReader {
   }
 }
 
+interface Tag {
+  readonly tag: string;
+  readonly pid: number | null;
+  /** How many characters of the token are the tag, with the pid and the colon. */
+  readonly length: number;
+}
+
 /** A token as a tag, recognised by its end before it is split. */
-function tagIn(token: string, bare: boolean): RegExpExecArray | null {
-  if (token.endsWith(':')) return TAG.exec(token);
-  if (token.endsWith(']') && !bare) return TAG_BARE.exec(token);
-  return token.includes(']:') ? TAG_GLUED.exec(token) : null;
+function tagIn(token: string, bare: boolean): Tag | null {
+  if (token.endsWith(':')) return tagBeforeColon(token);
+  if (token.endsWith(']') && !bare) return tagBy(TAG_BARE, token);
+  return token.includes(']:') ? tagBy(TAG_GLUED, token) : null;
+}
+
+function tagBy(form: RegExp, token: string): Tag | null {
+  const m = form.exec(token);
+  return m && { tag: m[1]!, pid: Number(m[2]), length: m[0].length };
+}
+
+/** `tag[pid]:` or `tag:`, as nearly every line has it. */
+function tagBeforeColon(token: string): Tag | null {
+  const end = token.length - 1;
+  if (end === 0 || /\s/.test(token)) return null;
+  const open = token.endsWith(']:') ? token.lastIndexOf('[') : -1;
+  const pid = open > 0 ? token.slice(open + 1, end - 1) : '';
+  if (!/^\d{1,10}$/.test(pid)) return { tag: token.slice(0, end), pid: null, length: end + 1 };
+  return { tag: token.slice(0, open), pid: Number(pid), length: end + 1 };
 }
 
 /** Whether both are the same host's name, short or fully qualified. */

@@ -38,8 +38,31 @@ const NO_TAG = /^LOG\d(?:\[|$)/;
 /** libwrap's messages are bounded by its buffers; a twist's command is the longest, 8 KiB. */
 const LONGEST = 10_000;
 
-const SYSLOG = FORMATS.filter((format) => format.own === undefined);
-const OWN = FORMATS.filter((format) => format.own !== undefined);
+/** The groups that patterns name: see `Format`. */
+const GROUPS = ['client', 'peer', 'address', 'user', 'daemon', 'service', 'pid'] as const;
+type Group = (typeof GROUPS)[number];
+
+/** A format whose groups have numbers: for each match, names would make one more object. */
+interface Row extends Format {
+  /** The number of each group; 0 where the pattern has none of this name. */
+  readonly groups: Readonly<Record<Group, number>>;
+}
+
+const ROWS = FORMATS.map(numbered);
+const SYSLOG = ROWS.filter((format) => format.own === undefined);
+const OWN = ROWS.filter((format) => format.own !== undefined);
+
+function numbered(format: Format): Row {
+  const { source, flags } = format.pattern;
+  // Every group that captures has a name, so their order gives their numbers.
+  const names = Array.from(source.matchAll(/\(\?<(\w+)>/g), ([, name]) => name);
+  const number = (group: Group) => [group, names.indexOf(group) + 1] as const;
+  return {
+    ...format,
+    pattern: new RegExp(source.replaceAll(/\(\?<\w+>/g, '('), flags),
+    groups: Object.fromEntries(GROUPS.map(number)) as Row['groups'],
+  };
+}
 
 /**
  * What a log entry reports of a refusal; null where it is not one.
@@ -57,7 +80,7 @@ function readSyslog(entry: Entry, tag: string, message: string): Reading | null 
   for (const format of SYSLOG) {
     if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
     const m = format.pattern.exec(text);
-    if (m !== null) return taggedReading(format, m.groups ?? {}, entry, tag);
+    if (m !== null) return taggedReading(format, m, entry, tag);
   }
   return null;
 }
@@ -67,51 +90,61 @@ function readOwn({ host, message }: OwnLine): Reading | null {
   if (text.length > LONGEST) return null;
   for (const format of OWN) {
     const m = format.pattern.exec(text);
-    if (m !== null) return ownReading(format, m.groups ?? {}, host);
+    if (m !== null) return ownReading(format, m, host);
   }
   return null;
 }
 
-type Groups = Readonly<Record<string, string | undefined>>;
-
-function ownReading(format: Format, groups: Groups, host: string | null): Reading {
+function ownReading(format: Row, match: RegExpExecArray, host: string | null): Reading {
+  const pid = part(format, match, 'pid');
   return {
     format: format.name,
-    daemon: daemonIn(groups) ?? format.as ?? format.name,
-    ...who(groups),
+    daemon: daemonIn(format, match) ?? format.as ?? format.name,
+    ...who(format, match),
     host,
-    pid: groups['pid'] === undefined ? null : Number(groups['pid']),
+    pid: pid === undefined ? null : Number(pid),
     program: null,
     named: false,
   };
 }
 
-function taggedReading(format: Format, groups: Groups, entry: Entry, tag: string): Reading {
+function taggedReading(format: Row, match: RegExpExecArray, entry: Entry, tag: string): Reading {
   const { host, pid, stderr } = entry;
+  const daemon = daemonIn(format, match);
+  const { client, address, user } = who(format, match);
   return {
     format: stderr === true ? (format.stderr ?? format.name) : format.name,
-    daemon: daemonIn(groups) ?? format.as ?? daemonOfTag(tag),
-    ...who(groups),
+    daemon: daemon ?? format.as ?? daemonOfTag(tag),
+    client,
+    address,
+    user,
     host,
     pid,
     program: tag,
-    named: daemonIn(groups) !== undefined,
+    named: daemon !== undefined,
   };
 }
 
-function daemonIn(groups: Groups): string | undefined {
-  return groups['daemon'] ?? groups['service'];
+function part({ groups }: Row, match: RegExpExecArray, group: Group): string | undefined {
+  const number = groups[group];
+  return number === 0 ? undefined : match[number];
 }
 
-function who(groups: Groups): Pick<Reading, 'client' | 'address' | 'user'> {
-  const { client, peer, address, user } = groups;
-  const logged = client === undefined ? withoutPort(peer) : unwrapped(client);
+function daemonIn(format: Row, match: RegExpExecArray): string | undefined {
+  return part(format, match, 'daemon') ?? part(format, match, 'service');
+}
+
+function who(format: Row, match: RegExpExecArray): Pick<Reading, 'client' | 'address' | 'user'> {
+  const client = part(format, match, 'client');
+  const address = part(format, match, 'address');
+  const logged =
+    client === undefined ? withoutPort(part(format, match, 'peer')) : unwrapped(client);
   // In place of an address libwrap may print `unknown`, which is then what was logged.
   const where = address === undefined ? null : (addressOf(address) ?? address);
   return {
     client: logged ?? address ?? null,
     address: where ?? (logged === undefined ? null : addressOf(logged)),
-    user: user || null,
+    user: part(format, match, 'user') || null,
   };
 }
 
@@ -128,6 +161,7 @@ function withoutPort(peer: string | undefined): string | undefined {
 
 /** The address of one in brackets, with or without a port; any other text unchanged. */
 function unwrapped(client: string): string {
+  if (!client.startsWith('[')) return client;
   const inside = /^\[([^[\]]+)\](?::\d{1,5})?$/.exec(client)?.[1];
   return inside !== undefined && addressOf(inside) !== null ? inside : client;
 }

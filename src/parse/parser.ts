@@ -75,7 +75,7 @@ interface Line {
  * @param dating for what its time leaves out; a line without a time is dated now
  */
 export function readLine(line: string, dating: Dating, isRelay = noRelay): Line | null {
-  return readParts(takeApart(line, { dating, isRelay }), dating.now);
+  return readParts(takeApart(line, { dating, isRelay }), dating.now, new Names());
 }
 
 function takeApart(line: string, context: HeaderContext): Parts {
@@ -87,19 +87,29 @@ function takeApart(line: string, context: HeaderContext): Parts {
 
 const NOTHING: Parts = { entries: [], sender: null, isRecord: false };
 
-function readParts({ entries, sender }: Parts, now: number): Line | null {
+/** The names of the denial are copied, so that they do not keep the block in memory. */
+function readParts({ entries, sender }: Parts, now: number, names: Names): Line | null {
   for (const entry of entries) {
     const { message, count } = unrepeated(cleanMessage(entry.message));
     const reading = readMessage(entry, message);
     if (reading === null) continue;
-    const { named, host, daemon, client, address, user, pid, program, format } = reading;
     // Field by field, because this is done for each line of a flood.
-    const line = { at: entry.at ?? now, host, pid, program, count, format };
-    const denial = { ...line, daemon, client, address, user };
+    const denial = {
+      at: entry.at ?? now,
+      host: names.keep(reading.host),
+      pid: reading.pid,
+      program: names.keep(reading.program),
+      count,
+      format: reading.format,
+      daemon: names.keep(reading.daemon),
+      client: names.keep(reading.client),
+      address: names.keep(reading.address),
+      user: names.keep(reading.user),
+    };
     return {
       denial: entry.isPidLogged === false ? { ...denial, isPidLogged: false } : denial,
       dated: entry.at !== null,
-      forged: sender && forgery(sender, named),
+      forged: sender && forgery(sender, reading.named),
     };
   }
   return null;
@@ -169,11 +179,12 @@ class BlockReader {
   readonly #bytes: Buffer;
   readonly #known: Known;
   readonly #names: Names;
-  #context: HeaderContext;
+  /** How its lines are read; `after` grows with them. */
+  readonly #context: HeaderContext & { readonly dating: { after: number } };
 
-  constructor(bytes: Buffer, context: HeaderContext, known: Known, names: Names) {
+  constructor(bytes: Buffer, { dating, isRelay }: HeaderContext, known: Known, names: Names) {
     this.#bytes = bytes;
-    this.#context = context;
+    this.#context = { dating: { ...dating }, isRelay };
     this.#known = known;
     this.#names = names;
   }
@@ -191,7 +202,7 @@ class BlockReader {
     const line = this.#bytes.toString('utf8', from, end);
     const parts = takeApart(line, this.#context);
     const found =
-      this.#own(readParts(parts, this.#context.dating.now)) ??
+      readParts(parts, this.#context.dating.now, this.#names) ??
       this.#repeat(line, parts, start, end);
     if (found === null) return this.#readUnseen(parts, start, end, consumer);
     const { denial, dated, forged } = found;
@@ -202,28 +213,7 @@ class BlockReader {
     // A log's time goes forward.
     const { dating } = this.#context;
     const passed = denial.at - BACK;
-    if (passed > dating.after && passed <= dating.now)
-      this.#context = {
-        dating: { now: dating.now, zone: dating.zone, after: passed },
-        isRelay: this.#context.isRelay,
-      };
-  }
-
-  /** The line with its names copied, so that they do not keep the block in memory. */
-  #own(line: Line | null): Line | null {
-    if (line === null) return null;
-    const { host, daemon, client, address, user, program } = line.denial;
-    const keep = <Name extends string | null>(name: Name) => this.#names.keep(name);
-    const denial = {
-      ...line.denial,
-      host: keep(host),
-      daemon: keep(daemon),
-      client: keep(client),
-      address: keep(address),
-      user: keep(user),
-      program: keep(program),
-    };
-    return { ...line, denial };
+    if (passed > dating.after && passed <= dating.now) dating.after = passed;
   }
 
   /** A line that reports how often its host's last line, a denial, was repeated. */

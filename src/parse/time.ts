@@ -39,6 +39,7 @@ interface Day {
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+const ZERO = 0x30;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /** `Nov 22 21:56:43`, also with a year before the time (Cisco) or a fraction (journalctl). */
@@ -52,12 +53,6 @@ const CTIME =
   /[A-Z][a-z]{2} ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d) (?:([A-Z]{1,5}) )?(\d{4})(?: +|\|)/y;
 /** `2026 Nov 22 22:17:06`, syslog-ng's ts-format(full). */
 const FULL = /(\d{4}) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,9}))? +/y;
-/**
- * RFC 3339 and its variants: slashes or dots, a blank for the T, a comma, a zone without a colon or
- * after a blank, a colon at the end.
- */
-const ISO =
-  /(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?[+-]\d\d(?::?\d\d)?|Z)?:? +/y;
 /** `26/11/22@21:56:43: `, xinetd's own file: year, month and day may have one digit. */
 const XINETD = /(\d{1,4})\/(\d{1,2})\/(\d{1,2})@(\d\d):(\d\d):(\d\d): /y;
 /** `Sun 2026-11-22 22:23:54 UTC`, journalctl -o short-full. */
@@ -99,9 +94,9 @@ export function readTime(text: string, from: number, dating: Dating): Stamp | nu
 }
 
 function readDigits(text: string, from: number, dating: Dating): Stamp | null {
-  let m = match(ISO, text, from);
-  if (m !== null) return numeric(m, dating, ISO.lastIndex);
-  m = match(UNIX, text, from);
+  const iso = readIso(text, from, dating);
+  if (iso !== undefined) return iso;
+  let m = match(UNIX, text, from);
   if (m !== null) return { at: Number(m[1]) * 1000 + millis(m[2]), end: UNIX.lastIndex };
   m = match(FULL, text, from);
   if (m !== null) {
@@ -112,6 +107,100 @@ function readDigits(text: string, from: number, dating: Dating): Stamp | null {
   if (m === null) return null;
   const day = { year: 2000 + (Number(m[1]) % 1000), month: Number(m[2]) - 1, day: Number(m[3]) };
   return stamp(day, clock(m[4]!, m[5]!, m[6]!, undefined), dating, XINETD.lastIndex);
+}
+
+/**
+ * RFC 3339 and its variants: slashes or dots, a blank for the T, a comma, a zone without a colon or
+ * after a blank, a colon at the end. Nearly every log has it, and a regular expression would make a
+ * dozen strings of each time.
+ * @returns undefined where it has another form, null where no clock shows it
+ */
+function readIso(text: string, from: number, dating: Dating): Stamp | null | undefined {
+  if (!hasSigns(text, from)) return undefined;
+  const year = 100 * two(text, from) + two(text, from + 2);
+  const [month, day] = [two(text, from + 5), two(text, from + 8)];
+  const [hour, minute, second] = [two(text, from + 11), two(text, from + 14), two(text, from + 17)];
+  const zoneStart = fractionEnd(text, from + SECONDS);
+  const zoneStop = zoneEnd(text, zoneStart);
+  // What looks like a zone may belong to the text after the time.
+  const endOfZoned = blanksEnd(text, zoneStop);
+  const end = endOfZoned === -1 ? blanksEnd(text, zoneStart) : endOfZoned;
+  const valid = year + month + day + hour + minute + second;
+  if (end === -1 || Number.isNaN(valid)) return undefined;
+  if (hour > 23 || minute > 59 || second > 60 || month < 1 || month > 12) return null;
+  const midnight = midnightOf(year, month - 1, day);
+  if (midnight === null) return null;
+  const time = (hour * 60 + minute) * MINUTE + second * 1000;
+  const fraction = zoneStart === from + SECONDS ? 0 : thousandths(text, from + SECONDS + 1);
+  const name = endOfZoned === -1 ? '' : text.slice(zoneStart, zoneStop).trimStart();
+  const zone = (name === '' ? null : zoneNamed(name)) ?? dating.zone;
+  return { at: reading(midnight + time + fraction, zone, dating.after), end };
+}
+
+/** Where the seconds of `2026-11-22T21:56:43` end. */
+const SECONDS = 19;
+
+function hasSigns(text: string, from: number): boolean {
+  const between = text.charAt(from + 10);
+  return (
+    isDateSign(text.charAt(from + 4)) &&
+    isDateSign(text.charAt(from + 7)) &&
+    (between === 'T' || between === ' ') &&
+    text.charAt(from + 13) === ':' &&
+    text.charAt(from + 16) === ':'
+  );
+}
+
+function isDateSign(sign: string): boolean {
+  return sign === '-' || sign === '/' || sign === '.';
+}
+
+/** Two digits as a number; NaN for anything else. */
+function two(text: string, at: number): number {
+  return isDigit(text, at) && isDigit(text, at + 1)
+    ? 10 * (text.charCodeAt(at) - ZERO) + text.charCodeAt(at + 1) - ZERO
+    : Number.NaN;
+}
+
+function isDigit(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code >= ZERO && code <= ZERO + 9;
+}
+
+/** Where a fraction of up to nine digits ends; `at` where there is none. */
+function fractionEnd(text: string, at: number): number {
+  const sign = text.charAt(at);
+  if ((sign !== '.' && sign !== ',') || !isDigit(text, at + 1)) return at;
+  let end = at + 2;
+  while (end <= at + 9 && isDigit(text, end)) end++;
+  return end;
+}
+
+/** The first three digits of a fraction, whether or not there are so many. */
+function thousandths(text: string, at: number): number {
+  let [sum, unit] = [0, 100];
+  for (let i = at; unit >= 1 && isDigit(text, i); i++, unit /= 10)
+    sum += unit * (text.charCodeAt(i) - ZERO);
+  return sum;
+}
+
+/** Where `Z`, `+01`, `+0100` or `+01:00` ends, also after a blank; `at` where there is none. */
+function zoneEnd(text: string, at: number): number {
+  if (text.charAt(at) === 'Z') return at + 1;
+  const sign = text.charAt(at) === ' ' ? at + 1 : at;
+  const isSigned = text.charAt(sign) === '+' || text.charAt(sign) === '-';
+  if (!isSigned || Number.isNaN(two(text, sign + 1))) return at;
+  const hours = sign + 3;
+  const minutes = text.charAt(hours) === ':' ? hours + 1 : hours;
+  return Number.isNaN(two(text, minutes)) ? hours : minutes + 2;
+}
+
+/** Where the blanks after a time end, of which there is one at least; -1 where there is none. */
+function blanksEnd(text: string, at: number): number {
+  const start = text.charAt(at) === ':' ? at + 1 : at;
+  let end = start;
+  while (text.charCodeAt(end) === 0x20) end++;
+  return end === start ? -1 : end;
 }
 
 /** Parses a whole text as a time, as in JSON records; null where it is not a time. */
@@ -130,10 +219,13 @@ function numeric(m: RegExpExecArray, dating: Dating, end: number): Stamp | null 
  * A line's own zone takes precedence over that of its log; the only known abbreviations are UTC's.
  */
 function zoned(dating: Dating, name: string | undefined): Dating {
-  if (name === undefined) return dating;
-  if (named?.name !== name) named = { name, zone: zoneOf(name) };
-  const { zone } = named;
+  const zone = name === undefined ? null : zoneNamed(name);
   return zone === null ? dating : { now: dating.now, zone, after: dating.after };
+}
+
+function zoneNamed(name: string): Zone | null {
+  if (named?.name !== name) named = { name, zone: zoneOf(name) };
+  return named.zone;
 }
 
 /** The zone that was named last: nearly always that of the next line. */
@@ -169,7 +261,7 @@ function toTime({ year, month, day }: Day, time: number, dating: Dating): number
   if (!Number.isInteger(month) || month < 0 || month > 11) return null;
   if (year !== null) {
     const midnight = midnightOf(year, month, day);
-    return midnight === null ? null : reading(midnight + time, dating);
+    return midnight === null ? null : reading(midnight + time, dating.zone, dating.after);
   }
   const latest = dating.now + DAY;
   const last = new Date(latest + DAY).getUTCFullYear();
@@ -177,7 +269,7 @@ function toTime({ year, month, day }: Day, time: number, dating: Dating): number
   for (let y = last; y >= last - 8; y--) {
     const midnight = midnightOf(y, month, day);
     if (midnight === null || midnight > latest + DAY) continue;
-    const at = reading(midnight + time, dating);
+    const at = reading(midnight + time, dating.zone, dating.after);
     if (at <= latest) return at;
   }
   return null;
@@ -196,8 +288,9 @@ function midnightOf(year: number, month: number, day: number): number | null {
 let asked = { year: 1970, month: 0, day: 1, midnight: 0 as number | null };
 
 /** The right one of the two meanings of an hour that occurs twice. */
-function reading(shown: number, { zone, after }: Dating): number {
+function reading(shown: number, zone: Zone, after: number): number {
   const second = shown % MINUTE;
   const minutes = zone.readings(shown - second);
-  return second + (minutes.find((minute) => minute + second >= after) ?? minutes.at(-1)!);
+  const first = minutes[0]!;
+  return second + (first + second >= after ? first : minutes.at(-1)!);
 }

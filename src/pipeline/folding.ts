@@ -44,6 +44,11 @@ export interface Folded {
   readonly ignored: number;
 }
 
+/** Nearly no denial of a flood has alerts. */
+function add(alerts: Alert[], more: readonly Alert[]): void {
+  if (more.length > 0) alerts.push(...more);
+}
+
 /** Alerts without new denials. */
 const alertsOnly = (alerts: readonly Alert[]): Folded => ({
   alerts,
@@ -83,13 +88,13 @@ export class Folding {
     let ignored = 0;
     const alerts: Alert[] = [];
     for (const { denial, stream } of denials) {
-      if (inOrder) alerts.push(...fold.advance(denial.at));
+      if (inOrder) add(alerts, fold.advance(denial.at));
       const ignore = this.#ruleFor(denial)?.ignore === true;
       const added = fold.add(denial, stream, ignore);
       if (added.count > 0) history.add(denial, added.count);
       counted += added.count;
       if (ignore) ignored += added.count;
-      alerts.push(...added.alerts);
+      add(alerts, added.alerts);
     }
     for (const { unseen: one, stream } of unseen) {
       const count = fold.addUnseen(one, stream);

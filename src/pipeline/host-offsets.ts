@@ -50,17 +50,17 @@ export class HostOffsets {
   }
 
   /** When a line was written whose own time is `at`. */
-  correct(host: string, at: number, { least, most, otherwise }: Bounds): number {
-    const fits = (time: number) => time >= least && time <= most;
+  correct(host: string, at: number, bounds: Bounds): number {
+    const { otherwise } = bounds;
     const { offset, doubt } = this.#hosts.get(host) ?? RIGHT;
-    if (fits(at + offset)) {
+    if (fits(at + offset, bounds)) {
       if (doubt !== null) this.#set(host, { offset, doubt: null });
       return at + offset;
     }
     const needed = likely(otherwise - at);
     const agreed = doubt !== null && Math.abs(doubt - needed) <= MINUTE;
     this.#set(host, agreed ? { offset: needed, doubt: null } : { offset, doubt: needed });
-    return fits(at + needed) ? at + needed : otherwise;
+    return fits(at + needed, bounds) ? at + needed : otherwise;
   }
 
   /** Hosts whose offset differs from an earlier state, with that offset. */
@@ -81,6 +81,10 @@ export class HostOffsets {
     const [oldest] = this.#hosts.keys();
     if (oldest !== undefined && this.#hosts.size > HOSTS) this.#hosts.delete(oldest);
   }
+}
+
+function fits(time: number, { least, most }: Bounds): boolean {
+  return time >= least && time <= most;
 }
 
 /** Whether an offset can be the difference of two zones. */

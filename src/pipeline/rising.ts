@@ -8,7 +8,8 @@ export function rising(times: readonly number[]): boolean[] {
   /** For each length, the end of the run that ends earliest. */
   const ends: number[] = [];
   const before: number[] = [];
-  for (const [i, time] of times.entries()) {
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i]!;
     if (Number.isNaN(time)) continue;
     const length = firstLater(ends, times, time);
     before[i] = length === 0 ? -1 : ends[length - 1]!;

@@ -91,6 +91,13 @@ void test('an SSH user name, whatever it is, does not make a denial', () => {
   );
 });
 
+void test('every group of a pattern that captures has a name, by which it is numbered', () => {
+  for (const { name, pattern } of FORMATS) {
+    const groups = new RegExp(`${pattern.source}|`, pattern.flags).exec('')!;
+    assert.equal(groups.length - 1, Object.keys(groups.groups ?? {}).length, name);
+  }
+});
+
 void test('no pattern has a quantifier in a repeated group: time is linear in the length', () => {
   for (const { name, pattern } of FORMATS) {
     assert.ok(pattern.source.startsWith('^') && pattern.source.endsWith('$'), name);

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import * as fc from '../support/fast-check.ts';
-import { datingBy, parseTime as readWhole } from '../../src/parse/time.ts';
+import { datingBy, parseTime as readWhole, readTime } from '../../src/parse/time.ts';
+import { Zone } from '../../src/text/zone.ts';
 
 const parseTime = (text: string, at: number) => readWhole(text, datingBy(at));
 
@@ -51,4 +52,43 @@ void test('what is no time is none', () => {
 void test('any time is read back from the form that RFC 3339 gives it', () => {
   const date = fc.date({ min: new Date(0), max: new Date('2100-01-01'), noInvalidDate: true });
   fc.assert(fc.property(date, (at) => parseTime(at.toISOString(), now) === at.getTime()));
+});
+
+/** RFC 3339 and its variants. */
+const ISO =
+  /^(\d{4})[-/.](\d\d)[-/.](\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?( ?[+-]\d\d(?::?\d\d)?|Z)?:? +/;
+
+/** When and where a time ends that an expression finds; null for a day that no calendar has. */
+function byExpression(m: RegExpExecArray): { at: number; end: number } | null {
+  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = m
+    .slice(1, 7)
+    .map(Number);
+  const date = Date.UTC(year, month - 1, day);
+  if (new Date(date).getUTCMonth() !== month - 1 || new Date(date).getUTCDate() !== day)
+    return null;
+  if (hour > 23 || minute > 59 || second > 60) return null;
+  const zone = m[8]?.trimStart() ?? 'Z';
+  const sign = zone.startsWith('-') ? -1 : 1;
+  const [hours, minutes] = [Number(zone.slice(1, 3)), Number(zone.slice(3).replace(':', ''))];
+  const offset = zone === 'Z' ? 0 : sign * (hours * 60 + minutes) * 60_000;
+  const millis = Math.floor(Number(`0.${m[7] ?? 0}`) * 1000);
+  const at = date + ((hour * 60 + minute) * 60 + second) * 1000 + millis - offset;
+  return { at, end: m[0].length };
+}
+
+void test('times like those of RFC 3339 are read as an expression reads them', () => {
+  const dating = { now, zone: Zone.fixed(0), after: -Infinity };
+  const like = fc.stringMatching(
+    /^\d{4}[-/.][01]\d[-/.][0-3]\d[T ][0-2]\d:[0-6]\d:[0-6]\d([.,]\d{1,10})?( ?[-+]\d\d(:?\d\d)?|Z)?:? {1,2}[-+a0]$/,
+  );
+  const other = fc.constantFrom('', ' ', ':', '-', 'T', '5', 'x', '\u0663', null);
+  fc.assert(
+    fc.property(like, fc.nat(), other, (usual, at, sign) => {
+      const from = at % usual.length;
+      const text = sign === null ? usual : usual.slice(0, from) + sign + usual.slice(from + 1);
+      const m = ISO.exec(text);
+      assert.deepEqual(readTime(text, 0, dating), m && byExpression(m), text);
+    }),
+    { numRuns: 5000 },
+  );
 });
