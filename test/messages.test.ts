@@ -24,6 +24,7 @@ const SCREENS = [
   'parse/format.ts',
   'parse/formats/**',
   'report/**',
+  'verify/words.ts',
 ];
 
 /** The rows of the list: a message, what it means, what to do. */

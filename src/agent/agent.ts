@@ -10,6 +10,7 @@ import type { IsStuck } from '../host/watchdog.ts';
 import { describeMonitor, openMonitors } from '../monitor/kinds.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import { messagePattern } from '../parse/search.ts';
+import { attributionOf } from '../pipeline/attribution.ts';
 import { Pipeline } from '../pipeline/pipeline.ts';
 import { DropWatch } from '../queue/drops.ts';
 import { damaged, isDamage } from '../queue/error.ts';
@@ -17,9 +18,7 @@ import { NO_FILE } from '../queue/file.ts';
 import { lockQueue } from '../queue/lock.ts';
 import { Queue } from '../queue/queue.ts';
 import { QueueWatch } from '../queue/watch.ts';
-import { namePattern } from '../result/name-pattern.ts';
-import { openSource, relaysOf, streamOf, zoneNameOf } from '../source/kinds.ts';
-import { Zone } from '../text/zone.ts';
+import { openSource, streamOf } from '../source/kinds.ts';
 import type { Source } from '../source/source.ts';
 import { adoptResults } from './adopt.ts';
 import type { Config } from './config.ts';
@@ -63,8 +62,6 @@ export class Agent {
   readonly #options: AgentOptions;
   readonly #releasers: Releasers;
   readonly #queue: Queue;
-  /** By the name of their monitor. */
-  readonly #zones = new Map<string, Zone>();
   readonly #deliveries: ReadonlyMap<string, Delivery>;
   readonly #pipeline: Pipeline;
   readonly #sources: readonly Source[];
@@ -175,28 +172,12 @@ export class Agent {
     return new Map(deliveries.map((delivery, i) => [names[i]!, delivery]));
   }
 
-  /** The zone of times in a stream that do not give one. */
-  #zoneOf(stream: string): Zone {
-    const name = zoneNameOf(this.#config.sources, stream);
-    if (name === undefined) return Zone.local;
-    const zone = this.#zones.get(name) ?? Zone.named(name) ?? Zone.local;
-    this.#zones.set(name, zone);
-    return zone;
-  }
-
-  /** Whether a host relays lines of other hosts to a stream. */
-  #isRelayOf(stream: string): (host: string) => boolean {
-    const patterns = relaysOf(this.#config.sources, stream).map(namePattern);
-    return (host) => patterns.some((matches) => matches(host));
-  }
-
   #openPipeline(): Pipeline {
     const { log, once = false } = this.#options;
     const pipeline = new Pipeline({
       config: this.#config,
       streams: this.#config.sources.map(streamOf),
-      zoneOf: (stream) => this.#zoneOf(stream),
-      isRelayOf: (stream) => this.#isRelayOf(stream),
+      ...attributionOf(this.#config.sources),
       queue: this.#queue,
       log,
       monitors: [...this.#deliveries.keys()],

@@ -1,6 +1,8 @@
 /** The whole configuration, with every default filled in: each folder reads its own keys. */
-import type { Checker, Value } from '../config/checker.ts';
+import type { Checker, Problem, Value } from '../config/checker.ts';
+import { ConfigError } from '../config/error.ts';
 import { loadFile, type Loaded } from '../config/load.ts';
+import { Part } from '../config/part.ts';
 import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
 import { readPace, type PaceConfig } from '../delivery/config.ts';
@@ -49,6 +51,23 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
 export function loadConfigToQueue(path: string): Config {
   return loadFile(path, readConfig, { env: process.env, credentials: false }).config;
 }
+
+/**
+ * Reads the configuration for a verb that needs no monitor, and that may be run by somebody who may
+ * not read their passwords: mistakes in `monitors` do not matter.
+ * @throws ConfigError with every other mistake
+ */
+export function loadWithoutMonitors(path: string): Config {
+  try {
+    return loadConfigToQueue(path);
+  } catch (error) {
+    if (!(error instanceof ConfigError && error.problems.every(isOfMonitors))) throw error;
+  }
+  const { section, around } = new Part(path, []);
+  return readConfig(section.checker, around);
+}
+
+const isOfMonitors = ({ key }: Problem) => /^monitors\b/.test(key);
 
 /** Reads the whole configuration; mistakes are recorded in the checker. */
 export function readConfig(checker: Checker, around: Surroundings): Config {

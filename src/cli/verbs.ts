@@ -28,6 +28,10 @@ export const VERBS: Readonly<
     load: () => import('./reload.ts'),
   },
   report: { about: 'show what was refused, by time and client', load: () => import('./report.ts') },
+  verify: {
+    about: 'check that every refusal was counted and reported',
+    load: () => import('./verify.ts'),
+  },
   queue: { about: 'list, retry or drop results in the queue', load: () => import('./queue.ts') },
   send: { about: 'put one check result in the queue', load: () => import('./send/send.ts') },
   denied: { about: 'put one denial in the queue', load: () => import('./denied.ts') },

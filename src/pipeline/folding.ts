@@ -31,6 +31,8 @@ export interface Due {
   readonly denials?: readonly Timed[];
   /** Due denials: every stream has passed their time. */
   readonly inOrder?: boolean;
+  /** They come from another process, and not from a log. */
+  readonly areBrought?: boolean;
   readonly unseen?: readonly { readonly unseen: Unseen; readonly stream: string }[];
 }
 
@@ -70,7 +72,7 @@ export class Folding {
     this.#ruleFor = firstRule(options.config.rules);
     this.#now = now;
     this.#streams = new Set(options.streams);
-    this.#made();
+    options.queue.beginReported(this.#made().open());
   }
 
   /** A stream is about to be read. */
@@ -81,7 +83,7 @@ export class Folding {
   }
 
   /** Counts what is due. */
-  add({ denials = [], inOrder = false, unseen = [] }: Due): Folded {
+  add({ denials = [], inOrder = false, areBrought = false, unseen = [] }: Due): Folded {
     const fold = this.#made();
     const history = new HistoryCounts(this.#now());
     let counted = 0;
@@ -91,7 +93,7 @@ export class Folding {
       if (inOrder) add(alerts, fold.advance(denial.at));
       const ignore = this.#ruleFor(denial)?.ignore === true;
       const added = fold.add(denial, stream, ignore);
-      if (added.count > 0) history.add(denial, added.count);
+      if (added.count > 0) history[areBrought ? 'addBrought' : 'add'](denial, added.count);
       counted += added.count;
       if (ignore) ignored += added.count;
       add(alerts, added.alerts);

@@ -17,6 +17,7 @@ import { safe } from '../text/name.ts';
 export class HistoryCounts {
   readonly #minutes = new Map<number, number>();
   readonly #groups = new Map<string, Map<string, number>>();
+  readonly #brought = new Map<string, Map<string, number>>();
   readonly #unseen: UnseenCount[] = [];
   readonly #now: number;
   /** The group of the last denial: in a flood nearly always that of the next one. */
@@ -39,6 +40,16 @@ export class HistoryCounts {
     increase(this.#clientsOf(denial, hourOf(at)), safe(sourceOf(denial)), count);
   }
 
+  /** The same, of a denial that another process brought. */
+  addBrought(denial: Denial, count: number): void {
+    this.add(denial, count);
+    const { host, daemon } = denial;
+    const group = groupKey(Math.min(denial.at, this.#now), known(host), safe(daemon));
+    const clients = this.#brought.get(group) ?? new Map<string, number>();
+    this.#brought.set(group, clients);
+    increase(clients, safe(sourceOf(denial)), count);
+  }
+
   /** Counts `count` of what a line reports as unseen. */
   addUnseen({ at, host, program, why }: Unseen, count: number): void {
     const hour = hourOf(Math.min(at, this.#now));
@@ -48,7 +59,13 @@ export class HistoryCounts {
   /** Everything that was counted, with the alerts of scans, sweeps and storms. */
   happened(alerts: readonly Alert[]): Happened {
     const events = alerts.flatMap(eventOf);
-    return { minutes: this.#minutes, groups: this.#groups, events, unseen: this.#unseen };
+    return {
+      minutes: this.#minutes,
+      groups: this.#groups,
+      brought: this.#brought,
+      events,
+      unseen: this.#unseen,
+    };
   }
 
   #clientsOf({ host, daemon }: Denial, hour: number): Map<string, number> {

@@ -42,7 +42,7 @@ export class Inbox {
       return denial === null ? [] : { denial, stream: STREAM };
     });
     const inbox = left.map(({ id }) => id);
-    this.#writer.write((folding) => folding.add({ denials }), { inbox });
+    this.#writer.write((folding) => folding.add({ denials, areBrought: true }), { inbox });
     return true;
   }
 }

@@ -110,9 +110,14 @@ export class Pipeline implements Taker {
     this.#clock.stop(stream);
     const carry = this.#parser.carry(stream);
     const found = this.#read(block);
-    const place = { position, carry: this.#parser.carry(stream) };
+    const isStored = this.#places.isStored(stream);
+    const place = {
+      position,
+      carry: this.#parser.carry(stream),
+      ...(!isStored && { first: block.bytes.length }),
+    };
     const isNothing = found.lines.length === 0 && found.unseen.length === 0;
-    if (isNothing && this.#places.isStored(stream)) {
+    if (isNothing && isStored) {
       this.#places.move(stream, place);
       this.#handled++;
       return;
@@ -130,7 +135,8 @@ export class Pipeline implements Taker {
 
   begin(places: ReadonlyMap<string, Position>): void {
     const begun = [...places].map(
-      ([stream, position]) => [stream, { position, carry: this.#parser.carry(stream) }] as const,
+      ([stream, position]) =>
+        [stream, { position, carry: this.#parser.carry(stream), first: 0 }] as const,
     );
     this.#writer.write((folding) => folding.rest(), { begun: new Map(begun) });
   }

@@ -15,6 +15,8 @@ export interface Place {
   readonly position: Position;
   /** What the parser needs from the lines before. */
   readonly carry: Carry;
+  /** Bytes of the block before it, where that is the first of the stream. */
+  readonly first?: number;
 }
 
 /** A place in the queue file, with the stored state of the stream's times. */

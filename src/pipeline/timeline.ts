@@ -205,6 +205,11 @@ export class Timeline {
   }
 }
 
+/** What is kept of a stream in its row of the queue file. */
+export function savedTimeIn(carry: unknown): SavedTime {
+  return (carry as { readonly time?: SavedTime } | null)?.time ?? null;
+}
+
 /** What must be kept of a stream. */
 export function savedTime(state: StreamTime): SavedTime {
   const { passed, shown, offsets, unsettled, waiting } = state;

@@ -5,7 +5,7 @@
 import type { Logger } from 'pino';
 import type { Alert } from '../fold/alert.ts';
 import type { LimitedWarning } from '../host/limited-warnings.ts';
-import type { Queue } from '../queue/queue.ts';
+import type { Queue, StoredPosition } from '../queue/queue.ts';
 import type { NewResult } from '../queue/result.ts';
 import type { ResultConfig } from '../result/config.ts';
 import { resultMaker } from '../result/from-alert.ts';
@@ -27,8 +27,6 @@ export interface WriterOptions {
   /** Called when results were queued. */
   readonly onResults: () => void;
 }
-
-type StoredPosition = Parameters<Queue['store']>[0]['positions'][number];
 
 /** The parts whose states are stored together. */
 export interface Stages {
@@ -85,9 +83,10 @@ export class Writer {
     const places = this.#places.withThose(times.keys());
     if (along.moved !== undefined) places.set(...along.moved);
     for (const [stream, place] of along.begun ?? []) places.set(stream, place);
-    const positions = Array.from(places, ([stream, { position, carry }]) => {
+    const positions = Array.from(places, ([stream, { position, carry, first }]) => {
       const time = savedTime(times.get(stream) ?? this.#timeline.of(stream));
-      return { stream, position, carry: { parser: carry, time } };
+      const saved = { stream, position, carry: { parser: carry, time } };
+      return first === undefined ? saved : { ...saved, first };
     });
     let alerts: readonly Alert[];
     try {
@@ -133,6 +132,7 @@ export class Writer {
       denials,
       happened,
       alerts: alerts.length,
+      reported: alerts.reduce((sum, { count }) => sum + count, 0),
       ignored,
       inbox,
     });

@@ -1,6 +1,7 @@
 /** One result in place of many that waited too long to be worth sending one by one. */
 import { isoSeconds } from '../text/times.ts';
 import type { State } from '../result/check-result.ts';
+import { countOutcome, countOutcomeOf } from './outcomes.ts';
 import type { Statements } from './statements.ts';
 
 /** Up to this many are still delivered one by one. */
@@ -43,6 +44,9 @@ export function digest(sql: Statements, monitor: string, before: number, now: nu
     const { id, host, service, worst, denials } = group;
     const state = worst === 3 ? 2 : worst === 2 ? 3 : worst;
     const output = text(group, most(sql, monitor, before, group));
+    const mine = `${OLD} AND host = ? AND service = ?`;
+    countOutcomeOf(sql, 'digested', mine, monitor, before, host, service);
+    countOutcome(sql, 'queued', [{ monitor, at: now, denials }]);
     sql.run(
       `UPDATE result SET at = ?, queued = ?, state = ?, output = ?, denials = ?, attempts = 0,
          value = ${VALUE} WHERE id = ?`,
@@ -53,13 +57,7 @@ export function digest(sql: Statements, monitor: string, before: number, now: nu
       denials,
       id,
     );
-    sql.run(
-      `DELETE FROM result WHERE ${OLD} AND host = ? AND service = ?`,
-      monitor,
-      before,
-      host,
-      service,
-    );
+    sql.run(`DELETE FROM result WHERE ${mine}`, monitor, before, host, service);
   }
   return groups.reduce((sum, { results }) => sum + results, 0);
 }

@@ -42,12 +42,16 @@ export interface UnseenCount {
   readonly count: number;
 }
 
+type Groups = ReadonlyMap<string, ReadonlyMap<string, number>>;
+
 /** What one transaction adds to the history. */
 export interface Happened {
   /** Denials by the beginning of their minute, ms since 1970. */
   readonly minutes: ReadonlyMap<number, number>;
   /** Denials by `groupKey` and by client: names, short and safe, stored as they are. */
-  readonly groups: ReadonlyMap<string, ReadonlyMap<string, number>>;
+  readonly groups: Groups;
+  /** How many of them another process brought, in the same form. */
+  readonly brought: Groups;
   readonly events: readonly HistoryEvent[];
   readonly unseen: readonly UnseenCount[];
 }
@@ -115,7 +119,7 @@ export class History {
   }
 
   /** Counts what happened. To be called in a transaction. */
-  add({ minutes, groups, events, unseen }: Happened, now: number): void {
+  add({ minutes, groups, brought, events, unseen }: Happened, now: number): void {
     this.#age(now);
     for (const [minute, denials] of minutes) {
       if (minute < now - KEEP_MINUTES) continue;
@@ -129,8 +133,30 @@ export class History {
       const hour = Number.parseInt(group, 10);
       if (hour >= now - this.#bounds.keep) this.#addGroup(group, clients, this.#rowsOf(hour));
     }
+    for (const [group, clients] of brought)
+      for (const [client, denials] of clients) this.#addBrought(group, client, denials);
     for (const one of unseen) if (one.hour >= now - this.#bounds.keep) this.#addUnseen(one);
     this.#addEvents(events);
+  }
+
+  /** As many rows in an hour as for clients; the rest of it is counted together. */
+  #addBrought(group: string, client: string, denials: number): void {
+    const [hour, ...names] = [...group.split('\n'), client];
+    const [row] = this.#sql.all<{ rows: number }>(
+      'SELECT count(*) AS rows FROM brought WHERE hour = ?',
+      Number(hour),
+    );
+    const [host = '', daemon = '', of = ''] =
+      (row?.rows ?? 0) < this.#bounds.clients ? names : ['', '', ''];
+    this.#sql.run(
+      `INSERT INTO brought VALUES (?, ?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET denials = denials + excluded.denials`,
+      Number(hour),
+      host,
+      daemon,
+      of,
+      denials,
+    );
   }
 
   #addEvents(events: readonly HistoryEvent[]): void {
@@ -272,6 +298,7 @@ export class History {
     this.#sql.run('DELETE FROM minute WHERE minute < ?', now - KEEP_MINUTES);
     if (this.#bounds.keep === Infinity) return;
     this.#sql.run('DELETE FROM history WHERE hour < ?', now - this.#bounds.keep);
+    this.#sql.run('DELETE FROM brought WHERE hour < ?', now - this.#bounds.keep);
     this.#sql.run('DELETE FROM event WHERE at < ?', now - this.#bounds.keep);
     this.#sql.run('DELETE FROM unseen WHERE hour < ?', now - this.#bounds.keep);
   }

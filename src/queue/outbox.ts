@@ -1,6 +1,7 @@
 /** The results that wait for one monitor, as its delivery sees them. */
 import type { QueueConfig } from './config.ts';
 import { digest } from './digest.ts';
+import { countOutcome, type Counted } from './outcomes.ts';
 import type { Backoff, Result } from './result.ts';
 import { add, type Room } from './room.ts';
 import { PLACE } from './schema.ts';
@@ -75,7 +76,9 @@ export class FileOutbox implements Outbox {
   delivered(ids: readonly number[]): void {
     const { monitor, now } = this.#options;
     this.#change(() => {
-      for (const id of ids) this.#sql.run('DELETE FROM result WHERE id = ?', id);
+      const sql = 'DELETE FROM result WHERE id = ? RETURNING monitor, at, denials';
+      const gone = ids.flatMap((id) => this.#sql.all<Counted>(sql, id));
+      countOutcome(this.#sql, 'delivered', gone);
       this.#sql.run(
         `INSERT INTO monitor (name, delivered, last) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET delivered = delivered + excluded.delivered, last = excluded.last`,

@@ -10,19 +10,31 @@ import { History, type Happened, type HistoryBounds } from './history.ts';
 import { HistoryReader } from './history-reader.ts';
 import { Inbox } from './inbox.ts';
 import { FileOutbox, type Outbox, type OutboxSettings } from './outbox.ts';
+import { countIgnored, countOutcome, countOutcomeOf, renameOutcomes } from './outcomes.ts';
 import { Overview } from './overview.ts';
 import type { Dropped, NewResult } from './result.ts';
 import { add, Room, type Bounds } from './room.ts';
 import { Statements } from './statements.ts';
 
+/** How far a stream was read. */
+export interface StoredPosition {
+  readonly stream: string;
+  readonly position: Position;
+  readonly carry: unknown;
+  /** Bytes that were read up to there; only the first time that the stream is stored. */
+  readonly first?: number;
+}
+
 /** What one transaction stores. */
 export interface Batch {
-  readonly positions: readonly { stream: string; position: Position; carry: unknown }[];
+  readonly positions: readonly StoredPosition[];
   readonly folds: readonly (readonly [key: string, value: string | null])[];
   readonly results: readonly NewResult[];
   readonly denials: number;
   readonly happened: Happened;
   readonly alerts: number;
+  /** How many denials the alerts report. */
+  readonly reported: number;
   /** How many of the denials a rule ignores. */
   readonly ignored: number;
   /** Ids of inbox rows that were taken. */
@@ -83,22 +95,17 @@ export class Queue {
   /** Stores a batch completely or not at all. Returns what had to be dropped to make room. */
   store(batch: Batch): Dropped {
     return this.#add(batch.results, () => {
-      for (const { stream, position, carry } of batch.positions) {
-        this.#sql.run(
-          'INSERT OR REPLACE INTO position (stream, place, carry) VALUES (?, ?, ?)',
-          stream,
-          JSON.stringify(position),
-          JSON.stringify(carry ?? null),
-        );
-      }
+      for (const position of batch.positions) this.#setPosition(position);
       for (const [key, value] of batch.folds) this.#setFold(key, value);
       for (const id of batch.inbox) this.#sql.run('DELETE FROM inbox WHERE id = ?', id);
       this.#history.add(batch.happened, this.#now());
       add(this.#sql, 'denials', batch.denials);
       add(this.#sql, 'ignored', batch.ignored);
+      countIgnored(this.#sql, batch.ignored, this.#now());
       for (const { why, count } of batch.happened.unseen)
         add(this.#sql, why === 'max-startups' ? 'unseenConnections' : 'unseenMessages', count);
       add(this.#sql, 'alerts', batch.alerts);
+      add(this.#sql, 'reported', batch.reported);
       if (batch.alerts > 0) this.#setLastAlert(this.#now());
     });
   }
@@ -127,6 +134,17 @@ export class Queue {
     if (lastAlert === 0 || this.#now() - lastAlert < quiet) return false;
     this.#add(results, () => this.#setLastAlert(0));
     return true;
+  }
+
+  /**
+   * Takes what an older version has counted as reported, except what is open: it did not record
+   * that.
+   * @param open denials in open windows
+   */
+  beginReported(open: number): void {
+    const { denials = 0, ignored = 0, reported } = this.overview.totals();
+    if (reported !== undefined || denials === 0) return;
+    this.#sql.transaction(() => add(this.#sql, 'reported', denials - ignored - open));
   }
 
   /** Returns a function that says whether another process changed the file since its last call. */
@@ -170,9 +188,12 @@ export class Queue {
 
   /** Removes results for good, null: all that were set aside. Returns how many. */
   discard(ids: readonly number[] | null): number {
-    return ids === null
-      ? this.#decide('DELETE FROM result WHERE refused IS NOT NULL', null)
-      : this.#decide('DELETE FROM result WHERE true', ids);
+    const which = ids === null ? 'refused NOTNULL' : 'true';
+    return this.#decide(`DELETE FROM result WHERE ${which}`, ids, (id) =>
+      id === null
+        ? countOutcomeOf(this.#sql, 'removed', which)
+        : countOutcomeOf(this.#sql, 'removed', 'id = ?', id),
+    );
   }
 
   /** Moves the results and the state of one monitor to another name. */
@@ -180,6 +201,7 @@ export class Queue {
     this.#sql.transaction(() => {
       this.#sql.run('UPDATE result SET monitor = ? WHERE monitor = ?', to, from);
       this.#sql.run('DELETE FROM monitor WHERE name = ?', from);
+      renameOutcomes(this.#sql, from, to);
     });
   }
 
@@ -194,6 +216,7 @@ export class Queue {
       before();
       const now = this.#now();
       for (const result of results) this.#insert(result, now);
+      countOutcome(this.#sql, 'queued', results);
       return this.#room.make(now);
     });
   }
@@ -217,6 +240,20 @@ export class Queue {
     );
   }
 
+  #setPosition({ stream, position, carry, first }: StoredPosition): void {
+    const place = JSON.stringify(position);
+    this.#sql.run(
+      'INSERT OR REPLACE INTO position (stream, place, carry) VALUES (?, ?, ?)',
+      stream,
+      place,
+      JSON.stringify(carry ?? null),
+    );
+    if (first === undefined) return;
+    const sql =
+      'INSERT OR IGNORE INTO first_position (stream, at, place, bytes) VALUES (?, ?, ?, ?)';
+    this.#sql.run(sql, stream, this.#now(), place, first);
+  }
+
   #setFold(key: string, value: string | null): void {
     if (value === null) this.#sql.run('DELETE FROM fold WHERE key = ?', key);
     else
@@ -231,12 +268,18 @@ export class Queue {
     this.#sql.run("INSERT OR REPLACE INTO total VALUES ('lastAlert', ?)", at);
   }
 
-  #decide(sql: string, ids: readonly number[] | null): number {
+  /** @param before called before the row of each id changes, or before all of them (null) */
+  #decide(
+    sql: string,
+    ids: readonly number[] | null,
+    before: (id: number | null) => void = () => {},
+  ): number {
     return this.#sql.transaction(() => {
-      const done =
-        ids === null
-          ? this.#sql.run(sql)
-          : ids.reduce((sum, id) => sum + this.#sql.run(`${sql} AND id = ?`, id), 0);
+      let done = 0;
+      for (const id of ids ?? [null]) {
+        before(id);
+        done += id === null ? this.#sql.run(sql) : this.#sql.run(`${sql} AND id = ?`, id);
+      }
       this.#room.make(this.#now());
       return done;
     });

@@ -5,11 +5,13 @@ import { forbidden, QueueError } from './error.ts';
 import { openForReading } from './file.ts';
 import { HistoryReader } from './history-reader.ts';
 import { Overview } from './overview.ts';
+import { ProofReader } from './proof-reader.ts';
 import { Statements } from './statements.ts';
 
 export interface QueueReader {
   readonly overview: Overview;
   readonly history: HistoryReader;
+  readonly proof: ProofReader;
 }
 
 /** How often a file is read again if it changed while it was read as immutable. */
@@ -38,7 +40,11 @@ function askOnce<T>(path: string, ask: (queue: QueueReader) => T): { given: T; i
   const sql = new Statements(() => db);
   try {
     const given = sql.snapshot(() =>
-      ask({ overview: new Overview(sql), history: new HistoryReader(sql) }),
+      ask({
+        overview: new Overview(sql),
+        history: new HistoryReader(sql),
+        proof: new ProofReader(sql),
+      }),
     );
     return { given, isSound: isSound() };
   } finally {

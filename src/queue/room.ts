@@ -7,6 +7,7 @@ import { statSync } from 'node:fs';
 import { Ages, type Clocks } from './ages.ts';
 import { QueueError } from './error.ts';
 import type { History } from './history.ts';
+import { ageOutcomes, countOutcome, type Counted } from './outcomes.ts';
 import type { Dropped } from './result.ts';
 import type { Statements } from './statements.ts';
 
@@ -51,13 +52,16 @@ const COUNTED = {
 /** Drops the least important rows of a kind, and returns how many denials each stands for. */
 const LEAST = {
   waiting: `DELETE FROM result WHERE id IN (SELECT id FROM result
-    WHERE monitor = ? AND refused IS NULL ORDER BY value, id LIMIT ?) RETURNING denials`,
+    WHERE monitor = ? AND refused IS NULL ORDER BY value, id LIMIT ?)
+    RETURNING monitor, at, denials`,
   setAside: `DELETE FROM result WHERE id IN (SELECT id FROM result
-    WHERE monitor = ? AND refused IS NOT NULL ORDER BY id LIMIT ?) RETURNING denials`,
+    WHERE monitor = ? AND refused IS NOT NULL ORDER BY id LIMIT ?)
+    RETURNING monitor, at, denials`,
   inbox: `DELETE FROM inbox WHERE ? = '' AND id IN (SELECT id FROM inbox ORDER BY id LIMIT ?)
-    RETURNING 1 AS denials`,
+    RETURNING NULL AS monitor, 1 AS denials`,
   fold: `DELETE FROM fold WHERE ? = '' AND key IN (SELECT key FROM fold
-    ORDER BY octet_length(key) + octet_length(value) DESC LIMIT ?) RETURNING 0 AS denials`,
+    ORDER BY octet_length(key) + octet_length(value) DESC LIMIT ?)
+    RETURNING NULL AS monitor, 0 AS denials`,
 } as const;
 
 interface Taken {
@@ -66,10 +70,8 @@ interface Taken {
   readonly bytes: number;
 }
 
-/** A row that was dropped. */
-interface Gone {
-  readonly denials: number;
-}
+/** A row that was dropped: a result, or one of another kind. */
+type Gone = Counted | { readonly monitor: null; readonly denials: number };
 
 export class Room {
   readonly #sql: Statements;
@@ -126,7 +128,8 @@ export class Room {
 
   #dropOld(now: number): Gone[] {
     if (!this.#ages.isDue(now)) return [];
-    const sql = 'DELETE FROM result WHERE queued < ? RETURNING denials';
+    ageOutcomes(this.#sql, now);
+    const sql = 'DELETE FROM result WHERE queued < ? RETURNING monitor, at, denials';
     const gone = this.#sql.all<Gone>(sql, now - this.#bounds.keep);
     this.#count(COUNTED.waiting, gone);
     return gone;
@@ -154,6 +157,8 @@ export class Room {
   #count(total: string, gone: readonly Gone[]): void {
     add(this.#sql, total, gone.length);
     add(this.#sql, 'droppedDenials', denialsOf(gone));
+    const results = gone.filter((row) => row.monitor !== null);
+    countOutcome(this.#sql, 'dropped', results);
   }
 
   #taken(kind: Kind): Taken[] {

@@ -62,6 +62,14 @@ const COUNTED: readonly Counted[] = [
   },
 ];
 
+/** The table of version 5 whose rows are counted. */
+const BROUGHT: Counted = {
+  table: 'brought',
+  kind: "'history'",
+  monitor: "''",
+  bytes: `${lengths('host', 'daemon', 'client')} + 30`,
+};
+
 function lengths(...columns: readonly string[]): string {
   return columns.map((column) => `coalesce(octet_length(row.${column}), 0)`).join(' + ');
 }
@@ -207,6 +215,43 @@ const STEPS = [
 
     -- Denials in files beside this one (the verb denied) that are in the inbox already.
     CREATE TABLE spooled (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
+  `,
+  `
+    -- What \`verify\` compares the logs and the history with.
+
+    -- When each stream's first block was stored, where it was then, and how many bytes the block had:
+    -- nothing before them was read. Streams of an older version have no row.
+    CREATE TABLE first_position (
+      stream TEXT PRIMARY KEY,
+      at     INTEGER NOT NULL,                -- ms since 1970
+      place  TEXT    NOT NULL,                -- JSON: the source's position
+      bytes  INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+
+    -- How many denials of the history another process brought (the verb denied): no log need have
+    -- them. '' as in the history.
+    CREATE TABLE brought (
+      hour    INTEGER NOT NULL,
+      host    TEXT    NOT NULL,
+      daemon  TEXT    NOT NULL,
+      client  TEXT    NOT NULL,
+      denials INTEGER NOT NULL,
+      PRIMARY KEY (hour, host, daemon, client)
+    ) STRICT, WITHOUT ROWID;
+    ${counting(BROUGHT)}
+
+    -- What became of the results that report denials, by the hour of the alert; and how many denials
+    -- a rule ignored, of no monitor, by the hour in which they were counted. See outcomes.ts.
+    CREATE TABLE outcome (
+      hour    INTEGER NOT NULL,
+      monitor TEXT    NOT NULL,
+      what    TEXT    NOT NULL,
+      results INTEGER NOT NULL,
+      denials INTEGER NOT NULL,
+      PRIMARY KEY (hour, monitor, what)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO outcome SELECT at - at % 3600000, monitor, 'queued', count(*), sum(denials)
+      FROM result WHERE denials > 0 GROUP BY 1, 2;
   `,
 ];
 

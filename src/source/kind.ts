@@ -1,7 +1,7 @@
 /** What describes a kind of source: a row of the table in `kinds.ts`. */
 import type { Value } from '../config/checker.ts';
 import type { Section } from '../config/section.ts';
-import type { Source, Taker } from './source.ts';
+import type { Lines, Position, Source, Taker } from './source.ts';
 
 /** What the configuration of every kind contains. */
 export interface SourceSettings {
@@ -30,6 +30,17 @@ export interface OpenOptions {
   readonly once: boolean;
   /** What each message that matters matches, for a source that can filter by it. */
   readonly grep: string;
+  /**
+   * A stream without a position begins here, ms since 1970, or somewhat before, whatever the
+   * configuration says; with what was rotated since then.
+   */
+  readonly since?: number;
+}
+
+/** A position, and how many bytes before it are not meant. */
+export interface Place {
+  readonly position: Position;
+  readonly less: number;
 }
 
 /** A stream of a source, and whether it can be read. */
@@ -87,6 +98,11 @@ export interface SourceKind<Settings extends SourceSettings> {
    * finished when it returns.
    */
   barred(settings: Settings): readonly Barred[];
+  /**
+   * How many bytes of a block are before a place of its stream, where another agent was or will be.
+   * @param previous the position before the block; undefined if nothing was read before
+   */
+  before(block: Lines, previous: Position | undefined, place: Place): number;
   /** Whether a stream belongs to it. */
   owns(settings: Settings, stream: string): boolean;
   /** Whether it reads everything in a log (a file's path, `journal`). */

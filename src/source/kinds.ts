@@ -3,8 +3,8 @@ import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import { file } from './file/kind.ts';
 import { journal } from './journal/kind.ts';
-import type { Barred, OpenOptions, SourceKind, SourceLook } from './kind.ts';
-import type { Source, Taker } from './source.ts';
+import type { Barred, OpenOptions, Place, SourceKind, SourceLook } from './kind.ts';
+import type { Lines, Position, Source, Taker } from './source.ts';
 
 const ROWS = [file, journal] as const;
 
@@ -42,6 +42,20 @@ export function zoneNameOf(sources: readonly SourceConfig[], stream: string): st
 export function relaysOf(sources: readonly SourceConfig[], stream: string): readonly string[] {
   const having = sources.filter(({ relays = [] }) => relays.length > 0);
   return having.find((config) => kindOf(config).owns(config, stream))?.relays ?? [];
+}
+
+/**
+ * How many bytes of a block are before a place of its stream: see `SourceKind`. None where no source
+ * has the stream.
+ */
+export function bytesBefore(
+  sources: readonly SourceConfig[],
+  block: Lines,
+  previous: Position | undefined,
+  place: Place,
+): number {
+  const config = sources.find((one) => kindOf(one).owns(one, block.stream));
+  return config === undefined ? 0 : kindOf(config).before(block, previous, place);
 }
 
 /** What a source reads, for display. */

@@ -49,10 +49,12 @@ function fill(path: string): void {
         [groupKey(hour, FORMULA, FORMULA), new Map([[FORMULA, 1]])],
       ]),
       events: [{ kind: 'scan', at, host: HOSTILE, text: HOSTILE, denials: 1 }],
+      brought: new Map(),
       unseen: [{ hour, host: HOSTILE, program: HOSTILE, why: 'journald-rate-limit', count: 7 }],
     },
     alerts: 1,
     ignored: 0,
+    reported: 0,
     inbox: [],
   });
   queue.close();

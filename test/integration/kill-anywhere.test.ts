@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import test, { describe } from 'node:test';
-import { CLI, writeConfig } from '../support/agent.ts';
+import { CLI, verified, writeConfig } from '../support/agent.ts';
 import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
@@ -91,6 +91,7 @@ void describe('killed at any moment', { concurrency: AGENTS }, () => {
         t.diagnostic(`${clients.length} refusals, ${KILLS / AGENTS} kills: ${twice} arrived twice`);
         const missing = clients.filter((client) => !came.includes(client));
         assert.deepEqual(missing, [], `${said}${agent.stderr()}`);
+        t.diagnostic(await verified(t, config));
         assert.doesNotMatch(said, /^(warning|error): (?!.*holds a secret)/m);
       },
     );

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as pause } from 'node:timers/promises';
 import test from 'node:test';
-import { denywatch, status, writeConfig } from '../support/agent.ts';
+import { denywatch, status, verified, writeConfig } from '../support/agent.ts';
 import { rotation } from '../support/rotation.ts';
 import { until } from '../support/until.ts';
 
@@ -16,6 +16,8 @@ test(`killed ${KILLS} times, with rotations while it is down, the agent counts e
   const config = writeConfig(dir, {
     sources: [{ file: log.path, from: 'start' }],
     monitors: [{ nsca: '127.0.0.1:9', encryption: 'aes', password: 'x' }],
+    // The lines are of November, and count then if they are read late.
+    history: { keep: '3650d' },
   });
   const first = denywatch(t, 'run', '--config', config);
   await until(
@@ -50,4 +52,5 @@ test(`killed ${KILLS} times, with rotations while it is down, the agent counts e
     `${lines} refusals, ${KILLS} kills: ${told} told in alerts, ${open} in open windows`,
   );
   assert.equal(told + open, lines);
+  t.diagnostic(await verified(t, config, '400d'));
 });

@@ -44,8 +44,22 @@ function fill(path: string, names: readonly string[]): void {
       text: name,
       denials: 1,
     }));
-    const happened = { minutes: new Map<number, number>(), groups, events, unseen: [] };
-    const rest = { positions: [], folds: [], results: [], alerts: 0, ignored: 0, inbox: [] };
+    const happened = {
+      minutes: new Map<number, number>(),
+      groups,
+      events,
+      unseen: [],
+      brought: new Map(),
+    };
+    const rest = {
+      positions: [],
+      folds: [],
+      results: [],
+      alerts: 0,
+      ignored: 0,
+      reported: 0,
+      inbox: [],
+    };
     queue.store({ ...rest, denials: 1, happened });
   }
   queue.close();

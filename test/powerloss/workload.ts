@@ -46,9 +46,11 @@ const CHANGES: readonly ((i: number) => void)[] = [
         groups: new Map([[groupKey(1e12 - random(5) * HOUR, 'gw', 'sshd'), clients]]),
         events: [],
         unseen: [],
+        brought: new Map(),
       },
       alerts: 1,
       ignored: 0,
+      reported: 0,
       inbox: queue.inbox.left(2).map(({ id }) => id),
     });
   },

@@ -39,7 +39,13 @@ function refused(at: number, counts: Readonly<Record<string, number>>) {
     const group = groupKey(at, host, daemon);
     groups.set(group, (groups.get(group) ?? new Map<string, number>()).set(client, count));
   }
-  return { minutes: new Map<number, number>(), groups, events: [] as HistoryEvent[], unseen: [] };
+  return {
+    minutes: new Map<number, number>(),
+    groups,
+    events: [] as HistoryEvent[],
+    unseen: [],
+    brought: new Map(),
+  };
 }
 
 const batch = (denials: number, clients: Record<string, number>): Batch => ({
@@ -50,6 +56,7 @@ const batch = (denials: number, clients: Record<string, number>): Batch => ({
   happened: refused(NOW, clients),
   alerts: 0,
   ignored: 0,
+  reported: 0,
   inbox: [],
 });
 

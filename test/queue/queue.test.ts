@@ -48,9 +48,10 @@ function batch(more: Partial<Batch>): Batch {
     folds: [],
     results: [],
     denials: 0,
-    happened: { minutes: new Map(), groups: new Map(), events: [], unseen: [] },
+    happened: { minutes: new Map(), groups: new Map(), events: [], unseen: [], brought: new Map() },
     alerts: 0,
     ignored: 0,
+    reported: 0,
     inbox: [],
     ...more,
   };
@@ -64,6 +65,7 @@ const refused = (denials: number) => ({
     groups: new Map([[groupKey(0, 'gw', 'sshd'), new Map([['192.0.2.1', denials]])]]),
     events: [],
     unseen: [],
+    brought: new Map(),
   },
 });
 

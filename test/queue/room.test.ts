@@ -12,7 +12,7 @@ import { tempDir } from '../support/temp.ts';
 import { randomFrom } from '../support/random.ts';
 
 const SIZE = 4 << 20;
-const NONE = { minutes: new Map(), groups: new Map(), events: [], unseen: [] };
+const NONE = { minutes: new Map(), groups: new Map(), events: [], unseen: [], brought: new Map() };
 
 function queueIn(t: TestContext, path: string, results = 100_000): Queue {
   const queue = new Queue(path, { bounds: { results, size: SIZE, keep: 1e12 } });
@@ -33,6 +33,7 @@ function batch(more: Partial<Batch>): Batch {
     denials: 0,
     alerts: 0,
     ignored: 0,
+    reported: 0,
     inbox: [],
   };
   return { ...rest, happened: NONE, ...more };

@@ -28,9 +28,12 @@ function given(t: TestContext, refusals: readonly Refusal[], events: HistoryEven
   const history = new History(sql, { keep: Infinity, clients: 500 });
   for (const [at, client, count = 1, daemon = 'sshd', host = 'gw'] of refusals) {
     const groups = new Map([[groupKey(at, host, daemon), new Map([[client, count]])]]);
-    history.add({ minutes: new Map(), groups, events: [], unseen: [] }, NOW);
+    history.add({ minutes: new Map(), groups, events: [], unseen: [], brought: new Map() }, NOW);
   }
-  history.add({ minutes: new Map(), groups: new Map(), events, unseen: [] }, NOW);
+  history.add(
+    { minutes: new Map(), groups: new Map(), events, unseen: [], brought: new Map() },
+    NOW,
+  );
   const reader = new HistoryReader(sql);
   return (since: number, until = NOW, host: string | null = null) =>
     readFigures(reader, { since, until, host });

@@ -15,7 +15,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
-import { denywatch, status, writeConfig } from '../support/agent.ts';
+import { denywatch, status, verified, writeConfig } from '../support/agent.ts';
 import { startNsca } from '../support/nsca.ts';
 import { startNscaNg } from '../support/nsca-ng.ts';
 import { needs } from '../support/packages.ts';
@@ -211,6 +211,7 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
     if (twice > cuts * SESSION) lost.push(`${name} was told ${twice} again`);
   }
   print(`delivered: ${monitors.map(({ name, delivered }) => `${name} ${delivered}`).join(', ')}`);
+  print(await verified(t, config));
   assert.equal(totals['denials'], numbered + repeats);
   assert.deepEqual(lost, []);
   assert.deepEqual(grown, []);

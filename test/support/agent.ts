@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -38,4 +39,17 @@ export async function status(t: TestContext, config: string): Promise<StatusJson
   const run = denywatch(t, 'status', '--json', '--config', config);
   await run.end();
   return run.stdout() === '' ? null : (JSON.parse(run.stdout()) as StatusJson);
+}
+
+/**
+ * Makes sure that `denywatch verify` finds everything accounted for; gives its first line.
+ * @param since when the period begins, long enough ago
+ */
+export async function verified(t: TestContext, config: string, since = '24h'): Promise<string> {
+  const run = denywatch(t, 'verify', '--config', config, '--since', since);
+  const exit = await run.end(60_000);
+  assert.equal(exit, 0, `${run.stdout()}${run.stderr()}`);
+  const [line = ''] = run.stdout().split('\n');
+  assert.match(line, /^all accounted for: /);
+  return line;
 }

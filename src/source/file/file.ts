@@ -28,6 +28,8 @@ const NO_LINES = Buffer.alloc(0);
 export interface FileSourceOptions {
   /** Read what is there now, by default from the start, and follow nothing. */
   readonly once?: boolean;
+  /** Where a log without a position begins, ms since 1970: with what was rotated since then. */
+  readonly since?: number;
 }
 
 /** Opens the source: reading begins at once, in the next turn of the event loop. */
@@ -36,7 +38,7 @@ export function openFileSource(
   taker: Taker,
   options: FileSourceOptions = {},
 ): Source {
-  return new FileSource(config, taker, options.once === true);
+  return new FileSource(config, taker, options);
 }
 
 class FileSource implements Source {
@@ -64,11 +66,12 @@ class FileSource implements Source {
   #nextLook = 0;
   #nextSweep = 0;
 
-  constructor(config: FileSettings, taker: Taker, once: boolean) {
+  constructor(config: FileSettings, taker: Taker, { once = false, since }: FileSourceOptions) {
     this.#config = config;
     this.#taker = taker;
     this.#once = once;
-    this.#begin = config.from ?? (once ? 'start' : 'end');
+    const from = config.from ?? (once ? 'start' : 'end');
+    this.#begin = since === undefined ? from : { since };
     this.#glob = isGlob(config.path) ? new Glob(config.path) : null;
     this.#directories = new Directories({
       changed: (directory, name) => this.#changed(directory, name),
@@ -78,7 +81,7 @@ class FileSource implements Source {
     const isWatched = (directory: string) => this.#directories.isWatched(directory);
     this.#logs = new Logs({ config, taker, once, forgets, isWatched });
     if (this.#glob === null) this.#openPath();
-    else this.#openGlob(this.#glob);
+    else this.#openGlob(this.#glob, since ?? Date.now());
     if (!once) this.#timer = setTimeout(() => this.#poll(), this.#interval);
   }
 
@@ -113,11 +116,12 @@ class FileSource implements Source {
   /**
    * What appears under a glob while the agent is down is new, too: the time of the first start is
    * kept.
+   * @param begin what counts as that time if none is kept
    */
-  #openGlob(glob: Glob): void {
+  #openGlob(glob: Glob, begin: number): void {
     const { path } = this.#config;
     const saved = this.#taker.positionOf(path)?.['since'];
-    const since = typeof saved === 'number' ? saved : Date.now();
+    const since = typeof saved === 'number' ? saved : begin;
     if (typeof saved === 'number') this.#begin = { since };
     else this.#taker.take({ stream: path, bytes: NO_LINES, position: sincePosition(since) });
     const below = glob.below();

@@ -1,6 +1,7 @@
 import type { SourceKind } from '../kind.ts';
 import { KEYS, readFile, type FileSettings } from './config.ts';
 import { openFileSource } from './file.ts';
+import { bytesBefore } from './extent.ts';
 import { Glob, isGlob } from './glob.ts';
 import { barredFiles, lookAtFiles } from './look.ts';
 
@@ -16,6 +17,7 @@ export const file: SourceKind<FileSettings> = {
   describe: ({ path }) => path,
   barred: ({ path }) => barredFiles(path),
   look: (settings) => Promise.resolve(lookAtFiles(settings)),
+  before: bytesBefore,
   owns: isOf,
   reads: isOf,
 };

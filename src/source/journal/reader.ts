@@ -50,6 +50,8 @@ export interface JournalOptions {
    * ignored while it has no capital letter; an old journalctl that cannot hands over everything.
    */
   readonly grep?: string;
+  /** Where a first start begins, ms since 1970, whatever the configuration says. */
+  readonly since?: number;
 }
 
 /** What a reader reads, and who takes it. */
@@ -101,11 +103,14 @@ export class JournalReader {
   }
 
   async #catchUp(): Promise<void> {
-    const { config, once = false, stopped, stream, taker } = this.#reading;
+    const { config, once = false, since, stopped, stream, taker } = this.#reading;
+    const from = since === undefined ? (config.from ?? (once ? 'start' : 'end')) : 'start';
     const newest = cursorIn(await this.#first(this.#machines()));
     if (this.#place !== undefined) await this.#checkPlace(this.#place, newest);
-    else if (!this.#begun && (config.from ?? (once ? 'start' : 'end')) === 'end')
+    else if (!this.#begun && from === 'end') {
       this.#place = await this.#endAtStart();
+      if (this.#place !== undefined) await this.#give(Buffer.alloc(0), this.#place);
+    }
     this.#begun = true;
     if (this.#place !== undefined) this.#seen.add(this.#place);
     let some = false;
@@ -134,12 +139,13 @@ export class JournalReader {
 
   /** Reads from the place onwards, and yields the cursor after each block that was handed over. */
   async *#read(args: readonly string[], signal: AbortSignal): AsyncGenerator<string, void> {
-    const { config, grep, stream, taker } = this.#reading;
+    const { config, grep, since, stream, taker } = this.#reading;
     const blocks = recordBlocks((bytes) =>
       taker.lost(stream, `skipped a journal entry of ${bytes} bytes, too long for a refusal`),
     );
     // Not --after-cursor: where the entry itself is filtered out, it skips the one that follows.
-    const from = this.#place === undefined ? [] : [`--cursor=${this.#place}`];
+    const begin = since === undefined ? [] : [`--since=@${Math.floor(since / 1000)}`];
+    const from = this.#place === undefined ? begin : [`--cursor=${this.#place}`];
     const narrow = narrowing(grep, this.#spared);
     const command = [...args, ...narrow, ...from, ...matches(config, this.#machines())];
     for await (const chunk of journalctl([...openings(config), ...command], signal)) {

@@ -43,6 +43,16 @@ export function cursorTime(cursor: string): number {
   return parseInt(/;t=([0-9a-f]+)/.exec(cursor)?.[1] ?? '', 16) / 1000;
 }
 
+/** The boot in which the entry of a cursor was received; undefined if it is not a cursor. */
+export function bootOf(cursor: string): string | undefined {
+  return /;b=([0-9a-f]+)/.exec(cursor)?.[1];
+}
+
+/** Microseconds since that boot; NaN if it is not a cursor. */
+export function monotonicTime(cursor: string): number {
+  return parseInt(/;m=([0-9a-f]+)/.exec(cursor)?.[1] ?? '', 16);
+}
+
 /** The entries handed over last: `journalctl` may write an entry again from another file. */
 export interface SeenEntries {
   add(cursor: string): void;

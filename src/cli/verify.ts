@@ -1,0 +1,54 @@
+/** The verb `verify`: whether every refusal in the logs was counted and reported. */
+import { parseArgs } from 'node:util';
+import { loadWithoutMonitors } from '../agent/config.ts';
+import { configPath } from '../config/place.ts';
+import { readTime } from '../report/period.ts';
+import { complain, print, printJson } from '../text/terminal.ts';
+import { verify } from '../verify/verify.ts';
+import { words } from '../verify/words.ts';
+
+export const help = `usage: denywatch verify [--config PATH] [--since TIME] [--json]
+
+Reads the logs of a period again, with rotated and compressed files, and compares what is in them
+with what the agent has counted, by hour, host, daemon and client; and the alerts with what was
+delivered, waits, was set aside or dropped. It reads the logs up to the place that the agent has
+reached, whether that runs or not, and changes nothing.
+
+  --since TIME   the beginning: how long ago (12h, 7d), or a day or time in this machine's time
+                 zone (2026-11-22, 2026-11-22T21:15); default 24h
+  --json         everything that was compared and differs, as one line of JSON
+
+The first hour is compared whole. Run it as a user who may read the logs and the queue.
+
+Exit status: 0 all is accounted for, 1 something is not, 78 the configuration is refused.
+`;
+
+export const OPTIONS = {
+  config: { type: 'string' },
+  since: { type: 'string', default: '24h' },
+  json: { type: 'boolean', default: false },
+} as const;
+
+/** Keys of the verdict that are times. */
+const TIMES = new Set(['since', 'until', 'hour']);
+
+export async function main(args: string[]): Promise<number> {
+  const { values } = parseArgs({ args, options: OPTIONS });
+  const now = Date.now();
+  const since = readTime(values.since, now);
+  if (since === null || since >= now) {
+    const mistake = `'${values.since}' is not a time before now: use 24h, 2026-11-22 or 2026-11-22T21:15`;
+    complain(`denywatch verify: ${mistake} (denywatch verify --help)`);
+    return 2;
+  }
+  const config = loadWithoutMonitors(configPath(values.config));
+  const verdict = await verify(config, { since: Math.max(0, since), now });
+  if (values.json) printJson(verdict, iso);
+  else print(...words(verdict));
+  return verdict.isGood ? 0 : 1;
+}
+
+/** Times in ISO 8601. */
+function iso(key: string, value: unknown): unknown {
+  return TIMES.has(key) && typeof value === 'number' ? new Date(value).toISOString() : value;
+}

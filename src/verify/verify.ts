@@ -1,0 +1,206 @@
+/**
+ * Verifies a period: what the logs hold was counted, what was counted was reported or is in an open
+ * window, and every result was delivered or is known to be elsewhere.
+ */
+import type { FoldConfig } from '../fold/config.ts';
+import { sourceOf } from '../fold/key.ts';
+import { Fold } from '../fold/fold.ts';
+import type { Denial } from '../parse/denial.ts';
+import { savedTimeIn } from '../pipeline/timeline.ts';
+import { HOUR, hourOf } from '../queue/history.ts';
+import type { Refused } from '../queue/history-reader.ts';
+import type { OutcomeRow, SavedStream } from '../queue/proof-reader.ts';
+import { askQueue, type QueueReader } from '../queue/reader.ts';
+import { kindOf } from '../source/kinds.ts';
+import { isoSeconds } from '../text/times.ts';
+import { safe } from '../text/name.ts';
+import { compare, splitMoved, type Difference } from './compare.ts';
+import { replay, type ReplayConfig, type Replayed } from './replay.ts';
+import { sumsOf, unaccounted, type MonitorSum, type Unaccounted } from './results.ts';
+
+/**
+ * How much earlier than the period the logs are read, ms: a line near its beginning may count in
+ * the hour before, and duplicates are recognised only together.
+ */
+const BEFORE = HOUR;
+
+export interface VerifyConfig extends ReplayConfig {
+  readonly queue: ReplayConfig['queue'] & { readonly path: string };
+  readonly fold: FoldConfig;
+}
+
+/** What the queue file says, all of it of one moment. */
+interface Stored {
+  readonly counted: readonly Refused[];
+  readonly brought: readonly Refused[];
+  readonly saved: readonly SavedStream[];
+  readonly outcomes: readonly OutcomeRow[];
+  readonly totals: Readonly<Record<string, number>>;
+  /** Denials in open windows. */
+  readonly open: number;
+}
+
+/** All numbers are of refusals, unless they are named otherwise. */
+export interface Verdict {
+  readonly isGood: boolean;
+  /** The period: whole hours, ms since 1970. */
+  readonly since: number;
+  readonly until: number;
+  /** What the history has of the period. */
+  readonly counted: number;
+  readonly open: number;
+  /** Ignored by a rule. */
+  readonly ignored: number;
+  /** Brought by `denywatch denied`: no log need have them. */
+  readonly brought: number;
+  /** In the logs, and not read or not counted yet. */
+  readonly unread: number;
+  readonly pending: number;
+  /** Counted in another hour than the logs say. */
+  readonly moved: number;
+  readonly monitors: readonly MonitorSum[];
+  /** What does not add up. */
+  readonly differences: readonly Difference[];
+  /** How many refusals were counted, and are in no alert and no open window; since there is a queue. */
+  readonly unreported: number;
+  readonly results: readonly Unaccounted[];
+  /** Logs that could not be read. */
+  readonly unreadable: readonly string[];
+  /** Why counts may differ. */
+  readonly reasons: readonly string[];
+  /** What limits the period. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Verifies the time from `since` (ms since 1970) until now. Changes nothing.
+ * @throws QueueError if the queue cannot be read
+ */
+export async function verify(
+  config: VerifyConfig,
+  { since, now }: { readonly since: number; readonly now: number },
+): Promise<Verdict> {
+  const kept = now - config.history.keep;
+  const begin = hourOf(Math.max(since, kept + HOUR));
+  const stored = askQueue(config.queue.path, (queue) => read(queue, begin, config.fold));
+  const from = begin - BEFORE;
+  const replayed = await replay(config, { since: from, now, saved: stored.saved });
+  const pending = stored.saved.flatMap(pendingIn);
+  const { real, moved } = splitMoved(
+    compare({
+      counted: stored.counted,
+      logged: replayed.rows,
+      brought: stored.brought,
+      pending,
+    }),
+  );
+  const differences = real.filter(({ hour }) => hour >= begin);
+  const { denials = 0, ignored = 0, reported = 0 } = stored.totals;
+  const unreported = denials - ignored - reported - stored.open;
+  const results = unaccounted(stored.outcomes);
+  const outcomes = stored.outcomes.filter(({ hour }) => hour >= begin);
+  const within = (rows: readonly Refused[]) =>
+    rows.reduce((sum, row) => sum + (row.hour >= begin ? row.denials : 0), 0);
+  return {
+    isGood:
+      differences.length === 0 &&
+      unreported === 0 &&
+      results.length === 0 &&
+      replayed.problems.length === 0,
+    since: begin,
+    until: now,
+    counted: within(stored.counted),
+    open: stored.open,
+    ignored: outcomes.reduce((sum, row) => sum + (row.what === 'ignored' ? row.denials : 0), 0),
+    brought: within(stored.brought),
+    unread: replayed.unread,
+    pending: pending.reduce((sum, row) => sum + row.denials, 0),
+    moved,
+    monitors: sumsOf(outcomes),
+    differences,
+    unreported,
+    results,
+    unreadable: replayed.problems,
+    reasons: reasonsFor(config, { stored, replayed, differences, unreported }),
+    notes: notesFor({ since, begin }, stored),
+  };
+}
+
+function read({ history, proof, overview }: QueueReader, begin: number, fold: FoldConfig): Stored {
+  const from = begin - BEFORE;
+  const period = { since: from, until: Infinity, host: null };
+  return {
+    counted: history.rows(period, null, Number.MAX_SAFE_INTEGER),
+    brought: proof.brought(from),
+    saved: proof.streams(),
+    outcomes: proof.outcomes(0),
+    totals: overview.totals(),
+    open: new Fold(fold, proof.folds()).open(),
+  };
+}
+
+/** Denials that were read of a stream, and that wait for others. */
+function pendingIn({ carry }: SavedStream): Refused[] {
+  const time = savedTimeIn(carry);
+  if (time === null) return [];
+  const denials = [...time.unsettled.map(({ denial }) => denial), ...time.waiting];
+  return denials.map(rowOf);
+}
+
+/** A denial as the history counts it. */
+function rowOf(denial: Denial): Refused {
+  const { at, host, daemon, count } = denial;
+  return {
+    hour: hourOf(at),
+    host: host === null ? '' : safe(host),
+    daemon: safe(daemon),
+    client: safe(sourceOf(denial)),
+    denials: count,
+  };
+}
+
+/** What limits the comparison, for certain. */
+function notesFor(
+  { since, begin }: { readonly since: number; readonly begin: number },
+  { saved }: Stored,
+): string[] {
+  const notes: string[] = [];
+  if (since < begin - HOUR)
+    notes.push(`history.keep is shorter than the period: compared from ${isoSeconds(begin)} on`);
+  for (const { stream, first } of saved)
+    if (first !== null && first.at > begin)
+      notes.push(`the agent read ${stream} for the first time at ${isoSeconds(first.at)}`);
+  return notes;
+}
+
+interface Findings {
+  readonly stored: Stored;
+  readonly replayed: Replayed;
+  readonly differences: readonly Difference[];
+  readonly unreported: number;
+}
+
+/** What may explain differences. None of it is certain: otherwise it would be no difference. */
+function reasonsFor(
+  { sources }: VerifyConfig,
+  { stored, replayed, differences, unreported }: Findings,
+): string[] {
+  const reasons: string[] = [];
+  const unread = differences.some(({ missing }) => missing > 0);
+  const gone = differences.some(({ missing }) => missing < 0);
+  const [first] = replayed.rows;
+  if (gone && (first === undefined || differences.some(({ hour }) => hour < first.hour)))
+    reasons.push('logs of that time are gone: have logrotate, or the journal, keep them longer');
+  if (gone) reasons.push(...replayed.losses);
+  const foreign = stored.saved
+    .map(({ stream }) => stream)
+    .filter((stream) => !sources.some((one) => kindOf(one).owns(one, stream)));
+  if (gone && foreign.length > 0) reasons.push(`no source reads ${foreign.join(', ')} any more`);
+  if (unread && stored.saved.some(({ first: begun }) => begun === null))
+    reasons.push('the queue is of an older version, which did not record where reading began');
+  if (unread || gone)
+    reasons.push('the sources, or the version of denywatch, may have been other ones then');
+  if (unreported !== 0 && (stored.totals['droppedWindows'] ?? 0) > 0)
+    reasons.push('open windows were dropped, because they had no room: raise queue.size');
+  return reasons;
+}
