@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The command line: finds the verb and passes it its arguments. */
 import packageJson from '../package.json' with { type: 'json' };
-import { VERBS } from './cli/verbs.ts';
+import { mistakeIn } from './cli/arguments.ts';
+import { VERBS, type Verb } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
-import { nearest } from './config/nearest.ts';
+import { guessAt } from './config/nearest.ts';
 import { complain, linesOf, print } from './text/terminal.ts';
 import { nameProcess, ownSignals } from './host/process.ts';
 
@@ -13,7 +14,7 @@ function usage(): string {
 
 ${verbs.join('\n')}
 
-  denywatch VERB --help   the verb's own options
+  denywatch help VERB     the verb's own options
   denywatch --version
 
 Exit status: 0 done, 1 failed or something needs attention, 2 wrong usage, 78 configuration refused.
@@ -21,6 +22,7 @@ Exit status: 0 done, 1 failed or something needs attention, 2 wrong usage, 78 co
 }
 
 async function main([name = '', ...args]: string[]): Promise<number> {
+  if (name === 'help' && args[0] !== undefined) return main([args[0], '--help']);
   if (name === '--help' || name === '-h' || name === 'help') {
     print(...linesOf(usage()));
     return 0;
@@ -33,8 +35,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   // Again: the verb's modules have installed their own handlers.
   ownSignals();
   if (verb === undefined) {
-    const guess = nearest(name, Object.keys(VERBS));
-    const hint = guess === null || name === '' ? '' : `; did you mean '${guess}'?`;
+    const hint = name === '' ? '' : guessAt(name, Object.keys(VERBS));
     complain(
       ...(name === ''
         ? linesOf(usage())
@@ -50,21 +51,22 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   try {
     return await verb.main(args);
   } catch (error) {
-    return failure(name, error as Error & { code?: string });
+    return failure(name, verb, error as Error & { code?: string });
   }
 }
 
 /** The one place where errors become messages and an exit status. */
-function failure(verb: string, error: Error & { code?: string }): number {
-  if (error.code?.startsWith('ERR_PARSE_ARGS_') === true) {
-    complain(`denywatch ${verb}: ${error.message} (denywatch ${verb} --help)`);
+function failure(name: string, { OPTIONS }: Verb, error: Error & { code?: string }): number {
+  const mistake = mistakeIn(error, OPTIONS);
+  if (mistake !== null) {
+    complain(`denywatch ${name}: ${mistake} (denywatch help ${name})`);
     return 2;
   }
   if (error instanceof ConfigError) {
     complain(...linesOf(error.message));
     return 78;
   }
-  complain(`denywatch ${verb}: ${error.message}`);
+  complain(`denywatch ${name}: ${error.message}`);
   return 1;
 }
 

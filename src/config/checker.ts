@@ -14,7 +14,7 @@ import {
   type Node,
   type YAMLMap,
 } from 'yaml';
-import { nearest } from './nearest.ts';
+import { guessAt, nearest } from './nearest.ts';
 import { duration, size } from './units.ts';
 
 /** One mistake: where it is, and what to do about it. */
@@ -51,6 +51,9 @@ interface Measure {
   readonly read: (text: string) => number | null;
   readonly example: string;
 }
+
+/** What other programs, and YAML before 1.2, take for `false`. */
+const OFF = /^(?:no|n|off|none|never|disabled?)$/i;
 
 export class Checker {
   readonly problems: Problem[] = [];
@@ -102,6 +105,13 @@ export class Checker {
       this.problem(where, `unknown key; ${hint}`);
     }
     return found;
+  }
+
+  /** The one of these keys that a misspelt key of a map was meant to be; undefined without one. */
+  meant(at: Value, keys: readonly string[]): string | undefined {
+    if (!isMap(at.node)) return undefined;
+    const names = at.node.items.map(({ key }) => String(isScalar(key) ? key.value : key));
+    return names.flatMap((name) => nearest(name, keys) ?? [])[0];
   }
 
   /** The entries of a map with any keys. */
@@ -164,15 +174,18 @@ export class Checker {
   choice<T>(at: Value, choices: Readonly<Record<string, T>>): T | undefined {
     const word = String(this.#scalar(at)).toLowerCase();
     if (Object.hasOwn(choices, word)) return choices[word];
-    const guess = nearest(word, Object.keys(choices));
-    const hint = guess === null ? '' : `; did you mean '${guess}'?`;
-    this.problem(at, `must be one of ${Object.keys(choices).join(', ')}, not ${shown(at)}${hint}`);
+    const words = Object.keys(choices);
+    const hint = guessAt(word, words);
+    this.problem(at, `must be one of ${words.join(', ')}, not ${shown(at)}${hint}`);
     return undefined;
   }
 
   /** Whether a feature is turned off with `false`. */
   isOff(at: Value): boolean {
-    return this.#scalar(at) === false;
+    const value = this.#scalar(at);
+    if (!OFF.test(String(value))) return value === false;
+    this.problem(at, `write false to turn it off, not ${shown(at)}`);
+    return true;
   }
 
   #measure(at: Value, { read, example }: Measure, least: string, most: string): number {

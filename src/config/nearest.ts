@@ -1,11 +1,26 @@
-/** The word that was most likely meant by `word`: at most a third of it is wrong. */
+/**
+ * The word that was most likely meant by `word`: at most a third of it is wrong, or it is the
+ * beginning of one word alone.
+ */
 export function nearest(word: string, words: readonly string[]): string | null {
   const scored = words.map((known) => ({
     known,
     cost: distance(word.toLowerCase(), known.toLowerCase()),
   }));
   const best = scored.toSorted((a, b) => a.cost - b.cost)[0];
-  return best !== undefined && best.cost <= Math.max(1, word.length / 3) ? best.known : null;
+  const most = Math.min(Math.max(1, word.length / 3), word.length - 1);
+  if (best !== undefined && best.cost <= most) return best.known;
+  const [begun, another] = words.filter((known) => known.startsWith(word.toLowerCase()));
+  return word.length >= SHORTEST && another === undefined ? (begun ?? null) : null;
+}
+
+/** Fewer letters are no beginning of a word. */
+const SHORTEST = 2;
+
+/** `; did you mean 'critical'?`, or nothing. */
+export function guessAt(word: string, words: readonly string[]): string {
+  const guess = nearest(word, words);
+  return guess === null ? '' : `; did you mean '${guess}'?`;
 }
 
 /**

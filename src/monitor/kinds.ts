@@ -40,12 +40,15 @@ export function readMonitor(
   around: Surroundings,
 ): MonitorConfig | undefined {
   const named = KINDS.find(({ key }) => isMap(at.node) && at.node.has(key));
-  const kind = named ?? KINDS[0]!;
+  const meant = named === undefined ? checker.meant(at, MONITOR_KEYS) : undefined;
+  const kind = named ?? KINDS.find(({ key }) => key === meant) ?? KINDS[0]!;
   const keys = new Section(checker, at, [kind.key, ...kind.keys]);
   const place = keys.get(kind.key);
   if (place !== undefined) return kind.read({ at, place, keys, around });
   const known = KINDS.map(({ key }) => `'${key}'`).join(' or ');
-  checker.problem(at, `has no ${known}: name the monitor as ${kind.place}`);
+  // The misspelt key is reported already.
+  if (meant === undefined)
+    checker.problem(at, `has no ${known}: name the monitor as ${kind.place}`);
   return undefined;
 }
 

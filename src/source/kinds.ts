@@ -86,8 +86,11 @@ export function readSource(checker: Checker, at: Value, directory: string): Sour
   const named = KINDS.filter(({ key }) => all.has(key));
   const [kind] = named;
   if (kind === undefined || named.length > 1) {
-    const choice = KINDS.map(({ key }) => `'${key}'`).join(' or ');
-    checker.problem(at, `must have either ${choice}`);
+    const keys = KINDS.map(({ key }) => key);
+    const choice = keys.map((key) => `'${key}'`).join(' or ');
+    // A misspelt key is reported already.
+    if (named.length > 1 || checker.meant(at, keys) === undefined)
+      checker.problem(at, `must have either ${choice}`);
     return [];
   }
   return kind.read({ place: all.get(kind.key)!, keys: all, directory });

@@ -76,6 +76,18 @@ test('send takes its last four arguments as they are, options before them', (t) 
   });
 });
 
+test('options may come after the data', (t) => {
+  const { status, stderr } = send(t, ['gw', 'load', '0', 'fine', '--now'], '', {
+    nsca: '127.0.0.1:9',
+  });
+  assert.equal(status, 1, 'nobody listens at that port');
+  assert.match(stderr, /127\.0\.0\.1/);
+  assert.match(
+    send(t, ['gw', 'load', '0', 'fine', '--nwo']).stderr,
+    /no option '--nwo'; did you mean '--now'\?/,
+  );
+});
+
 test('send takes records from stdin where it has options only', (t) => {
   const { status, queued } = send(t, ['-d', ';'], 'gw;load;warning;fine');
   assert.deepEqual({ status, queued }, { status: 0, queued: [['gw', 'load', 1, 'fine']] });
@@ -90,6 +102,7 @@ test('send needs no credential that only the service has, except to deliver it n
 const MISTAKES: [what: string, args: string[], input: string][] = [
   ['a wrong state on stdin', [], 'gw\tload\t0\tfine\ngw\tload\tconstructor\tbad\n'],
   ['a wrong state in the arguments', ['gw', 'load', '4', 'bad'], ''],
+  ['a state that is only begun', ['gw', 'load', 'crit', 'bad'], ''],
   ['a host name that would end a command', [], 'gw;x\tload\t0\tfine\n'],
 ];
 

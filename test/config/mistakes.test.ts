@@ -370,6 +370,34 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     key: 'history.keep',
     says: /must be a duration such as 90s, 5m or 1h, from 1d to 3650d, not '30m'/,
   },
+  {
+    name: 'a misspelt kind of source',
+    text: 'sources: [{ flie: /a }]\n',
+    line: 1,
+    key: 'sources.0.flie',
+    says: /unknown key; did you mean 'file'\?/,
+  },
+  {
+    name: 'a misspelt kind of monitor',
+    text: `${SOURCE}monitors: [{ icinga: https://mon }]\n`,
+    line: 2,
+    key: 'monitors.0.icinga',
+    says: /unknown key; did you mean 'icinga2'\?/,
+  },
+  {
+    name: 'the beginning of a word',
+    text: `${SOURCE}state: crit\n`,
+    line: 2,
+    key: 'state',
+    says: /not 'crit'; did you mean 'critical'\?/,
+  },
+  {
+    name: 'no for false',
+    text: `${SOURCE}fold: { scan: no }\n`,
+    line: 2,
+    key: 'fold.scan',
+    says: /write false to turn it off, not 'no'/,
+  },
   { name: 'an empty file', text: '\n', line: null, key: '', says: /is empty/ },
 ];
 

@@ -1,7 +1,7 @@
 /** The questions of `init`: the monitor, what it needs, and this host's name. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { nearest } from '../../config/nearest.ts';
+import { guessAt } from '../../config/nearest.ts';
 import { reasonAgainst } from '../../monitor/command.ts';
 import type { DraftKey } from '../../monitor/kind.ts';
 import { addressForm, draftMonitor, MONITOR_KEYS, type Draft } from '../../monitor/kinds.ts';
@@ -62,8 +62,7 @@ async function askKind(prompt: Prompt, usual: string): Promise<string> {
   for (;;) {
     const typed = await prompt.ask(`Kind of monitor (${kinds.join(', ')})`, usual);
     if (kinds.includes(typed)) return typed;
-    const guess = nearest(typed, kinds);
-    print(`there is no kind '${typed}'${guess === null ? '' : `; did you mean '${guess}'?`}`);
+    print(`there is no kind '${typed}'${guessAt(typed, kinds)}`);
   }
 }
 

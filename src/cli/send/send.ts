@@ -1,6 +1,7 @@
 /** The verb `send`: replaces the recipe's script `submit_check_result`, and send_nsca. */
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
+import { guessAt } from '../../config/nearest.ts';
 import { configPath } from '../../config/place.ts';
 import { reasonAgainst } from '../../monitor/command.ts';
 import { changeQueue } from '../../queue/change.ts';
@@ -45,13 +46,22 @@ export async function main(args: string[]): Promise<number> {
     options: OPTIONS,
     allowPositionals: true,
   });
-  if (positionals.length > 0) {
+  // Options may come after them too, as long as nothing in the data looks like one.
+  const given = own.length > 0 ? own : positionals;
+  if (given.length > 0 && (given.length !== 4 || own.length + positionals.length > 4)) {
     complain(
-      'denywatch send: needs HOST SERVICE STATE OUTPUT, STATE 0 to 3 or its name, or nothing (denywatch send --help)',
+      'denywatch send: needs HOST SERVICE STATE OUTPUT, STATE 0 to 3 or its name, or nothing (denywatch help send)',
     );
     return 2;
   }
-  const records = own.length > 0 ? [own] : readRecords(await text(process.stdin), values.delimiter);
+  const [, , state = ''] = given;
+  if (given.length > 0 && stateOf(state) === undefined) {
+    const hint = guessAt(state, Object.keys(STATES));
+    complain(`denywatch send: '${state}' is no state: use 0 to 3 or its name${hint}`);
+    return 2;
+  }
+  const records =
+    given.length > 0 ? [given] : readRecords(await text(process.stdin), values.delimiter);
   const path = configPath(values.config);
   const sender = values.now ? (await import('./now.ts')).senderFor(path) : await queueFor(path);
   const read = records.map((record) => result(record, sender.limits));

@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { parseArgs } from 'node:util';
 import { configPath } from '../../config/place.ts';
 import { loadQueueConfig } from '../../queue/config.ts';
+import { mistakeIn } from '../arguments.ts';
 import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';
@@ -97,7 +98,7 @@ async function asPlugin(args: string[]): Promise<number> {
     print(output);
     return state;
   } catch (error) {
-    print(unknown((error as Error).message));
+    print(unknown(mistakeIn(error as Error, OPTIONS) ?? (error as Error).message));
     return 3;
   }
 }
