@@ -1,5 +1,5 @@
 /** Certificates for servers that tests make themselves. */
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,4 +12,32 @@ export function makeCertificate(dir: string, name: string, days: number) {
   const sign = ['x509', '-req', '-signkey', key, '-days', String(days), '-out', cert];
   spawnSync('openssl', sign, { input: stdout });
   return { key: readFileSync(key), cert: readFileSync(cert) };
+}
+
+/** A certification authority of the test's own; `ca` is the path of its certificate. */
+export interface Authority {
+  readonly ca: string;
+  /** Writes `host.key` and `host.pem`, a certificate for this DNS name, into a directory. */
+  issue(dir: string, name: string): void;
+}
+
+export function makeAuthority(dir: string): Authority {
+  const [ca, caKey] = [join(dir, 'ca.pem'), join(dir, 'ca.key')];
+  const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
+  execFileSync(
+    'openssl',
+    ['req', '-x509', ...newKey, '-subj', '/CN=CA', '-keyout', caKey, '-out', ca],
+    {
+      stdio: 'ignore',
+    },
+  );
+  return {
+    ca,
+    issue: (to, name) => {
+      const [key, cert] = [join(to, 'host.key'), join(to, 'host.pem')];
+      const named = ['-subj', `/CN=${name}`, '-addext', `subjectAltName=DNS:${name}`];
+      const signed = ['-x509', '-CA', ca, '-CAkey', caKey, '-keyout', key, '-out', cert];
+      execFileSync('openssl', ['req', ...newKey, ...named, ...signed], { stdio: 'ignore' });
+    },
+  };
 }

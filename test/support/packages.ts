@@ -16,6 +16,7 @@ export const NEEDED = {
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
   rsyslog: '/usr/sbin/rsyslogd',
+  'rsyslog-relp': '/usr/lib/x86_64-linux-gnu/rsyslog/imrelp.so',
   iproute2: '/usr/bin/ss',
   'openbsd-inetd': '/usr/sbin/inetd',
   nmap: '/usr/bin/nmap',
