@@ -4,19 +4,18 @@ import { pause } from '../host/pause.ts';
 import { faultOf, MonitorError } from '../monitor/error.ts';
 import type { Monitor } from '../monitor/monitor.ts';
 import type { Outbox } from '../queue/outbox.ts';
-import type { Backoff } from '../queue/result.ts';
 import type { PaceConfig } from './config.ts';
 import { QUEUE, watchFaults, type AnyFault, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
-import { retryDelay } from './retry.ts';
+import { CLOCK, Recovery, type Clock } from './recovery.ts';
 import { Sender } from './sender.ts';
-
-const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
 export interface DeliveryOptions {
   /** Overrides the protocol's. Groups are smaller while the monitor is slow or cuts sessions. */
   readonly pace: PaceConfig;
   readonly log: Logger;
+  /** For the time of sessions; the computer's unless given. */
+  readonly clock?: Clock;
 }
 
 export interface DeliveryState {
@@ -46,12 +45,14 @@ export function startDelivery(
  * - *idle*: nothing waits. No timer runs; `wake` ends it.
  * - *backing off*: something waits, and the last session failed. Ends when the delay has passed or
  *   at `wake(true)`; new results change nothing.
+ * - *returning*: something waits, and the monitor takes results again after several failures. Ends
+ *   as above, or when somebody waits for the end (`settled`). See `Recovery`.
  * - *in session*: groups of at most the pace's size are sent while results wait and the session's
  *   bounds allow. When none is left, the session stays open until the monitor has given its
- *   verdicts; a result that arrives meanwhile is sent in the same session. After a failure a
- *   session carries only a few results; with the first good one, results that waited too long
- *   become a digest. Then the session is finished. A result that the monitor is known to have taken
- *   leaves the queue at once, the others when the session succeeds, which also resets the backoff.
+ *   verdicts; a result that arrives meanwhile is sent in the same session. After failures a session
+ *   carries only a few results; with the first good one, results that waited too long become a
+ *   digest. Then the session is finished. A result that the monitor is known to have taken leaves
+ *   the queue at once, the others when the session succeeds; what is left leads to *returning*.
  *   Any failure leaves results without a verdict in the queue and leads to *backing off*, or, if
  *   the group was too large, to a new session with half of it.
  * - *stopped*, from any of these.
@@ -69,22 +70,24 @@ export class Delivery {
   readonly #stopping = new AbortController();
   readonly #aborting = new AbortController();
   #waking = new AbortController();
-  #backoff: Backoff;
+  readonly #recovery: Recovery;
+  readonly #clock: Clock;
   #connected = false;
   #lastDelivered: number | null = null;
   #sessions = 0;
   #settling: ((delivered: boolean) => void)[] = [];
   #ended: Promise<void> = Promise.resolve();
 
-  constructor(monitor: Monitor, outbox: Outbox, { pace, log }: DeliveryOptions) {
+  constructor(monitor: Monitor, outbox: Outbox, { pace, log, clock = CLOCK }: DeliveryOptions) {
     this.#monitor = monitor;
     this.#outbox = outbox;
     this.#log = log;
-    this.#backoff = outbox.backoff();
-    this.#faults = watchFaults(monitor.name, log, this.#backoff.failures > 0);
+    this.#clock = clock;
+    this.#recovery = new Recovery(outbox, clock);
+    this.#faults = watchFaults(monitor.name, log, this.#recovery.state.failures > 0);
     this.#ledger = new Ledger(outbox, (results) => {
       this.#faults.delivered(results);
-      this.#lastDelivered = Date.now();
+      this.#lastDelivered = clock.now();
     });
     this.#sender = new Sender({
       outbox,
@@ -102,7 +105,7 @@ export class Delivery {
 
   /** New results may wait. With `now`, a delay after failures ends too (a new configuration). */
   wake(now = false): void {
-    if (now) this.#backoff = { ...this.#backoff, next: 0 };
+    if (now) this.#recovery.hurry();
     this.#waking.abort();
   }
 
@@ -129,12 +132,12 @@ export class Delivery {
   }
 
   state(): DeliveryState {
-    const { failures, next, kind, message } = this.#backoff;
+    const { next, kind, message } = this.#recovery.state;
     return {
       connected: this.#connected,
       lastDelivered: this.#lastDelivered,
       lastError: kind === null ? null : { kind, message: message ?? '' },
-      next: failures > 0 ? next : null,
+      next: kind === null ? null : next,
     };
   }
 
@@ -155,14 +158,13 @@ export class Delivery {
     }
   }
 
-  /** Waits until the delay after a failure is over; false if something else came first. */
+  /** Waits until the delay after failures is over; false if something else came first. */
   async #isDue(): Promise<boolean> {
-    const { failures, next } = this.#backoff;
-    const left = next - Date.now();
+    const { left, state } = this.#recovery;
     if (left <= 0) return true;
-    this.#settle(false);
-    // The clock may have been set back: never wait longer than intended.
-    return this.#sleep(Math.min(left, retryDelay(failures, 0)));
+    if (state.kind !== null) this.#settle(false);
+    else if (this.#settling.length > 0) return true;
+    return this.#sleep(left);
   }
 
   /** Waits for `wake` (false), or until the time has passed (true). */
@@ -179,13 +181,14 @@ export class Delivery {
   }
 
   async #runSession(): Promise<void> {
+    const began = this.#clock.now();
+    let carried: number;
     const session = await this.#monitor.open(this.#aborting.signal);
     this.#connected = true;
     try {
       this.#faults.clock(session.clockOffset);
-      const trial = this.#backoff.failures > 0;
-      if (!trial) this.#digest();
-      await this.#sender.send(session, trial);
+      if (this.#recovery.state.kind === null) this.#digest();
+      carried = await this.#sender.send(session, this.#recovery.most);
       await session.finish();
       this.#ledger.takeAll();
     } catch (error) {
@@ -197,7 +200,8 @@ export class Delivery {
       this.#waking.abort();
       this.#ledger.record();
     }
-    if (this.#backoff.failures > 0) this.#saveBackoff(NO_BACKOFF);
+    const more = this.#outbox.waiting(-Infinity, 1).length > 0;
+    this.#recovery.succeeded(carried, this.#clock.now() - began, more);
   }
 
   /** Puts results that waited too long in a digest, once the monitor is known to take results. */
@@ -213,13 +217,11 @@ export class Delivery {
       if (this.#recovered(error)) return this.#ledger.record();
       const { kind, message } = error instanceof MonitorError ? error : queueError(error);
       this.#faults.failed(kind, message);
-      const failures = this.#backoff.failures + 1;
-      const next = Date.now() + retryDelay(failures, Math.random());
       if (this.#ledger.open > 0) {
         this.#sender.cut();
         this.#outbox.failed(this.#ledger.giveUp());
       }
-      this.#saveBackoff({ failures, next, kind, message });
+      this.#recovery.failed(kind, message);
     } catch (queueFault) {
       const { kind, message } = queueError(queueFault);
       this.#faults.failed(kind, message);
@@ -230,11 +232,6 @@ export class Delivery {
   #recovered(error: unknown): boolean {
     if (!(error instanceof MonitorError) || faultOf(error.kind).remedy !== 'shrink') return false;
     return this.#sender.shrink(error.message);
-  }
-
-  #saveBackoff(state: Backoff): void {
-    this.#backoff = state;
-    this.#outbox.saveBackoff(state);
   }
 }
 

@@ -1,13 +1,56 @@
-/** When to try a monitor again after a failure. */
-
-const SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300];
+/**
+ * When to try a monitor again after a failure, and how fast to return to it once it takes results.
+ * A whole fleet may have waited for it: chance keeps its hosts apart.
+ */
 
 /**
- * Milliseconds to wait after a number of failures in a row (at least 1): up to a fifth shorter than
- * in the table, so that the hosts that lost a monitor do not all return to it at once.
- * @param random a number from 0 to 1, as from Math.random
+ * The shortest and the longest delay after each failure in a row, in seconds. Chance chooses between
+ * them. Agents that lost a monitor at one moment are so spread over a minute when they have reached
+ * the end of the table.
+ */
+const DELAYS: readonly (readonly [number, number])[] = [
+  [0.5, 1],
+  [1, 2],
+  [2.5, 5],
+  [5, 10],
+  [2, 20],
+  [3, 30],
+  [6, 60],
+];
+/** From there on each keeps its place in that minute, so that none waits much longer than others. */
+const LAST = [60, 60] as const;
+
+/** The longest pause between two sessions on the way back, ms. */
+const PAUSE = 20_000;
+
+/** A session was taken promptly within this time, and a while more for each result, ms. */
+const PROMPT = 5_000;
+/** NSCA's daemon needs a second for a packet that arrives in pieces, as on a slow link. */
+const PROMPT_EACH = 1_000;
+
+/**
+ * Milliseconds to wait after a number of failures in a row (at least 1).
+ * @param random a number from 0 to 1, as from Math.random: 0 for the longest delay
  */
 export function retryDelay(failures: number, random: number): number {
-  const seconds = SECONDS[Math.min(failures, SECONDS.length) - 1]!;
-  return Math.round(seconds * 1000 * (1 - random / 5));
+  const [shortest, longest] = delaysAfter(failures);
+  return Math.round(1000 * (longest - random * (longest - shortest)));
+}
+
+/**
+ * Milliseconds to wait between two sessions that the monitor takes, while a number of failures is
+ * not made up for yet: no longer than the longest delay after as many failures, and than PAUSE.
+ * @param random a number from 0 to 1, as from Math.random
+ */
+export function returnPause(failures: number, random: number): number {
+  return Math.round(random * Math.min(retryDelay(failures, 0), PAUSE));
+}
+
+/** Whether the monitor took a session as fast as one that has nothing else to do. */
+export function isPrompt(results: number, took: number): boolean {
+  return took <= PROMPT + PROMPT_EACH * results;
+}
+
+function delaysAfter(failures: number): readonly [number, number] {
+  return DELAYS[failures - 1] ?? LAST;
 }

@@ -12,12 +12,6 @@ import { half, nextSize } from './pace.ts';
 /** Bounds of one session, groups and ms: if it is cut, results without a verdict are sent again. */
 const SESSION_GROUPS = 20;
 const SESSION_TIME = 10_000;
-/**
- * Results in a session after one that failed: all that is known of the monitor is that it answers.
- * NSCA's daemon shows at once that it took two results, but takes seconds to show it for one.
- */
-const TRIAL_RESULTS = 2;
-
 /** A group is too large if it takes longer to write than this and than the pause after it, ms. */
 const SLOW = 100;
 
@@ -59,9 +53,10 @@ export class Sender {
 
   /**
    * Sends until nothing waits and the session need not stay open, or its bounds are reached.
-   * @param trial whether all that is known of the monitor is that it answers
+   * @param most results that the session may carry, besides its own bounds
+   * @returns how many it carried
    */
-  async send(session: Session, trial: boolean): Promise<void> {
+  async send(session: Session, most: number): Promise<number> {
     const enough = new AbortController();
     const end = () => enough.abort();
     const timer = setTimeout(end, SESSION_TIME);
@@ -69,7 +64,7 @@ export class Sender {
     stopping.addEventListener('abort', end);
     if (stopping.aborted) end();
     try {
-      await this.#sendGroups(session, trial, enough.signal);
+      return await this.#sendGroups(session, most, enough.signal);
     } finally {
       clearTimeout(timer);
       stopping.removeEventListener('abort', end);
@@ -98,17 +93,17 @@ export class Sender {
     this.#size = half(this.#size);
   }
 
-  async #sendGroups(session: Session, trial: boolean, enough: AbortSignal): Promise<void> {
+  async #sendGroups(session: Session, allowed: number, enough: AbortSignal): Promise<number> {
     const { outbox, pace, sleep, stopping } = this.#parts;
     const { protocol } = session;
     const { results, every } = paceOf(pace, protocol.pace);
-    const most = trial ? TRIAL_RESULTS : SESSION_GROUPS * results;
+    const most = Math.min(allowed, SESSION_GROUPS * results);
     let last = -Infinity;
     let count = 0;
     while (count < most && !enough.aborted) {
       if (outbox.waiting(last, 1).length === 0) {
         const hold = session.holdFor();
-        if (hold <= 0) return;
+        if (hold <= 0) return count;
         await Promise.race([sleep(hold), session.failed]);
         continue;
       }
@@ -126,6 +121,7 @@ export class Sender {
       const inTime = unhurried || Date.now() - this.#lastGroup <= Math.max(every, SLOW);
       this.#size = nextSize(this.#size, results, inTime);
     }
+    return count;
   }
 
   async #sendGroup(session: Session, group: readonly Result[], enough: AbortSignal): Promise<void> {

@@ -21,12 +21,14 @@ interface Behaviour {
   hold?: number;
   clockOffset?: number;
   acknowledges?: boolean;
+  /** What chance gives, from 0 to 1: by default the longest delays, and no pauses. */
+  random?: number;
 }
 
 /** A delivery with a fake monitor and mock timers, and what it did: the time is in ms from 0. */
 function setUp(t: TestContext, behaviour: Behaviour = {}, outbox: MemoryOutbox = memoryOutbox()) {
   t.mock.timers.enable({ apis: ['setTimeout', 'Date'], now: 1_000_000 });
-  t.mock.method(Math, 'random', () => 0);
+  t.mock.method(Math, 'random', () => behaviour.random ?? 0);
   const did: { at: number; what: string }[] = [];
   const note = (what: string) => did.push({ at: Date.now() - 1_000_000, what });
   const lines: { level: number; msg: string }[] = [];
@@ -551,4 +553,56 @@ void test('a monitor that calls everything too large keeps nearly all of it in t
   assert.equal(outbox.queued.length, 40);
   assert.equal(delivery.state().lastError?.kind, 'too-large');
   assert.match(log().at(-1)!, /Results wait in the queue/);
+});
+
+/** Ten results that waited through three failures, and a monitor that takes them again. */
+async function returning(t: TestContext) {
+  const outbox = memoryOutbox();
+  outbox.add(...Array.from({ length: 10 }, (_, i) => `${i}`));
+  outbox.saveBackoff({ failures: 3, next: 0, kind: 'down', message: 'down' });
+  const it = setUp(t, { random: 1 }, outbox);
+  await it.pass(0);
+  assert.deepEqual(it.steps(), ['0 open', '0 send 0 1', '0 finish']);
+  return it;
+}
+
+void test('after several failures sessions grow, with pauses between them', async (t) => {
+  const { delivery, outbox, pass, steps } = await returning(t);
+  assert.deepEqual(delivery.state(), {
+    connected: false,
+    lastDelivered: 1_000_000,
+    lastError: null,
+    next: null,
+  });
+  delivery.wake();
+  await pass(1950);
+  assert.equal(steps().length, 3, 'new results do not end the pause');
+  await pass(2000);
+  assert.deepEqual(steps().slice(3), [
+    '2000 open',
+    '2000 send 4',
+    '2000 finish',
+    '3000 open',
+    '3000 send 4',
+    '3000 finish',
+  ]);
+  assert.equal(outbox.done.length, 10);
+});
+
+void test('who waits for the end of delivery waits for no pause', async (t) => {
+  const { delivery, outbox, pass, steps } = await returning(t);
+  const settled = delivery.settled();
+  await pass(200);
+  assert.equal(await settled, true);
+  assert.equal(steps().at(-1), '200 finish');
+  assert.equal(outbox.done.length, 10);
+});
+
+void test('a failure on the way back begins with two results again', async (t) => {
+  const { behaviour, pass, steps } = await returning(t);
+  behaviour.open = down;
+  await pass(2000);
+  delete behaviour.open;
+  await pass(2500);
+  assert.deepEqual(steps().slice(3, 6), ['2000 open', '4500 open', '4500 send 2 3']);
 });

@@ -404,4 +404,20 @@ export const MUTATIONS: readonly Mutation[] = [
     test: 'monitor/icinga2/answer.test.ts',
     name: 'only what Icinga has processed is taken',
   },
+  {
+    without: 'returning slowly after an outage',
+    file: 'delivery/recovery.ts',
+    find: 'return this.#state.failures > 0 ? this.#size : Infinity;',
+    replace: 'return Infinity;',
+    test: 'delivery/recovery.test.ts',
+    name: 'of a thousand agents',
+  },
+  {
+    without: 'trying again at another moment than other agents',
+    file: 'delivery/retry.ts',
+    find: 'random * (longest - shortest)',
+    replace: '0 * (longest - shortest)',
+    test: 'delivery/recovery.test.ts',
+    name: 'of a thousand agents',
+  },
 ];
