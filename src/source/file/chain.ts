@@ -2,7 +2,7 @@
 import { findElsewhere } from './elsewhere.ts';
 import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
-import { sameFile, type FilePosition, type Identity, type Mark } from './position.ts';
+import { NO_PRINT, sameFile, type FilePosition, type Identity, type Mark } from './position.ts';
 import { Segment } from './segment.ts';
 import { isProof, traceFiles, type Trace } from './trace.ts';
 
@@ -82,12 +82,12 @@ export class Chain {
     this.#since = since;
     this.segments = files.map((mark) => Segment.saved(mark));
     for (const [n, segment] of this.segments.entries())
-      if (n > 0 && segment.offset === 0) this.#succeed(segment, this.segments[n - 1]!);
+      if (segment.offset === 0) this.#succeed(segment, this.segments.slice(0, n));
   }
 
-  /** A file may turn out to be a longer copy of another, and then stands for that one too. */
-  #succeed(segment: Segment, before: Segment): void {
-    segment.succeeds(before, () => {
+  /** A file may turn out to be a longer copy of one of these, and then stands for that one too. */
+  #succeed(segment: Segment, befores: readonly Segment[]): void {
+    segment.succeeds(befores, (before) => {
       // Gone rather than done: what is found later to begin as both do is a copy of the longer one.
       this.segments = this.segments.filter((it) => it !== before);
       void before.finish();
@@ -115,7 +115,7 @@ export class Chain {
     const current = files.find(({ role }) => role === 'current');
     if (current === undefined) return;
     if (!isReadable(current)) {
-      this.segments.push(Segment.later(current, from === 'start' ? 0 : current.size));
+      this.segments.push(Segment.saved(unread(current, from === 'start' ? 0 : current.size)));
       return;
     }
     const end = from === 'start' ? 0 : from === 'end' ? current.size : Math.min(from, current.size);
@@ -149,6 +149,7 @@ export class Chain {
     const copied = this.segments.filter(
       (it, n) => places.get(it) === undefined && isCopied(marks[n]!, places),
     );
+    for (const [segment, place] of places) if (place?.packed) await segment.judgePacked(place);
     const lost = await this.#place(places, copied, current);
     const fresh = trace.fresh.filter(isReadable);
     for (const { name, problem, size } of trace.fresh) {
@@ -161,7 +162,7 @@ export class Chain {
     // The first file after it may be a longer copy, unless others came between.
     const next = copy === undefined && fresh.length > 0 ? -1 : begun.indexOf(copy ?? begun[0]!);
     const heir = segments[next];
-    if (replaced !== null && heir !== undefined) this.#succeed(heir, replaced);
+    if (replaced !== null && heir !== undefined) this.#succeed(heir, [replaced]);
     this.#since = trace.since;
     this.#forget();
     return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
@@ -248,11 +249,21 @@ function longerCopy(
   return !place.packed && place.size > segment.offset + segment.behind() ? place : undefined;
 }
 
-/** Whether what a file had is in a longer copy, where another one that it was made of goes on. */
+/**
+ * Whether what a file had is in a longer copy, where another one that it was made of goes on.
+ * However little it had, nothing is lost if the other one begins with all of it.
+ */
 function isCopied(mark: Mark, places: ReadonlyMap<Segment, FoundFile | undefined>): boolean {
+  const isAll = mark.head.size === mark.size;
   return [...places].some(
-    ([segment, file]) => file && !segment.isDone && isProof(mark, file) && file.holds(mark),
+    ([segment, file]) =>
+      file && !segment.isDone && (isAll || isProof(mark, file)) && file.holds(mark),
   );
+}
+
+/** What is known of a file that cannot be opened yet, to be read from `offset` on when it can. */
+function unread({ id, name, size }: FoundFile, offset: number): Mark {
+  return { ...id, name, size, offset, head: NO_PRINT, tail: NO_PRINT, done: false };
 }
 
 const KEEP = 'have logrotate keep some (rotate 4)';

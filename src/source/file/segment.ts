@@ -1,7 +1,6 @@
 /**
- * One file of a stream: what is known of it, how far it was read, and its state. A stream is the
- * content of one file after the other; each of them may be renamed, copied and truncated,
- * compressed, replaced or deleted while it is read.
+ * One file of a stream: what is known of it, how far it was read, and its state. While it is read,
+ * it may be renamed, copied and truncated, compressed, replaced or deleted.
  *
  *                       restart            its content was found: moveTo
  *                  ┌───────────────► closed ───────────────┐
@@ -21,8 +20,6 @@
  * - orphaned: what it held was not found. All that is left is the beginning of a last line.
  * - closed: not open yet: known from a saved position, or not to be opened for now.
  * - done: read to its end for good. Remembered, to distinguish older files from newer ones.
- *
- * Only the methods here change the state; the chain and the tail request transitions by name.
  */
 import {
   ChangedError,
@@ -35,7 +32,7 @@ import {
 import type { Block, Content, Place, PlainContent } from './content.ts';
 import type { FoundFile } from './found.ts';
 import { BlockPace } from './block-pace.ts';
-import { Succession } from './succession.ts';
+import { Succession, type Passed } from './succession.ts';
 import { NO_PRINT, PRINT, printOf, type Identity, type Mark, type Print } from './position.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -79,11 +76,6 @@ export class Segment {
     const segment = new Segment(found.id, found.name, found.packed ? 0 : size, place);
     segment.#open(found);
     return segment;
-  }
-
-  /** A file that cannot be opened yet, to be read from `offset` on when it can. */
-  static later(found: FoundFile, offset: number): Segment {
-    return new Segment(found.id, found.name, found.size, placeAt(offset, NOTHING));
   }
 
   /** A file as it was saved: not open until `moveTo`. */
@@ -150,10 +142,11 @@ export class Segment {
     return mark;
   }
 
-  /** It took the place of a file, and may be a longer copy of it: calls `complete` when it is one. */
-  succeeds(segment: Segment, complete: () => void): void {
-    const before = () => ({ mark: segment.mark(), head: segment.#head });
-    this.#succession = new Succession(before, complete);
+  /** It may be a longer copy of one of these, whose place it took: then `complete` is called. */
+  succeeds(segments: readonly Segment[], complete: (segment: Segment) => void): void {
+    this.#succession = new Succession(() =>
+      segments.map((it) => ({ mark: it.mark(), head: it.#head, complete: () => complete(it) })),
+    );
   }
 
   /** Its content is in another file now, or was found again after a restart. */
@@ -286,12 +279,22 @@ export class Segment {
     const start = this.#place.at === 0 ? this.#readPlain(content, PRINT) : NOTHING;
     const verdict = succession.judge(content, start.subarray(0, PRINT));
     if (verdict === 'undecided') return false;
-    this.#succession = null;
-    if (verdict === 'other') return true;
-    this.#place = verdict;
-    this.#mark = null;
-    succession.complete();
+    if (verdict === 'other') this.#succession = null;
+    else this.#goOnAt(verdict);
     return true;
+  }
+
+  #goOnAt({ place, of }: Passed): void {
+    this.#succession = null;
+    this.#place = place;
+    this.#mark = null;
+    of.complete();
+  }
+
+  /** Finds out whether a compressed file is a longer copy of one before it. */
+  async judgePacked(found: FoundFile): Promise<void> {
+    const passed = await this.#succession?.judgePacked(found);
+    if (passed) this.#goOnAt(passed);
   }
 
   /** Whether it may still become a longer copy. */
@@ -302,14 +305,12 @@ export class Segment {
   /** Reads as much of its beginning as there is now; false if the file has changed. */
   refresh(): boolean {
     const content = this.#content;
-    if (content === null || content.packed) return true;
     try {
-      this.#readPlain(content, PRINT);
-      return true;
+      if (content?.packed === false) this.#readPlain(content, PRINT);
     } catch (error) {
-      if (error instanceof ChangedError) return false;
-      throw error;
+      if (!(error instanceof ChangedError)) throw error;
     }
+    return content === this.#content;
   }
 
   /** Goes on after a block. */
@@ -330,8 +331,7 @@ export class Segment {
 
   /** Bytes that exist and were not handed over. */
   behind(): number {
-    const content = this.#content;
-    if (content !== null && !content.packed) this.#size = content.size();
+    if (this.#content?.packed === false) this.#size = this.#content.size();
     return Math.max(0, this.#size - this.#place.offset);
   }
 

@@ -4,30 +4,37 @@
  * be read again; but a new log that happens to begin alike must be. A longer copy that was rotated
  * and compressed before anybody looked is read by the segment of the old file.
  */
-import { placeAt, type PlainContent, type Place } from './content.ts';
+import { PackedContent, placeAt, type PlainContent, type Place } from './content.ts';
+import type { FoundFile } from './found.ts';
 import { PRINT, printOf, type Mark } from './position.ts';
 
 /** How long a file that begins like the one before it may take to become a copy of it, ms. */
 const COPYING = 1_000;
 const NOTHING = Buffer.alloc(0);
 
-/** The file before, as far as it is known now. */
+/** A file before, as far as it is known now. */
 interface Before {
   readonly mark: Mark;
   /** Its first bytes, empty where only their fingerprint is known. */
   readonly head: Buffer;
+  /** Called when the file is known to be in the later one as a whole. */
+  complete(): void;
+}
+
+/** The later file has what was read of one before: it is read from there. */
+export interface Passed {
+  readonly place: Place;
+  readonly of: Before;
 }
 
 export class Succession {
-  readonly complete: () => void;
-  readonly #before: () => Before;
+  readonly #befores: () => readonly Before[];
   #size = -1;
   #since = 0;
 
-  /** @param complete called when the file before is known to be in this one as a whole */
-  constructor(before: () => Before, complete: () => void) {
-    this.#before = before;
-    this.complete = complete;
+  /** @param befores the files that it may be a longer copy of */
+  constructor(befores: () => readonly Before[]) {
+    this.#befores = befores;
   }
 
   /** Whether the last judgement was `undecided`. */
@@ -36,20 +43,44 @@ export class Succession {
   }
 
   /**
-   * @param start the file's first bytes, not empty
+   * @param start the file's first bytes
    * @returns `other` where it is to be read from its start, `undecided` where it may still become a
-   * copy, or the place after what was already read
+   * copy
    */
-  judge(content: PlainContent, start: Buffer): Place | 'other' | 'undecided' {
-    const { mark, head } = this.#before();
-    if (mark.offset === 0 || start.length === 0 || !beginsAlike(start, mark, head)) return 'other';
+  judge(content: PlainContent, start: Buffer): Passed | 'other' | 'undecided' {
+    const alike = this.#beginLike(start);
     const size = content.size();
-    if (size > mark.offset) return placeAfter(content, mark) ?? 'other';
+    for (const of of alike) {
+      const place = size > of.mark.offset ? placeAfter(content, of.mark) : null;
+      if (place !== null) return { place, of };
+    }
+    if (alike.every(({ mark }) => size > mark.offset)) return 'other';
     if (size !== this.#size) {
       this.#size = size;
       this.#since = performance.now();
     }
     return performance.now() - this.#since < COPYING ? 'undecided' : 'other';
+  }
+
+  /** The same for a compressed file; null where it is to be read from its start. */
+  async judgePacked(found: FoundFile): Promise<Passed | null> {
+    for (const of of this.#beginLike(found.head())) {
+      const { offset, tail } = of.mark;
+      const copy = new PackedContent(found.packing!, found.takeDescriptor(), NOTHING, 0);
+      // Another file, or a damaged one: reading it shows that.
+      const passed = await copy.passTo(offset, tail, offset).catch(() => null);
+      await copy.close();
+      if (passed !== null) return { place: placeAt(offset, passed, tail), of };
+    }
+    return null;
+  }
+
+  /** Those that begin like a file, the one that was read furthest first. */
+  #beginLike(start: Buffer): readonly Before[] {
+    return this.#befores()
+      .filter(({ mark }) => mark.offset > 0 && start.length > 0)
+      .filter(({ mark, head }) => beginsAlike(start, mark, head))
+      .toSorted((a, b) => b.mark.offset - a.mark.offset);
   }
 }
 
