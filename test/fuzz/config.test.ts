@@ -197,9 +197,10 @@ test('a configuration that is a bomb is refused, and soon', (t) => {
     'a long text': `sources: [{ file: x }]\nhost: "${'é'.repeat(1 << 19)}"\n`,
   };
   for (const [name, text] of Object.entries(bombs)) {
-    const begin = performance.now();
+    const begin = process.cpuUsage();
     assert.equal(check(file, text), false, name);
-    const took = performance.now() - begin;
-    assert.ok(took < 5000, `${name} took ${took} ms`);
+    const { user, system } = process.cpuUsage(begin);
+    const took = (user + system) / 1000;
+    assert.ok(took < 5000, `${name} took ${took} ms of CPU`);
   }
 });

@@ -5,6 +5,7 @@ import { critical } from '../delivery/memory-outbox.ts';
 import { faultProxy, halfOpenAfter, resetAfter } from '../support/fault-proxy.ts';
 import { startNsca, type Nsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
+import { randomFrom } from '../support/random.ts';
 import { until } from '../support/until.ts';
 import { sendAll } from '../support/session.ts';
 
@@ -17,6 +18,7 @@ const WHOLE = INIT + RESULTS * PACKET;
 const POINTS = process.env['DENYWATCH_LONG'] === undefined ? 60 : 700;
 const AT_ONCE = 20;
 
+const random = randomFrom(4);
 /** Every edge of the protocol, and points between, spread over the whole session. */
 const points = [
   0,
@@ -29,7 +31,10 @@ const points = [
     edge,
     edge + 1,
   ]),
-  ...Array.from({ length: POINTS }, (_, n) => Math.floor(((n + Math.random()) * WHOLE) / POINTS)),
+  ...Array.from(
+    { length: POINTS },
+    (_, n) => Math.floor((n * WHOLE) / POINTS) + random(Math.floor(WHOLE / POINTS)),
+  ),
 ];
 
 /** Sends numbered results through the proxy; whether the session says that all were taken. */

@@ -10,8 +10,8 @@ import { needs } from '../support/packages.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
-/** Milliseconds after which a result must be at the other monitor. */
-const BOUND = 5000;
+/** The first monitor must be used again within this time, ms. */
+const BACK = 60_000;
 
 /** An agent with two monitors, of which the first that takes a result gets it. */
 async function twoMonitors(t: TestContext) {
@@ -29,15 +29,14 @@ async function twoMonitors(t: TestContext) {
   });
   const agent = denywatch(t, 'run', '--config', config);
   await until('the agent', () => agent.stderr().includes('reporting to'));
-  /** Sends a result, and gives whether the first got it and after how many milliseconds. */
+  /** Sends a result, and gives whether the first got it. */
   const send = async (output: string) => {
-    const began = performance.now();
     const sender = denywatch(t, 'send', '--config', config, 'gw', 'failover', 'ok', output);
     assert.equal(await sender.end(), 0, sender.stderr());
     const got = await until(`${output}\n${agent.stderr()}`, () =>
       [first, second].find(({ commands }) => commands().some((line) => line.endsWith(output))),
     );
-    return { first: got === first, ms: performance.now() - began };
+    return { first: got === first };
   };
   return { first, second, send };
 }
@@ -63,7 +62,7 @@ void describe('with `deliver: first`', { concurrency: 2, ...needs('nsca') }, () 
       await first.stop('SIGKILL');
       const unstick = fault === 'stuck' ? await silence(t, first.port) : () => {};
       const over = await send('meanwhile');
-      assert.ok(!over.first && over.ms < BOUND, `after ${over.ms} ms`);
+      assert.equal(over.first, false);
 
       unstick();
       await first.start();
@@ -74,8 +73,8 @@ void describe('with `deliver: first`', { concurrency: 2, ...needs('nsca') }, () 
         if ((await send(`try ${n}`)).first) break;
       }
       const back = performance.now() - began;
-      t.diagnostic(`over after ${over.ms | 0} ms, back after ${back | 0} ms`);
-      assert.ok(back < (fault === 'killed' ? 10_000 : 30_000));
+      t.diagnostic(`back after ${back | 0} ms`);
+      assert.ok(back < BACK);
       // What was just sent when the first was killed may come twice; all else comes once.
       const came = [...first.commands(), ...second.commands()];
       for (const output of outputs)

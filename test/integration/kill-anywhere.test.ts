@@ -8,6 +8,7 @@ import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
 import { refusal } from '../support/refusals.ts';
+import { randomFrom } from '../support/random.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
@@ -70,10 +71,11 @@ void describe('killed at any moment', { concurrency: AGENTS }, () => {
         t.after(stop);
         await until('the first result', () => nsca.commands().length > 0);
         first.kill('SIGKILL');
+        const random = randomFrom(one);
         let said = '';
         for (let kill = 1; kill < KILLS / AGENTS; kill++) {
           const agent = run();
-          await pause(Math.random() * life);
+          await pause((random(1000) / 1000) * life);
           agent.kill('SIGKILL');
           assert.equal(await agent.end(), 'SIGKILL', agent.stderr());
           said += agent.stderr();

@@ -6,6 +6,7 @@ import test from 'node:test';
 import { denywatch, writeConfig } from '../support/agent.ts';
 import { needs } from '../support/packages.ts';
 import { startNsca } from '../support/nsca.ts';
+import { randomFrom } from '../support/random.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
@@ -31,29 +32,30 @@ test(
       fold: { scan: false, storm: false, keys: 1_000_000 },
       pace: { results: 100, every: '30ms' },
     });
-    for (let kill = 0; kill < KILLS; kill++) {
+    const random = randomFrom(20);
+    let kills = 0;
+    while (kills < KILLS && nsca.commands().length < RESULTS) {
       const before = nsca.commands().length;
       const agent = denywatch(t, 'run', '--config', config);
       await until('delivery to go on', () => nsca.commands().length > before);
-      await pause(Math.random() * 300);
-      assert.ok(nsca.commands().length < RESULTS, 'the kill comes while results are on their way');
+      await pause(random(300));
       agent.kill('SIGKILL');
       await agent.end();
+      kills++;
     }
     const agent = denywatch(t, 'run', '--config', config);
-    await until('the last result', () => nsca.commands().at(-1)?.includes(lastClient), 60_000);
+    await until('all results', () => new Set(nsca.commands()).size === RESULTS, 60_000);
     agent.kill();
     assert.equal(await agent.end(), 0);
     const commands = nsca.commands();
     const distinct = new Set(commands);
     t.diagnostic(
-      `${RESULTS} results, ${KILLS} kills: ${distinct.size} arrived, ${commands.length - distinct.size} of them twice`,
+      `${RESULTS} results, ${kills} kills: ${distinct.size} arrived, ${commands.length - distinct.size} of them twice`,
     );
+    assert.ok(kills >= KILLS / 4, 'the kills come while results are on their way');
     assert.equal(distinct.size, RESULTS);
-    assert.ok(commands.length - distinct.size <= KILLS * SESSION);
+    assert.ok(commands.length - distinct.size <= kills * SESSION);
     for (const command of distinct)
       assert.match(command, /;firestorm;TCP Wrappers;2;Denied sshd-10\.0\.\d+\.\d+/);
   },
 );
-
-const lastClient = `10.0.${(RESULTS - 1) >> 8}.${(RESULTS - 1) & 255}`;

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import test from 'node:test';
 import { denywatch, status, verified, writeConfig } from '../support/agent.ts';
 import { rotation } from '../support/rotation.ts';
+import { randomFrom } from '../support/random.ts';
 import { until } from '../support/until.ts';
 
 const KILLS = 20;
@@ -26,15 +27,16 @@ test(`killed ${KILLS} times, with rotations while it is down, the agent counts e
   );
   first.kill('SIGKILL');
   const written = log.write('create,copytruncate,double,late,truncburst', LINES, 10_000, 700);
+  const random = randomFrom(20);
   let said = '';
   for (let kills = 0; kills < KILLS; kills++) {
     const agent = denywatch(t, 'run', '--config', config);
     await until('the agent', () => agent.stderr().includes('reading'));
-    await pause(Math.random() * 600);
+    await pause(random(600));
     agent.kill('SIGKILL');
     await agent.end();
     said += agent.stderr();
-    await pause(Math.random() * 200);
+    await pause(random(200));
   }
   const agent = denywatch(t, 'run', '--config', config);
   const lines = await written;

@@ -33,7 +33,7 @@ test(
     const asked = performance.now();
     first.kill();
     assert.ok([0, 'SIGTERM'].includes(await first.end()));
-    assert.ok(performance.now() - asked < 3000, 'it waited for the name server');
+    assert.ok(performance.now() - asked < 8000, 'it waited for the name server');
     assert.match(first.stderr(), /ended; what is not delivered yet waits in the queue\n$/);
 
     dns.behaviour = 'fails';

@@ -161,6 +161,16 @@ void describe('the queue file', { concurrency: 3 }, () => {
     assert.equal(missed().length, 1);
   });
 
+  void test('that was removed under a running agent is for no second one', async (t) => {
+    const { queue, run, denials } = setUp(t);
+    run();
+    await until('the refusal', async () => (await denials()) === 1);
+    rmSync(queue);
+    const second = run();
+    assert.equal(await second.end(), 1);
+    assert.match(second.stderr(), /another denywatch is running with the queue/);
+  });
+
   void test('on a disk that cannot be written is said at the start', needs('root'), async (t) => {
     const given = setUp(t, 'disk');
     const disk = await smallDisk(t, join(given.dir, 'disk'), '2m');

@@ -4,6 +4,7 @@ import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { program } from '../support/program.ts';
 import { rotation, tailF, tally } from '../support/rotation.ts';
+import { randomFrom } from '../support/random.ts';
 import { until } from '../support/until.ts';
 
 const LINES = 200_000;
@@ -49,12 +50,13 @@ test('killed 20 times while the log is rotated, it loses nothing and reads nothi
   await until('the first reader', () => first.stdout() === 'ready\n');
   first.kill('SIGKILL');
   const written = log.write('create,copytruncate,double,late,truncburst', LINES, 16_000);
+  const random = randomFrom(20);
   for (let kills = 0; kills < 20; kills++) {
     const reader = log.read();
-    await pause(100 + Math.random() * 400);
+    await pause(100 + random(400));
     reader.kill('SIGKILL');
     await reader.end();
-    await pause(Math.random() * 300);
+    await pause(random(300));
   }
   const last = log.read();
   const lines = await written;

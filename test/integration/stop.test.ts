@@ -10,7 +10,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 /** How long a clean stop may take, ms. */
-const LIMIT = 2000;
+const LIMIT = 8000;
 
 /**
  * A monitor that greets as NSCA does, and never closes: no real one leaves a session open for so

@@ -34,7 +34,7 @@ export const MUTATIONS: readonly Mutation[] = [
     find: 'await this.#answered(promise);',
     replace: '',
     test: 'integration/cut-anywhere.test.ts',
-    name: 'reset at any byte',
+    name: 'dead at any byte',
   },
   {
     without: 'keeping a result in the queue until the session has ended well',
@@ -77,12 +77,12 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'a connection that is cut at any byte',
   },
   {
-    without: 'the lock of the queue',
+    without: 'the lock beside the queue file',
     file: 'queue/lock.ts',
     find: 'BEGIN EXCLUSIVE',
     replace: '',
     test: 'integration/queue-file.test.ts',
-    name: 'of a running agent',
+    name: 'that was removed under a running agent',
   },
   {
     without: 'cleaning names from the network',
