@@ -1,5 +1,6 @@
 import type { Logger } from 'pino';
 import type { Queue } from '../queue/queue.ts';
+import { counted } from '../text/amounts.ts';
 
 /**
  * Handles results that wait for a monitor which is no longer configured. If one monitor is gone and
@@ -12,12 +13,12 @@ export function adoptResults(queue: Queue, names: readonly string[], log: Logger
   const [orphan, heir] = [orphans[0], fresh[0]];
   if (orphan !== undefined && heir !== undefined && orphans.length === 1 && fresh.length === 1) {
     queue.renameMonitor(orphan.name, heir);
-    log.info(`${orphan.waiting} results that waited for ${orphan.name} now wait for ${heir}`);
+    log.info(`${counted(orphan.waiting, 'result')} waiting for ${orphan.name}: now for ${heir}`);
     return;
   }
   for (const { name, waiting } of orphans) {
     log.warn(
-      `${waiting} results wait for ${name}, which is not configured: add it under monitors again, or drop them`,
+      `${counted(waiting, 'result')} waiting for ${name}, which is not configured: add it under monitors again, or drop them`,
     );
   }
 }

@@ -7,7 +7,7 @@ import { HOUR } from '../queue/history.ts';
 import type { MonitorRow } from '../queue/result.ts';
 import type { State } from '../result/check-result.ts';
 import type { StreamState } from '../source/source.ts';
-import { plural } from '../text/amounts.ts';
+import { counted, plural } from '../text/amounts.ts';
 
 /** Something that needs attention. */
 export interface Problem {
@@ -60,8 +60,8 @@ function ofMonitor({ name, message, waiting, setAside }: MonitorRow): Problem[] 
   if (setAside > 0)
     problems.push({
       state: 1,
-      text: `monitor ${name}: ${setAside} results were refused and are set aside: denywatch queue list`,
-      brief: `${setAside} results were refused and are set aside`,
+      text: `monitor ${name}: ${counted(setAside, 'refused result')} set aside: denywatch queue list`,
+      brief: `${counted(setAside, 'refused result')} set aside`,
     });
   return problems;
 }
@@ -72,8 +72,8 @@ function ofForgery(lines: number): Problem[] {
   return [
     {
       state: 1,
-      text: `${lines} lines since the start were forged to look like a refusal, and not counted: the log says by whom (journalctl -u denywatch)`,
-      brief: `${lines} lines were forged`,
+      text: `${counted(lines, 'line')} since the start, forged to look like a refusal and not counted: the log says by whom (journalctl -u denywatch)`,
+      brief: counted(lines, 'forged line'),
     },
   ];
 }

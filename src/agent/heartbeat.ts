@@ -8,6 +8,7 @@ import { NO_LIMITS, pluginOutput, type Figures } from './plugin-output.ts';
 import { hostNames } from '../result/host-names.ts';
 import type { Queue } from '../queue/queue.ts';
 import type { NewResult } from '../queue/result.ts';
+import { counted } from '../text/amounts.ts';
 
 /** A waiting heartbeat is the least important result: the next one reports all of it again. */
 const VALUE = -1;
@@ -43,7 +44,7 @@ export function startHeartbeat(
     const result = pluginOutput(figures(), { ...NO_LIMITS, results: warn }, NO_LIMITS, now);
     queue.replace(each({ service, value: VALUE, ...result }));
     if (okAfter !== null) {
-      const output = `OK: no refused connection for ${Math.round(okAfter / 60_000)} minutes`;
+      const output = `OK: no refused connection for ${counted(Math.round(okAfter / 60_000), 'minute')}`;
       const ok = [...services].flatMap((name) =>
         each({ service: name, state: 0, output, value: 0 }),
       );

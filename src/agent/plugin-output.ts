@@ -2,6 +2,7 @@
 import type { State } from '../result/check-result.ts';
 import { pluginText } from '../text/plugin.ts';
 import type { Problem } from './health.ts';
+import { counted } from '../text/amounts.ts';
 
 const WORDS = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 
@@ -39,7 +40,9 @@ export function pluginOutput(
   const tooMany = isOver(critical) ? 2 : isOver(warn) ? 1 : 0;
   const found = problems.map(({ brief }) => brief);
   if (tooMany > 0)
-    found.push(`${waiting.results} results wait, the oldest for ${seconds(oldest)} s`);
+    found.push(
+      `${counted(waiting.results, 'result')} waiting, the oldest for ${seconds(oldest)} s`,
+    );
   const state = Math.max(tooMany, ...problems.map((problem) => problem.state)) as State;
   const { denials = 0, alerts = 0, unseenConnections = 0 } = totals;
   const data = [
@@ -50,7 +53,7 @@ export function pluginOutput(
     ...(behind === null ? [] : [`behind=${behind}B`]),
     `unseen=${unseenConnections}c`,
   ];
-  const summary = `${denials} denials, ${alerts} alerts, ${waiting.results} waiting`;
+  const summary = `${counted(denials, 'denial')}, ${counted(alerts, 'alert')}, ${waiting.results} waiting`;
   const text = [...found, summary].join(', ');
   return { state, output: `denywatch ${WORDS[state]}: ${pluginText(text)} | ${data.join(' ')}` };
 }

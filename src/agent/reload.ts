@@ -2,6 +2,7 @@
 import { ConfigError } from '../config/error.ts';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
+import { counted } from '../text/amounts.ts';
 
 /** What became of the configuration file when the agent last read it. */
 export interface Reading {
@@ -37,7 +38,7 @@ export function readNext(
     );
     if (error instanceof ConfigError) {
       const { length } = error.problems;
-      return `the new one has ${length} mistake${length === 1 ? '' : 's'}`;
+      return `the new one has ${counted(length, 'mistake')}`;
     }
     log.debug({ err: error }, 'reading the configuration failed');
     return 'the new one cannot be read';

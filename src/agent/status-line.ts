@@ -1,6 +1,7 @@
 /** The line that `systemctl status` shows. */
 import type { Agent } from './agent.ts';
 import { bytesBehind } from './health.ts';
+import { counted } from '../text/amounts.ts';
 
 /** Most problems that are named; the rest are counted. */
 const NAMED = 3;
@@ -10,8 +11,8 @@ export function statusLine(agent: Agent, refused: string | null): string {
   const { denials, streams } = agent.state();
   return [
     ...(refused === null ? [] : [`running with the old configuration: ${refused}`]),
-    `${denials} denials since the start`,
-    `${bytesBehind(streams)} bytes behind`,
+    `${counted(denials, 'denial')} since the start`,
+    `${counted(bytesBehind(streams), 'byte')} behind`,
     ...ofQueue(agent),
   ].join('; ');
 }
@@ -23,9 +24,9 @@ function ofQueue(agent: Agent): string[] {
     const problems = agent.problems().map(({ brief }) => brief);
     const more = problems.length - NAMED;
     return [
-      `${results} results waiting${age}`,
+      `${counted(results, 'result')} waiting${age}`,
       ...problems.slice(0, NAMED),
-      ...(more > 0 ? [`and ${more} more problems`] : []),
+      ...(more > 0 ? [`and ${counted(more, 'more problem')}`] : []),
     ];
   } catch {
     return ['the queue cannot be read']; // The part that needs it logs why.

@@ -5,6 +5,7 @@ import { loadQueueConfig } from '../queue/config.ts';
 import { changeQueue } from '../queue/change.ts';
 import { askQueue, mustBeThere } from '../queue/reader.ts';
 import { complain, print, printFields, printJson } from '../text/terminal.ts';
+import { plural } from '../text/amounts.ts';
 
 export const help = `usage: denywatch queue list [--config PATH] [--json]
        denywatch queue retry [--config PATH] ID... | --all
@@ -42,7 +43,7 @@ export async function main(args: string[]): Promise<number> {
   const done = changeQueue(config.path, { bounds: config }, (queue) =>
     what === 'retry' ? queue.retry(which) : queue.discard(which),
   );
-  print(`${done} results ${what === 'retry' ? 'wait for delivery again' : 'dropped'}`);
+  print(`${plural(done, 'result')} ${what === 'retry' ? 'waiting for delivery again' : 'dropped'}`);
   return values.all || done === ids.length ? 0 : 1;
 }
 

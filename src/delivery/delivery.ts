@@ -9,6 +9,7 @@ import { QUEUE, watchFaults, type AnyFault, type Faults } from './faults.ts';
 import { Ledger } from './ledger.ts';
 import { CLOCK, Recovery, type Clock } from './recovery.ts';
 import { Sender } from './sender.ts';
+import { counted } from '../text/amounts.ts';
 
 export interface DeliveryOptions {
   /** Overrides the protocol's. Groups are smaller while the monitor is slow or cuts sessions. */
@@ -208,7 +209,7 @@ export class Delivery {
   #digest(): void {
     const digested = this.#outbox.digest();
     if (digested === 0) return;
-    const text = `${digested} alerts waited too long: they are sent in a digest`;
+    const text = `sent in a digest because of their age: ${counted(digested, 'alert')}`;
     this.#log.info({ monitor: this.#monitor.name }, text);
   }
 

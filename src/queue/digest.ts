@@ -3,6 +3,7 @@ import { isoSeconds } from '../text/times.ts';
 import type { State } from '../result/check-result.ts';
 import { countOutcome, countOutcomeOf } from './outcomes.ts';
 import type { Statements } from './statements.ts';
+import { counted } from '../text/amounts.ts';
 
 /** Up to this many are still delivered one by one. */
 const FEW = 10;
@@ -84,5 +85,5 @@ function most(
 function text({ results, denials, first, last }: Group, names: readonly string[]): string {
   const time = `between ${isoSeconds(first)} and ${isoSeconds(last)}`;
   const list = names.length === 0 ? '' : ` (most: ${names.join(', ')})`;
-  return `Digest: denied ${denials} connections ${time}, in ${results} alerts that waited${list}`;
+  return `Digest: denied ${counted(denials, 'connection')} ${time}, in ${counted(results, 'alert')} that waited${list}`;
 }

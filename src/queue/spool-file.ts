@@ -14,6 +14,7 @@ import { join } from 'node:path';
 import { QueueError } from './error.ts';
 import { SHARES } from './room.ts';
 import { DRAFT, makeSpool, spoolOf } from './spool.ts';
+import { counted } from '../text/amounts.ts';
 
 /** A file takes at least this much of a disk, bytes. */
 const BLOCK = 4096;
@@ -28,7 +29,7 @@ export function spool(queuePath: string, denial: unknown, size: number): void {
   makeSpool(queuePath);
   const files = readdirSync(directory).length;
   if (files >= (size * SHARES.inbox) / BLOCK)
-    throw new QueueError(`${directory} is full, with ${files} denials: start the agent`);
+    throw new QueueError(`${directory} is full, with ${counted(files, 'denial')}: start the agent`);
   const name = `${Date.now()}-${process.pid}-${randomBytes(8).toString('hex')}.json`;
   const draft = join(directory, name + DRAFT);
   try {

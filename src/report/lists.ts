@@ -5,7 +5,7 @@ import { bar } from './chart.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText } from './local-time.ts';
 import { html, type Markup } from './markup.ts';
-import { percent } from './words.ts';
+import { amount, percent } from './words.ts';
 
 interface Listed {
   readonly title: string;
@@ -14,6 +14,8 @@ interface Listed {
   readonly groups: readonly Group[];
   /** The total number of groups. */
   readonly count: number;
+  /** Whether there may be more than `count`. */
+  readonly isLeast?: boolean;
   /** More columns if there is room; with them, also when the group was seen. */
   readonly more?: readonly { readonly heading: string; readonly of: (group: Group) => number }[];
 }
@@ -22,7 +24,8 @@ interface Listed {
  * A section with a table of groups.
  * @param all denials in total, for the shares
  */
-export function groupTable({ title, what, groups, count, more = [] }: Listed, all: number): Markup {
+export function groupTable(listed: Listed, all: number): Markup {
+  const { title, what, groups, count, isLeast = false, more = [] } = listed;
   const [most] = groups;
   const cells = (group: Group) =>
     more.length === 0
@@ -46,7 +49,7 @@ export function groupTable({ title, what, groups, count, more = [] }: Listed, al
   ];
   return section(
     title,
-    some(groups.length, count),
+    some(groups.length, count, '', isLeast),
     most === undefined
       ? html`<p class="none">None is listed individually.</p>`
       : html`<table>
@@ -136,6 +139,6 @@ function section(title: string, beside: string, content: Markup): Markup {
 }
 
 /** `20 of 52`; nothing if all are shown. */
-function some(shown: number, count: number, which = ''): string {
-  return count > shown ? `${which}${number(shown)} of ${number(count)}` : '';
+function some(shown: number, count: number, which = '', isLeast = false): string {
+  return count > shown ? `${which}${number(shown)} of ${amount(count, isLeast)}` : '';
 }

@@ -8,7 +8,7 @@ import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time
 import { eventList, groupTable, pairTable } from './lists.ts';
 import { html, type Markup } from './markup.ts';
 import { STYLE } from './style.ts';
-import { courseTitle, headline, label, notes } from './words.ts';
+import { amount, courseTitle, headline, label, notes } from './words.ts';
 
 /** When and where a page was made. */
 export interface Made {
@@ -83,20 +83,21 @@ function body(figures: Figures): Markup {
 }
 
 function keyFigures({ all, networkCount, events }: Figures): Markup {
-  const keys: readonly (readonly [string, number])[] = [
-    ['Clients', all.clients],
-    ['Networks', networkCount],
-    ['Daemons', all.daemons],
-    ['Scans', events.scans],
-    ...(all.hosts > 1 ? [['Sweeps', events.sweeps] as const] : []),
-    ['Storms', events.storms],
+  const isLeast = all.others > 0;
+  const keys: readonly (readonly [string, string])[] = [
+    ['Clients', amount(all.clients, isLeast)],
+    ['Networks', amount(networkCount, isLeast)],
+    ['Daemons', number(all.daemons)],
+    ['Scans', number(events.scans)],
+    ...(all.hosts > 1 ? [['Sweeps', number(events.sweeps)] as const] : []),
+    ['Storms', number(events.storms)],
   ];
   return html`<dl class="keys">
     ${keys.map(
       ([name, count]) =>
         html`<div>
           <dt class="key">${name}</dt>
-          <dd>${number(count)}</dd>
+          <dd>${count}</dd>
         </div>`,
     )}
   </dl>`;
@@ -139,6 +140,7 @@ function tables(figures: Figures): Markup {
     what: 'Client',
     groups: figures.clients,
     count: all.clients,
+    isLeast: all.others > 0,
     more: [
       { heading: 'Daemons', of: ({ daemons }: Group) => daemons },
       ...(all.hosts > 1 ? [{ heading: 'Hosts', of: ({ hosts }: Group) => hosts }] : []),
@@ -149,6 +151,7 @@ function tables(figures: Figures): Markup {
     what: 'Network',
     groups: figures.networks.slice(0, BESIDE),
     count: figures.networkCount,
+    isLeast: all.others > 0,
   };
   const daemons = {
     title: 'Daemons',

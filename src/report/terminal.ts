@@ -5,7 +5,7 @@ import { styled, type Line } from '../text/terminal.ts';
 import type { Group } from '../queue/history-reader.ts';
 import type { Figures } from './figures.ts';
 import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time.ts';
-import { courseTitle, headline, label, notes, percent } from './words.ts';
+import { amount, courseTitle, headline, label, notes, percent } from './words.ts';
 
 export interface Screen {
   /** Columns. */
@@ -69,14 +69,23 @@ function bar(length: number, { blocks }: Screen): string {
 }
 
 function groupTables({ all, ...figures }: Figures, screen: Screen) {
-  const of = (title: string, listed: readonly Group[], count: number, more?: More) =>
+  const of = (
+    title: string,
+    listed: readonly Group[],
+    count: number,
+    { more, isLeast = false }: { readonly more?: More; readonly isLeast?: boolean } = {},
+  ) =>
     [
-      `${title} (${number(count)})`,
-      table(listed, count, { all: all.denials, more }, screen),
+      `${title} (${amount(count, isLeast)})`,
+      table(listed, count, { all: all.denials, more, isLeast }, screen),
     ] as const;
+  const isLeast = all.others > 0;
   const tables: (readonly [title: string, lines: readonly Line[]])[] = [
-    of('Clients', figures.clients, all.clients, all.hosts > 1 ? onHosts : undefined),
-    of('Networks', figures.networks, figures.networkCount),
+    of('Clients', figures.clients, all.clients, {
+      more: all.hosts > 1 ? onHosts : undefined,
+      isLeast,
+    }),
+    of('Networks', figures.networks, figures.networkCount, { isLeast }),
     of('Daemons', figures.daemons, all.daemons),
   ];
   if (all.hosts > 1) {
@@ -95,7 +104,7 @@ const onHosts = ({ hosts }: Group) => `on ${plural(hosts, 'host')}`;
 function table(
   listed: readonly Group[],
   count: number,
-  { all, more }: { readonly all: number; readonly more: More },
+  { all, more, isLeast }: { readonly all: number; readonly more: More; readonly isLeast: boolean },
   { width }: Screen,
 ): Line[] {
   if (listed.length === 0) return ['none is listed individually'];
@@ -113,7 +122,9 @@ function table(
     return days === 0 ? start : [`${start}  `, styled('dim', when)];
   });
   const rest = count - rows.length;
-  return rest > 0 ? [...lines, [styled('dim', `and ${plural(rest, 'other')}`)]] : lines;
+  return rest > 0
+    ? [...lines, [styled('dim', `and ${isLeast ? 'at least ' : ''}${plural(rest, 'other')}`)]]
+    : lines;
 }
 
 /** A line for each host; each client has a column as wide as its name. */

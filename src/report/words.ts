@@ -13,6 +13,11 @@ export function headline({ all, period }: Pick<Figures, 'all' | 'period'>): stri
     : `${plural(all.denials, 'refused connection')}${where}`;
 }
 
+/** `2,000`, or `at least 2,000` where not all have a row of their own. */
+export function amount(count: number, isLeast: boolean): string {
+  return `${isLeast ? 'at least ' : ''}${number(count)}`;
+}
+
 /** `12.3 %` */
 export function percent(part: number, all: number): string {
   const share = (100 * part) / all;

@@ -26,3 +26,8 @@ export function number(value: number): string {
 export function plural(count: number, word: string): string {
   return `${number(count)} ${word}${count === 1 ? '' : 's'}`;
 }
+
+/** `1 line`, `1234 lines`: for texts that programs may read. */
+export function counted(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
+}

@@ -12,11 +12,14 @@ export function cut(text: string, width: number): string {
 
 const CUT = '~';
 
+/** A blank, but not the one between a number and its unit. */
+const BREAK = / (?!(?<=\d )(?:ms|[smhd]|[KMGT]iB|bytes?)(?![\w-]))/;
+
 /** Text in lines of a width, broken at blanks if possible. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of text.split(' ').flatMap((long) => pieces(long, width))) {
+  for (const word of text.split(BREAK).flatMap((long) => pieces(long, width))) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;

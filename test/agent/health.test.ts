@@ -73,8 +73,8 @@ test('refused results and forged lines are warnings, and stand behind what is cr
     problems.map(({ state, brief }) => [state, brief]),
     [
       [2, 'journal cannot be read'],
-      [1, '3 results were refused and are set aside'],
-      [1, '2 lines were forged'],
+      [1, '3 refused results set aside'],
+      [1, '2 forged lines'],
     ],
   );
 });
@@ -91,7 +91,10 @@ test('a plugin prints the totals and performance data', () => {
 test('a long queue is a warning', () => {
   const { state, output } = lineOf({ waiting: { results: 1001, oldest: NOW - 90_000 } });
   assert.equal(state, 1);
-  assert.match(output, /^denywatch WARNING: 1001 results wait, the oldest for 90 s, 1532 denials/);
+  assert.match(
+    output,
+    /^denywatch WARNING: 1001 results waiting, the oldest for 90 s, 1532 denials/,
+  );
   assert.match(output, /waiting=1001;1000 oldest=90s/);
 });
 
@@ -100,7 +103,7 @@ test('a queue that is longer or older than is critical is critical, and both thr
   const waiting = { results: 1, oldest: NOW - 90_000 };
   const { state, output } = lineOf({ waiting }, WARN, critical);
   assert.equal(state, 2);
-  assert.match(output, /^denywatch CRITICAL: 1 results wait, the oldest for 90 s, /);
+  assert.match(output, /^denywatch CRITICAL: 1 result waiting, the oldest for 90 s, /);
   assert.match(output, / waiting=1;1000;5000 oldest=90s;;60 /);
 });
 

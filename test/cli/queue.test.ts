@@ -35,10 +35,10 @@ test('what a monitor refused can be looked at, sent again, and dropped', async (
     '2\tm:5668\t1970-01-01T00:00:00.000Z\tfirestorm\tTCP Wrappers\t2\trefused\trefused: not authorised',
     '3\tm:5668\t1970-01-01T00:00:00.000Z\tfirestorm\tTCP Wrappers\t2\trefused too\trefused: not authorised',
   ]);
-  assert.equal((await run('retry', '2')).stdout, '1 results wait for delivery again\n');
+  assert.equal((await run('retry', '2')).stdout, '1 result waiting for delivery again\n');
   assert.equal(queue.outbox('m:5668').waiting(0, 9).length, 2);
   assert.equal((await run('retry', '99')).status, 1);
-  assert.equal((await run('drop', '--all')).stdout, '1 results dropped\n');
+  assert.equal((await run('drop', '--all')).stdout, '1 result dropped\n');
   assert.equal(queue.overview.all().length, 2);
   const wrong = await run('drop', 'everything');
   assert.equal(wrong.status, 2);

@@ -187,7 +187,7 @@ void test(
     system.knock('127.0.1.1');
     await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
     await until('the refusal to be seen', () =>
-      system.property(UNIT, 'StatusText').startsWith('1 denials'),
+      system.property(UNIT, 'StatusText').startsWith('1 denial '),
     );
     assert.notEqual(system.property(UNIT, 'MainPID'), pid);
     assert.equal(system.property(UNIT, 'NRestarts'), '1');

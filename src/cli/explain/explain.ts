@@ -8,16 +8,18 @@ import { output } from '../../result/output.ts';
 import { Parser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
+import { inputs } from './input.ts';
 import { TEMPLATE, TextView } from './summary.ts';
 import { complain, rendered, type Line } from '../../text/terminal.ts';
+import { plural } from '../../text/amounts.ts';
 
-export const help = `Usage: denywatch explain [--json] [FILE... | -]
+export const help = `usage: denywatch explain [--json] [FILE... | LINE... | -]
        denywatch explain --corpus FILE
 
 Shows each line that is a refusal: the format that reads it, its fields, and the
 output that a monitor would get; at the end how many lines each format has read, and the
 lines that mention a refusal but that no format reads. Files may be gzipped; without FILE,
-or with -, it reads stdin.
+or with -, it reads stdin. An argument with a blank in it that names no file is a line itself.
 
   --json         one JSON object for each refusal
   --corpus FILE  checks a file of log lines, each with its expected reading (as
@@ -52,7 +54,7 @@ export async function main(args: string[]): Promise<number> {
   }
 }
 
-async function explain(files: string[], json: boolean, out: Out): Promise<void> {
+async function explain(given: string[], json: boolean, out: Out): Promise<void> {
   const parser = new Parser();
   const progress = process.stderr.isTTY ? createProgress() : null;
   const view = json ? null : new TextView();
@@ -60,7 +62,7 @@ async function explain(files: string[], json: boolean, out: Out): Promise<void> 
   let lines = 0;
   let refusals = 0;
   let forged = 0;
-  for await (const block of blocks(files, progress)) {
+  for await (const block of inputs(given, progress)) {
     // Lines are counted up to those that are shown, and then to the end of the block.
     let counted = 0;
     const before = lines;
@@ -123,7 +125,7 @@ async function runCorpus(file: string, out: Out): Promise<number> {
     out.print([`line ${line}: ${text}`, `  expected ${expected}`, `  read     ${read}`]);
   }
   out.flush();
-  complain(`${checked} lines checked, ${differences.length} read differently`);
+  complain(`${plural(checked, 'line')} checked, ${differences.length} read differently`);
   return differences.length === 0 ? 0 : 1;
 }
 

@@ -4,7 +4,7 @@ import type { Count } from '../../queue/history-reader.ts';
 import type { StreamState } from '../../source/source.ts';
 import { lastDay, lastHour, type MonitorStatus, type Status } from './read.ts';
 import { bytes, number, plural, span } from '../../text/amounts.ts';
-import { columns, cut, wrap } from '../../text/layout.ts';
+import { columns, wrap } from '../../text/layout.ts';
 import { styled, type Line, type Style } from '../../text/terminal.ts';
 
 export interface Look {
@@ -46,9 +46,11 @@ function title({ found, running }: Status, { now, host, width }: Look): Line[] {
     : found.length === 0
       ? 'all is well'
       : `${found.length} to look at`;
-  const left = cut(`denywatch on ${host}: ${say}`, width - time.length - 1);
+  const left = `denywatch on ${host}: ${say}`;
   const style: Style = found.length === 0 ? ['bold', 'green'] : ['bold', 'red'];
-  return [[styled(style, left), ' '.repeat(width - left.length - time.length) + time], ''];
+  const gap = width - left.length - time.length;
+  if (gap > 0) return [[styled(style, left), ' '.repeat(gap) + time], ''];
+  return [...wrap(left, width).map((line): Line => [styled(style, line)]), time, ''];
 }
 
 function problem(state: number, text: string, { width }: Look): Line[] {
@@ -59,7 +61,7 @@ function problem(state: number, text: string, { width }: Look): Line[] {
   ]);
 }
 
-function block(label: string, texts: readonly string[], { width }: Look): Line[] {
+function block(label: string, texts: readonly string[], { width }: Pick<Look, 'width'>): Line[] {
   const lines = texts.flatMap((text) =>
     wrap(text, width - LABEL - 2).map((line, i) => (i === 0 ? line : `  ${line}`)),
   );
@@ -110,7 +112,7 @@ function denials({ totals, agent: state }: Status): string[] {
   const { unseenConnections: connections = 0, unseenMessages: messages = 0 } = totals;
   const { droppedResults = 0, droppedDenials = 0 } = totals;
   const lines = [
-    `${number(all)} counted${ignored === 0 ? '' : ` (${number(ignored)} ignored by rules)`}, ${number(alerts)} alerts${
+    `${number(all)} counted${ignored === 0 ? '' : ` (${number(ignored)} ignored by rules)`}, ${plural(alerts, 'alert')}${
       state === null || state.open === 0 ? '' : `, ${number(state.open)} not reported yet`
     }`,
   ];
@@ -120,10 +122,12 @@ function denials({ totals, agent: state }: Status): string[] {
   ];
   if (unseen.length > 0) lines.push(`not seen: at least ${unseen.join(' and ')}`);
   if (digested > 0)
-    lines.push(`${number(digested)} alerts waited too long for a monitor and were sent in digests`);
+    lines.push(
+      `${plural(digested, 'alert')} sent in digests, after waiting too long for a monitor`,
+    );
   if (droppedResults > 0)
     lines.push(
-      `dropped ${number(droppedResults)} results with ${number(droppedDenials)} denials because the queue was full`,
+      `dropped ${plural(droppedResults, 'result')} with ${plural(droppedDenials, 'denial')} because the queue was full`,
     );
   return lines;
 }
@@ -148,16 +152,22 @@ function hourChart(counts: readonly Count[], { now, width, unicode }: Look): Lin
   const head = `${number(sum)} refused, most in a minute ${number(top)} (${hourMinute(peak)}Z)`;
   const [wall, floor, corner] = unicode ? ['│', '─', '└'] : ['|', '-', '+'];
   const left = LABEL - 1;
-  const rows = columns(values, top, HEIGHT, unicode).map((row, i): Line => {
+  // On a narrow screen only the newest minutes have room.
+  const newest = Math.min(60, width - LABEL);
+  const rows = columns(values.slice(-newest), top, HEIGHT, unicode).map((row, i): Line => {
     const scale = (i === 0 ? compact(top) : '').padStart(left - 1);
-    return [cut(`${scale} ${wall}`, width), styled('cyan', cut(row, width - LABEL).trimEnd())];
+    return [`${scale} ${wall}`, styled('cyan', row.trimEnd())];
   });
-  const times = [0, 15, 30, 45].map((i) => hourMinute(begins[i]!).padEnd(15)).join('');
+  const shown = begins.slice(-newest);
+  const times = [0, 15, 30, 45]
+    .filter((i) => i + 10 <= newest)
+    .map((i) => hourMinute(shown[i]!).padEnd(15))
+    .join('');
   return [
-    [styled('bold', 'last hour'.padEnd(LABEL)), cut(head, width - LABEL)],
+    ...block('last hour', [head], { width }),
     ...rows,
-    cut(`${''.padEnd(left)}${corner}${floor.repeat(60)}`, width),
-    cut(`${''.padEnd(LABEL)}${times.slice(0, 55)}${hourMinute(begins[59]!)}`, width),
+    `${''.padEnd(left)}${corner}${floor.repeat(newest)}`,
+    `${''.padEnd(LABEL)}${times.padEnd(60).slice(0, newest - 5)}${hourMinute(begins[59]!)}`,
   ];
 }
 
@@ -169,11 +179,11 @@ function day(counts: readonly Count[], { now, unicode, width }: Look): Line[] {
   const top = Math.max(...values);
   const bar = unicode ? columns(values, top, 1, true)[0]! : '';
   const peak = begins[values.indexOf(top)]!;
-  const text = cut(
-    `  ${number(sum)} refused, most in an hour ${number(top)} (${hourMinute(peak)}Z)`,
-    width - LABEL - bar.length,
-  );
+  const text = `${number(sum)} refused, most in an hour ${number(top)} (${hourMinute(peak)}Z)`;
+  const isBeside = bar === '' || LABEL + bar.length + 2 + text.length <= width;
+  const blank = bar === '' ? '' : '  ';
   return [
-    [styled('bold', 'last day'.padEnd(LABEL)), styled('cyan', bar), text.slice(bar === '' ? 2 : 0)],
+    [styled('bold', 'last day'.padEnd(LABEL)), styled('cyan', bar), isBeside ? blank + text : ''],
+    ...(isBeside ? [] : block('', [text], { width })),
   ];
 }

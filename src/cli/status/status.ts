@@ -18,7 +18,7 @@ Shows what the agent is doing: what needs attention, its sources and how far beh
 what waits for each monitor and since when, the last delivery, and what was refused in the last
 hour and day. Times are UTC.
 
-  --watch     refresh the screen every two seconds, until Ctrl-C
+  --watch     refresh the screen every two seconds, until q or Ctrl-C
   --json      print everything as one JSON object
   --plugin    print one line with performance data, as a Nagios plugin does
   -w, --warning LIMITS, -c, --critical LIMITS

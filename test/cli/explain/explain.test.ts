@@ -25,6 +25,17 @@ const refusal =
   '2026-11-22T21:56:43Z gw sshd[7]: refused connect from a|b@host.example (192.0.2.9)\n';
 const undated = 'sshd[8]: refused connect from 192.0.2.9 (192.0.2.9)\n';
 
+void test('an argument with blanks that names no file is a line', (t) => {
+  const { status, stdout } = explain([refusal.trim(), other.trim()]);
+  assert.equal(status, 0);
+  assert.match(stdout, /^line 1: .*\n {2}format tcpd/);
+  assert.match(stdout, /1 refusal in 2 lines/);
+  const file = join(tempDir(t), 'auth log');
+  writeFileSync(file, other);
+  assert.match(explain([file]).stdout, /No refusal in 1 line/);
+  assert.equal(explain([join(tempDir(t), 'missing')]).status, 1);
+});
+
 void test('--json gives one object for each refused line, numbered over all input', (t) => {
   const file = join(tempDir(t), 'auth.log');
   writeFileSync(file, other + refusal);
@@ -194,5 +205,5 @@ void test('every candidate of a big file is found across the pieces that it is r
 });
 
 void test('--help shows the usage', () => {
-  assert.match(explain(['--help']).stdout, /^Usage: denywatch explain/);
+  assert.match(explain(['--help']).stdout, /^usage: denywatch explain/);
 });

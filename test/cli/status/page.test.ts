@@ -106,6 +106,28 @@ test('the last hour has a column for each minute, the last one at the right', ()
   ]);
 });
 
+test('a narrow screen shows all texts in full, and the newest minutes', () => {
+  const begins = lastHour(NOW);
+  const minutes = [
+    { at: begins[0]!, denials: 1 },
+    { at: begins[58]!, denials: 2 },
+  ];
+  assert.deepEqual(shown(status({ minutes }), { ...LOOK, width: 40 }).slice(-12), [
+    'denials   1,532 counted (12 ignored by',
+    '            rules), 98 alerts, 3 not',
+    '            reported yet',
+    '',
+    'last hour 3 refused, most in a minute',
+    '            2 (21:14Z)',
+    `       2 │${' '.repeat(28)}█`,
+    `         │${' '.repeat(28)}█`,
+    `         │${' '.repeat(28)}█`,
+    `         │${' '.repeat(28)}█`,
+    `         └${'─'.repeat(30)}`,
+    '          20:46          21:01     21:15',
+  ]);
+});
+
 test('in a locale without UTF-8 all is ASCII', () => {
   const minutes = [{ at: lastHour(NOW)[30]!, denials: 12 }];
   const hours = [{ at: NOW - (NOW % 3_600_000), denials: 12 }];

@@ -52,7 +52,7 @@ test('--plugin is one line with performance data, and an exit status, as Nagios 
   assert.equal(code, 2);
   assert.match(
     stdout,
-    /^denywatch CRITICAL: the agent is not running: [^|\n]*, 3 results wait, [^|\n]* \| denials=0c alerts=0c waiting=3;1;100 oldest=\d+s;3600;7200 unseen=0c\n$/,
+    /^denywatch CRITICAL: the agent is not running: [^|\n]*, 3 results waiting, [^|\n]* \| denials=0c alerts=0c waiting=3;1;100 oldest=\d+s;3600;7200 unseen=0c\n$/,
   );
 });
 
@@ -85,24 +85,29 @@ test('--watch needs a terminal, and -w needs --plugin', (t) => {
   assert.equal(status(config, '-w', '1').status, 2);
 });
 
-test('--watch draws on a screen of its own, and Ctrl-C gives the old one back', async (t) => {
-  const command = `${process.execPath} ${CLI} status --watch --config ${given(t, 3)}`;
-  // script gives it a terminal, of 80 columns.
-  const watch = program(
-    t,
-    'script',
-    ['-qefc', `stty cols 80 rows 24; exec ${command}`, '/dev/null'],
-    {
-      env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
-    },
-  );
-  const drawn = await until('a screen', () => {
-    const shown = watch.stdout();
-    return shown.includes('\u001b[?2026l') ? shown : null;
+for (const [key, name] of [
+  ['\u0003', 'Ctrl-C'],
+  ['q', 'q'],
+] as const) {
+  test(`--watch draws on a screen of its own, and ${name} gives the old one back`, async (t) => {
+    const command = `${process.execPath} ${CLI} status --watch --config ${given(t, 3)}`;
+    // script gives it a terminal, of 80 columns.
+    const watch = program(
+      t,
+      'script',
+      ['-qefc', `stty cols 80 rows 24; exec ${command}`, '/dev/null'],
+      {
+        env: { ...process.env, TERM: 'xterm', NO_COLOR: '1' },
+      },
+    );
+    const drawn = await until('a screen', () => {
+      const shown = watch.stdout();
+      return shown.includes('\u001b[?2026l') ? shown : null;
+    });
+    assert.ok(drawn.startsWith('\u001b[?1049h\u001b[?25l'));
+    assert.match(drawn, /PROBLEM +the agent is not running/);
+    watch.type(key);
+    assert.equal(await watch.end(), 0);
+    assert.ok(watch.stdout().endsWith('\u001b[?25h\u001b[?1049l'));
   });
-  assert.ok(drawn.startsWith('\u001b[?1049h\u001b[?25l'));
-  assert.match(drawn, /PROBLEM +the agent is not running/);
-  watch.type('\u0003');
-  assert.equal(await watch.end(), 0);
-  assert.ok(watch.stdout().endsWith('\u001b[?25h\u001b[?1049l'));
-});
+}
