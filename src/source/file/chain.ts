@@ -158,7 +158,10 @@ export class Chain {
     const isKnown = current !== undefined && [...places.values()].includes(current);
     const rotated = copy === undefined || copy === current ? fresh : [copy, ...fresh];
     const begun = current === undefined || isKnown ? rotated : [...rotated, current];
-    const segments = this.#takeIn(begun, files, places, current);
+    // A file that is neither at the path nor among the rotated ones is still the current one while
+    // no readable file is at the path: it is missing, or may not be read for now.
+    const mayComeBack = replaced !== null && copy === undefined && current === undefined;
+    const segments = this.#takeIn(begun, files, places, mayComeBack);
     // The first file after it may be a longer copy, unless others came between.
     const next = copy === undefined && fresh.length > 0 ? -1 : begun.indexOf(copy ?? begun[0]!);
     const heir = segments[next];
@@ -180,17 +183,16 @@ export class Chain {
     return found.length > 0;
   }
 
-  /** Puts files that were not known yet where they belong. */
+  /**
+   * Puts files that were not known yet where they belong.
+   * @param mayComeBack the last one stays the last
+   */
   #takeIn(
     begun: readonly FoundFile[],
     files: readonly FoundFile[],
     places: ReadonlyMap<Segment, FoundFile | undefined>,
-    current: FoundFile | undefined,
+    mayComeBack: boolean,
   ): Segment[] {
-    // A file that is neither at the path nor among the rotated ones is still the current one while
-    // no readable file is at the path: it is missing, or may not be read for now.
-    const last = this.last;
-    const mayComeBack = last && current === undefined && places.get(last) === undefined;
     return begun.map((file) => {
       const age = files.indexOf(file);
       const next = this.segments.findIndex((it) => files.indexOf(places.get(it)!) > age);
