@@ -12,7 +12,7 @@ import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
 import { hasUnicode } from '../text/layout.ts';
-import { complain, print, printJson } from '../text/terminal.ts';
+import { complain, print, printJson, screenWidth } from '../text/terminal.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
@@ -108,5 +108,5 @@ function iso(key: string, value: unknown): unknown {
 
 function screen(): Screen {
   const { stdout, env } = process;
-  return { width: stdout.columns || 80, blocks: stdout.isTTY && hasUnicode(env) };
+  return { width: screenWidth(), blocks: stdout.isTTY && hasUnicode(env) };
 }

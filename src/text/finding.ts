@@ -1,6 +1,6 @@
 /** One finding of a verb about this machine or the configuration. */
 import { wrap } from './layout.ts';
-import { print, styled } from './terminal.ts';
+import { print, screenWidth, styled } from './terminal.ts';
 
 /** A note is not a mistake. */
 export type FindingKind = 'ok' | 'note' | 'problem';
@@ -10,8 +10,7 @@ const LABEL = 8;
 
 /** Shows a finding; on a terminal in colour and wrapped to its width. */
 export function printFinding(kind: FindingKind, text: string): void {
-  const { isTTY, columns } = process.stdout;
-  const lines = isTTY ? wrap(text, columns - LABEL) : [text];
+  const lines = process.stdout.isTTY ? wrap(text, screenWidth() - LABEL) : [text];
   lines.forEach((line, i) =>
     print(i === 0 ? [styled(COLOUR[kind], kind.padEnd(LABEL)), line] : ' '.repeat(LABEL) + line),
   );

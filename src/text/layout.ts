@@ -29,9 +29,9 @@ export function wrap(text: string, width: number): string[] {
 }
 
 function pieces(word: string, width: number): string[] {
-  return word.length <= width
-    ? [word]
-    : [word.slice(0, width), ...pieces(word.slice(width), width)];
+  const size = Math.max(1, width);
+  const count = Math.max(1, Math.ceil(word.length / size));
+  return Array.from({ length: count }, (_, i) => word.slice(i * size, (i + 1) * size));
 }
 
 const EIGHTHS = ' ▁▂▃▄▅▆▇█';

@@ -38,6 +38,11 @@ export function rendered(line: Line, stream: NodeJS.WritableStream = process.std
     .join('');
 }
 
+/** The columns of the terminal; 80 where it does not know them, like a serial console. */
+export function screenWidth(): number {
+  return process.stdout.columns || 80;
+}
+
 /** Writes lines to stdout. */
 export function print(...lines: readonly Line[]): void {
   process.stdout.write(lines.map((line) => `${rendered(line)}\n`).join(''));

@@ -7,12 +7,13 @@ import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { StatusJson } from '../support/agent.ts';
-import { debianRoot } from '../support/debian-root.ts';
+import { debianRoot, NODE_LIBRARIES } from '../support/debian-root.ts';
 import { boot, CHECKOUT, install, NODE, type System } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
 
-const NEEDS = needs('root', 'debootstrap');
+const NEEDS = needs('root', 'mmdebstrap');
 const PACKAGES = [
+  ...NODE_LIBRARIES,
   'faketime',
   'nsca',
   'openbsd-inetd',

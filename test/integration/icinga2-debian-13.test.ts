@@ -10,7 +10,7 @@ import { needs } from '../support/packages.ts';
 import { sendAll } from '../support/session.ts';
 import { until } from '../support/until.ts';
 
-const NEEDS = needs('root', 'debootstrap');
+const NEEDS = needs('root', 'mmdebstrap');
 const PACKAGES = ['icinga2-bin', 'icinga2-common'];
 const COUNT = 2000;
 

@@ -1,17 +1,13 @@
 /** The Debian package on a machine with a systemd of its own: from its installation to its purge. */
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { spawnSync } from 'node:child_process';
 import test from 'node:test';
 import { stringify } from 'yaml';
-import { BUILD, bundle } from '../../packaging/build.ts';
-import { makeDeb } from '../../packaging/deb.ts';
-import { layOut } from '../../packaging/layout.ts';
-import { isHere, PROCESSORS } from '../../packaging/node-for.ts';
 import type { StatusJson } from '../support/agent.ts';
+import { nscaInside, type NscaInside } from '../support/nsca-inside.ts';
+import { buildPackage, seen, traces } from '../support/package.ts';
 import { needs } from '../support/packages.ts';
-import { boot, CHECKOUT, type System } from '../support/systemd.ts';
+import { boot, type System } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
 
 const NEEDS = needs('root', 'systemd', 'nsca', 'binutils', 'lintian');
@@ -19,22 +15,13 @@ const NEEDS = needs('root', 'systemd', 'nsca', 'binutils', 'lintian');
 const UNIT = 'denywatch.service';
 const CONFIG = '/etc/denywatch/denywatch.yaml';
 const LOG = '/var/log/refused.log';
-const TOLD = '/run/told';
 
 void test('the package does what Debian and an administrator expect of it', NEEDS, async (t) => {
-  mkdirSync(BUILD, { recursive: true });
-  // Below the checkout, which the machine sees.
-  const dir = mkdtempSync(join(BUILD, 'test-'));
-  t.after(() => rmSync(dir, { recursive: true }));
-  const tree = join(dir, 'tree');
-  const processor = PROCESSORS.find(isHere)!;
-  await layOut(tree, processor, await bundle());
-  const deb = makeDeb(tree, processor, ['-Zxz', '-z0']);
-  const newer = nextVersion(deb, dir);
-  const seen = (file: string) => `${CHECKOUT}/build/${basename(dir)}/${basename(file)}`;
+  const { deb, newer } = await buildPackage(t);
   const system = await boot(t);
   // A container's image may forbid packages to start and stop services.
   system.run('rm', '-f', '/usr/sbin/policy-rc.d');
+  const nsca = nscaInside(system);
   const clean = traces(system);
   const active = () => system.property(UNIT, 'ActiveState');
 
@@ -47,7 +34,10 @@ void test('the package does what Debian and an administrator expect of it', NEED
 
   await t.test('it is installed, says what is left to do, and is not started', () => {
     const said = system.run('dpkg', '-i', seen(deb));
-    assert.match(said, /but not started[^]*denywatch check[^]*systemctl enable --now/);
+    assert.match(
+      said,
+      /but not started[^]*denywatch init[^]*systemctl enable --now[^]*denywatch test/,
+    );
     assert.equal(active(), 'inactive');
     assert.equal(system.property(UNIT, 'UnitFileState'), 'disabled');
     assert.equal(
@@ -84,13 +74,11 @@ void test('the package does what Debian and an administrator expect of it', NEED
 
   await t.test('an alert gets through to NSCA', async () => {
     system.run('sh', '-c', `: > ${LOG}; chgrp adm ${LOG}; chmod 640 ${LOG}`);
-    system.run('mkfifo', '-m', '666', '/run/nsca.cmd');
-    system.program('sh', '-c', `exec cat <> /run/nsca.cmd > ${TOLD}`);
     system.write(CONFIG, configuration());
-    startNsca(system);
+    await nsca.start();
     system.run('systemctl', 'enable', '--now', UNIT);
     refuse(system, 1);
-    await until('the alert', () => told(system).length === 1);
+    await until('the alert', () => outputs(nsca).length === 1);
     await until('the delivery to be sure', () => waiting(system) === 0);
   });
 
@@ -108,7 +96,7 @@ void test('the package does what Debian and an administrator expect of it', NEED
   });
 
   await t.test('an upgrade restarts it, and keeps the queue and its place', async () => {
-    system.run('systemctl', 'stop', 'receiver');
+    nsca.stop();
     refuse(system, 2);
     await until('an alert that waits', () => waiting(system) === 1);
     const pid = system.property(UNIT, 'MainPID');
@@ -118,12 +106,11 @@ void test('the package does what Debian and an administrator expect of it', NEED
     assert.notEqual(system.property(UNIT, 'MainPID'), pid);
     assert.equal(system.run('cat', CONFIG), configuration());
     refuse(system, 3);
-    startNsca(system);
-    await until('NSCA', () => system.status('bash', '-c', ': < /dev/tcp/127.0.0.1/5667') === 0);
+    await nsca.start();
     system.run('systemctl', 'reload', UNIT);
-    await until('all alerts', () => told(system).length === 3);
+    await until('all alerts', () => outputs(nsca).length === 3);
     assert.deepEqual(
-      told(system),
+      outputs(nsca),
       [1, 2, 3].map((n) => `Denied sshd-192.0.2.${n}`),
     );
   });
@@ -148,17 +135,6 @@ void test('the package does what Debian and an administrator expect of it', NEED
   });
 });
 
-/** The same package under a higher version. */
-function nextVersion(deb: string, dir: string): string {
-  const raw = join(dir, 'raw');
-  const file = join(dir, 'newer.deb');
-  execFileSync('dpkg-deb', ['-R', deb, raw]);
-  const control = join(raw, 'DEBIAN/control');
-  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*/m, '$&+next1'));
-  execFileSync('dpkg-deb', ['-Znone', '--build', raw, file], { stdio: 'ignore' });
-  return file;
-}
-
 function configuration(): string {
   return stringify({
     host: 'firestorm',
@@ -167,30 +143,15 @@ function configuration(): string {
   });
 }
 
-function startNsca(system: System): void {
-  const lines = ['server_address=127.0.0.1', 'command_file=/run/nsca.cmd', 'decryption_method=1'];
-  system.write('/run/nsca.cfg', [...lines, 'password=secret', ''].join('\n'));
-  system.run(
-    'systemd-run',
-    '-q',
-    '--unit=receiver',
-    'nsca',
-    '-c',
-    '/run/nsca.cfg',
-    '-f',
-    '--daemon',
-  );
-}
-
 function refuse(system: System, n: number): void {
   const line = `${new Date().toISOString()} firestorm sshd[${n}]: refused connect from 192.0.2.${n} (192.0.2.${n})`;
   system.run('sh', '-c', `echo '${line}' >> ${LOG}`);
 }
 
 /** Outputs of the alerts that came out of the NSCA daemon, without the time of a late one. */
-function told(system: System): string[] {
-  const commands = system.run('cat', TOLD).matchAll(/;TCP Wrappers;2;(\S+ \S+)/g);
-  return Array.from(commands, ([, output = '']) => output);
+function outputs(nsca: NscaInside): string[] {
+  const found = nsca.commands().map((command) => /;TCP Wrappers;2;(\S+ \S+)/.exec(command)?.[1]);
+  return found.filter((output) => output !== undefined);
 }
 
 function waiting(system: System): number | undefined {
@@ -198,12 +159,4 @@ function waiting(system: System): number | undefined {
   const text = system.run('sh', '-c', 'denywatch status --json || true');
   const { monitors } = JSON.parse(text) as StatusJson;
   return monitors[0]?.waiting;
-}
-
-/** What is called denywatch on the machine: files, and lines of the databases of users and packages. */
-function traces(system: System): string[] {
-  const find = `find /etc /usr /var -xdev -name '*denywatch*'`;
-  const grep =
-    'grep -l denywatch /etc/passwd /etc/group /etc/shadow /etc/gshadow /var/lib/dpkg/status';
-  return system.run('sh', '-c', `${find}; ${grep} || true`).split('\n').toSorted();
 }

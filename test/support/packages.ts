@@ -38,7 +38,7 @@ export const NEEDED = {
   lintian: '/usr/bin/lintian',
   zsh: '/usr/bin/zsh',
   fish: '/usr/bin/fish',
-  debootstrap: '/usr/sbin/debootstrap',
+  mmdebstrap: '/usr/bin/mmdebstrap',
 } as const;
 
 /** The same for the benches; these are not installed for the tests. */

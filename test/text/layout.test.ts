@@ -21,6 +21,11 @@ test('wrapped text has every character, in lines that fit', () => {
   );
 });
 
+test('a width that is not known is no reason to fail', () => {
+  assert.deepEqual(wrap('ab c', 0), ['a', 'b', 'c']);
+  assert.deepEqual(wrap('', -8), ['']);
+});
+
 test('text of others has nothing that a terminal would act on', () => {
   assert.equal(visible('a\u001b[2Jb\u202ec\nd\u009be'), 'a?[2Jb?c?d?e');
 });

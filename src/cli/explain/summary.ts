@@ -6,7 +6,7 @@ import type { Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { number, plural } from '../../text/amounts.ts';
 import { cut, hasUnicode } from '../../text/layout.ts';
-import { styled, type Line } from '../../text/terminal.ts';
+import { screenWidth, styled, type Line } from '../../text/terminal.ts';
 
 export const TEMPLATE = 'Denied {daemon}-{client}';
 
@@ -133,7 +133,7 @@ function ofMissed(kinds: readonly Kind[], missed: number): Line[] {
   if (missed === 0) return [];
   const rank = ({ text }: Kind) => (WRAPPERS.test(text) ? 0 : 1);
   const best = kinds.toSorted((a, b) => rank(a) - rank(b) || b.count - a.count).slice(0, SHOWN);
-  const width = process.stdout.isTTY ? process.stdout.columns : LONGEST;
+  const width = process.stdout.isTTY ? screenWidth() : LONGEST;
   const rows = best.map(({ text, line, count }): Line => {
     const where = `  line ${line}${count === 1 ? '' : ` and ${number(count - 1)} alike`}: `;
     return [styled('yellow', where), cut(text, Math.max(20, width - where.length))];

@@ -8,7 +8,7 @@ import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';
 import { hasUnicode } from '../../text/layout.ts';
-import { complain, print, printJson } from '../../text/terminal.ts';
+import { complain, print, printJson, screenWidth } from '../../text/terminal.ts';
 import { watchScreen } from '../watch.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
@@ -38,8 +38,8 @@ export const OPTIONS = {
   critical: { type: 'string', short: 'c' },
 } as const;
 
-/** Columns if the width is not known, and the most that can be read well. */
-const [WIDTH, WIDEST] = [80, 120];
+/** The most columns that can be read well. */
+const WIDEST = 120;
 
 export async function main(args: string[]): Promise<number> {
   if (args.includes('--plugin')) return asPlugin(args);
@@ -56,7 +56,7 @@ export async function main(args: string[]): Promise<number> {
   const { found, ...read } = status;
   const problems = found.map(({ text }) => text);
   if (values.json) printJson({ ...read, problems });
-  else print(...page(status, look(now, process.stdout.columns)));
+  else print(...page(status, look(now, screenWidth())));
   return found.length === 0 ? 0 : 1;
 }
 
@@ -68,7 +68,7 @@ function misuse({ watch: again, json, warning, critical }: Record<string, unknow
   return null;
 }
 
-function look(now: number, columns = WIDTH) {
+function look(now: number, columns: number) {
   const width = Math.max(40, Math.min(WIDEST, columns));
   return { now, host: hostname(), width, unicode: hasUnicode() };
 }

@@ -1,0 +1,52 @@
+/** The Debian package, as the tests install it in a machine of their own. */
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import type { TestContext } from 'node:test';
+import { BUILD, bundle, ROOT } from '../../packaging/build.ts';
+import { makeDeb } from '../../packaging/deb.ts';
+import { layOut } from '../../packaging/layout.ts';
+import { isHere, PROCESSORS } from '../../packaging/node-for.ts';
+import { CHECKOUT, type System } from './systemd.ts';
+
+export interface BuiltPackage {
+  readonly deb: string;
+  /** The same under a higher version. */
+  readonly newer: string;
+}
+
+/** Builds the package for this machine, hardly compressed; it is removed when the test ends. */
+export async function buildPackage(t: TestContext): Promise<BuiltPackage> {
+  mkdirSync(BUILD, { recursive: true });
+  // Below the checkout, which a booted machine sees.
+  const dir = mkdtempSync(join(BUILD, 'test-'));
+  t.after(() => rmSync(dir, { recursive: true }));
+  const tree = join(dir, 'tree');
+  const processor = PROCESSORS.find(isHere)!;
+  await layOut(tree, processor, await bundle());
+  const deb = makeDeb(tree, processor, ['-Zxz', '-z0']);
+  return { deb, newer: nextVersion(deb, dir) };
+}
+
+function nextVersion(deb: string, dir: string): string {
+  const raw = join(dir, 'raw');
+  const file = join(dir, 'newer.deb');
+  execFileSync('dpkg-deb', ['-R', deb, raw]);
+  const control = join(raw, 'DEBIAN/control');
+  writeFileSync(control, readFileSync(control, 'utf8').replace(/^Version: .*/m, '$&+next1'));
+  execFileSync('dpkg-deb', ['-Znone', '--build', raw, file], { stdio: 'ignore' });
+  return file;
+}
+
+/** Where a booted machine sees a file that `buildPackage` made. */
+export function seen(file: string): string {
+  return join(CHECKOUT, relative(ROOT, file));
+}
+
+/** What is called denywatch on a machine: files, and lines of the databases of users and packages. */
+export function traces(system: System): string[] {
+  const find = `find /etc /usr /var -xdev -name '*denywatch*'`;
+  const grep =
+    'grep -l denywatch /etc/passwd /etc/group /etc/shadow /etc/gshadow /var/lib/dpkg/status';
+  return system.run('sh', '-c', `${find}; ${grep} || true`).split('\n').toSorted();
+}
