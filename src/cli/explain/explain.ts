@@ -9,7 +9,7 @@ import { Parser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
 import { inputs } from './input.ts';
-import { TEMPLATE, TextView } from './summary.ts';
+import { TEMPLATE, TextView, unitOf } from './summary.ts';
 import { complain, rendered, type Line } from '../../text/terminal.ts';
 import { plural } from '../../text/amounts.ts';
 
@@ -17,9 +17,10 @@ export const help = `usage: denywatch explain [--json] [FILE... | LINE... | -]
        denywatch explain --corpus FILE
 
 Shows each line that is a refusal: the format that reads it, its fields, and the
-output that a monitor would get; at the end how many lines each format has read, and the
-lines that mention a refusal but that no format reads. Files may be gzipped; without FILE,
-or with -, it reads stdin. An argument with a blank in it that names no file is a line itself.
+output that a monitor would get; each line that reports connections or messages that are in
+no log; at the end how many lines each format has read, and the lines that mention a refusal
+but that no format reads. Files may be gzipped; without FILE, or with -, it reads stdin. An
+argument with a blank in it that names no file is a line itself.
 
   --json         one JSON object for each refusal
   --corpus FILE  checks a file of log lines, each with its expected reading (as
@@ -62,6 +63,7 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
   let lines = 0;
   let refusals = 0;
   let forged = 0;
+  const unseen = { connections: 0, messages: 0 };
   for await (const block of inputs(given, progress)) {
     // Lines are counted up to those that are shown, and then to the end of the block.
     let counted = 0;
@@ -86,6 +88,10 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
           if (view === null) return;
           out.print(view.forged({ line: number(where), denial, where, block }, reason));
         },
+        unseen(one, where) {
+          unseen[unitOf(one)] += one.count;
+          if (view !== null) out.print(view.unseen({ line: number(where), where, block }, one));
+        },
       },
     );
     view?.rest(block, before);
@@ -101,7 +107,12 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
   const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
   const totals = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
   const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
-  complain(`${totals}${more}`);
+  const { connections, messages } = unseen;
+  const hidden =
+    connections + messages === 0
+      ? ''
+      : `, in no log: ${plural(connections, 'connection')}, ${plural(messages, 'message')}`;
+  complain(`${totals}${more}${hidden}`);
 }
 
 /** Joined field by field, because there may be millions. */

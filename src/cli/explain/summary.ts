@@ -1,6 +1,7 @@
 /** What `explain` shows to people: each refusal, and at the end which lines were read or not. */
 import { documentPath } from '../../host/documents.ts';
 import type { Denial } from '../../parse/denial.ts';
+import type { Unseen, UnseenReason } from '../../parse/unseen.ts';
 import { output } from '../../result/output.ts';
 import type { Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
@@ -37,13 +38,34 @@ interface Kind {
   count: number;
 }
 
-/** A refusal in a block of lines. */
-export interface Shown {
+/** A line in a block of lines. */
+interface ShownLine {
   /** Counted from 1, across all input. */
   readonly line: number;
-  readonly denial: Denial;
   readonly where: Where;
   readonly block: Buffer;
+}
+
+/** A refusal in a block of lines. */
+export interface Shown extends ShownLine {
+  readonly denial: Denial;
+}
+
+/** What is in no log: why, in words, and what is counted. */
+const UNSEEN: Readonly<
+  Record<UnseenReason, { readonly of: 'connections' | 'messages'; readonly why: string }>
+> = {
+  'max-startups': {
+    of: 'connections',
+    why: 'that sshd dropped before it asked hosts.deny (MaxStartups)',
+  },
+  'journald-rate-limit': { of: 'messages', why: 'that journald suppressed (RateLimitBurst)' },
+  'rsyslog-rate-limit': { of: 'messages', why: 'that rsyslogd discarded (ratelimit.burst)' },
+};
+
+/** What a line counts of what is in no log. */
+export function unitOf({ why }: Unseen): 'connections' | 'messages' {
+  return UNSEEN[why].of;
 }
 
 /** Collects what `explain` shows while it reads: refusals at once, the rest in a summary. */
@@ -56,6 +78,22 @@ export class TextView {
   denial(shown: Shown): Line[] {
     this.#shown.add(shown.where.start);
     return asText(shown);
+  }
+
+  /** A line that reports what is in no log. */
+  unseen({ line, where, block }: ShownLine, { why, count, program }: Unseen): Line[] {
+    this.#shown.add(where.start);
+    const what = UNSEEN[why];
+    const whose = what.of === 'messages' && program !== null ? ` of ${program}` : '';
+    const unit = what.of.slice(0, -1);
+    return [
+      firstLine(line, where, block),
+      [
+        '  ',
+        styled('yellow', `IN NO LOG: at least ${plural(count, unit)}${whose}`),
+        ` ${what.why}`,
+      ],
+    ];
   }
 
   /** A refusal that was forged. */
@@ -95,8 +133,12 @@ export class TextView {
   }
 }
 
+function firstLine(line: number, { start, end }: Where, block: Buffer): Line {
+  return [styled('bold', `line ${line}:`), ` ${block.toString('utf8', start, end)}`];
+}
+
 function asText({ line, denial, where, block }: Shown): Line[] {
-  const { start, end, dated } = where;
+  const { dated } = where;
   const { format, host, daemon, client, address, user, pid, program, count } = denial;
   const at = dated ? new Date(denial.at).toISOString() : null;
   const read = { at, host, daemon, client, address, user, pid, program };
@@ -106,7 +148,7 @@ function asText({ line, denial, where, block }: Shown): Line[] {
     value === null ? '-' : String(value),
   ]);
   return [
-    [styled('bold', `line ${line}:`), ` ${block.toString('utf8', start, end)}`],
+    firstLine(line, where, block),
     ['  format ', styled('cyan', format), count === 1 ? '' : `, ${count} times`],
     fields,
     ['  output ', styled('bold', output(TEMPLATE, denial))],

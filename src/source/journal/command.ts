@@ -2,7 +2,6 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import type { JournalSettings } from './config.ts';
-import { SUPPRESSED } from './records.ts';
 
 /**
  * Options that an old journalctl, or one built without PCRE2, may lack, and that we can do without.
@@ -25,7 +24,6 @@ export class JournalctlError extends Error {
 /** All fields that the parser and the source read; a whole record is four times as long. */
 const FIELDS = [
   'MESSAGE',
-  'MESSAGE_ID',
   'PRIORITY',
   'SYSLOG_FACILITY',
   'SYSLOG_IDENTIFIER',
@@ -50,9 +48,7 @@ const ALWAYS = ['-q', '-m', '-a', '-o', 'json', '--no-pager'];
 export function narrowing(grep: string | undefined, spared: ReadonlySet<Spared>): string[] {
   const options: string[] = [];
   if (!spared.has('output-fields')) options.push(`--output-fields=${FIELDS.join(',')}`);
-  // No capital letter except in what was given: journalctl then ignores case.
-  if (grep !== undefined && !spared.has('grep'))
-    options.push(`--grep=(?:${grep})|(?i:suppressed [0-9]+ messages from)`);
+  if (grep !== undefined && !spared.has('grep')) options.push(`--grep=${grep}`);
   return options;
 }
 
@@ -72,6 +68,9 @@ export function openings({ directory, namespace }: JournalSettings): string[] {
     ...(namespace === null ? [] : [`--namespace=${namespace}`]),
   ];
 }
+
+/** MESSAGE_ID of journald's own `Suppressed N messages from UNIT` (sd-messages.h). */
+const SUPPRESSED = 'a596d6fe7bfa4994828e72309e95d61e';
 
 /**
  * Matches for the configured identifiers and units (either is enough) and for journald's report of

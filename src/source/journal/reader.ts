@@ -23,7 +23,6 @@ import {
   machineOf,
   recordBlocks,
   seenEntries,
-  suppressed,
 } from './records.ts';
 import type { Taker } from '../source.ts';
 
@@ -153,7 +152,6 @@ export class JournalReader {
       const fresh = block && freshRecords(block, this.#seen);
       if (!fresh) continue;
       await this.#give(fresh.bytes, fresh.cursor);
-      for (const what of suppressed(fresh.bytes)) taker.lost(stream, what);
       yield fresh.cursor;
     }
   }

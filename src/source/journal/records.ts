@@ -131,20 +131,3 @@ export function recordBlocks(
     return block.length === 0 ? null : block;
   };
 }
-
-/** MESSAGE_ID of journald's own `Suppressed N messages from UNIT` (sd-messages.h). */
-export const SUPPRESSED = 'a596d6fe7bfa4994828e72309e95d61e';
-
-/** What journald reports in these records about messages that its rate limit dropped. */
-export function suppressed(records: Buffer): string[] {
-  if (!records.includes(SUPPRESSED)) return [];
-  const reports: string[] = [];
-  for (const line of records.toString().split('\n')) {
-    if (!line.includes(SUPPRESSED)) continue;
-    const entry = JSON.parse(line) as Record<string, unknown>;
-    // Anybody can send a MESSAGE_ID; only journald's own messages have this transport.
-    if (entry['MESSAGE_ID'] !== SUPPRESSED || entry['_TRANSPORT'] !== 'driver') continue;
-    reports.push(`journald ${String(entry['MESSAGE']).replace(/^S/, 's')}`);
-  }
-  return reports;
-}

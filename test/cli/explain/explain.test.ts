@@ -106,6 +106,25 @@ void test('a line that looks forged is shown as such and not counted', () => {
   assert.equal(stderr, 'lines: 1, refusals: 0, forged and not counted: 1\n');
 });
 
+void test('a line that reports what is in no log is shown with what it counts', () => {
+  const { stdout, stderr } = explain(
+    [],
+    refusal +
+      log('sshd[98]: exited MaxStartups throttling after 00:00:31, 17 connections dropped') +
+      log('systemd-journald[312]: Suppressed 1 messages from ssh.service'),
+  );
+  const lines = stdout.split('\n');
+  assert.match(lines[4] ?? '', /^line 2: .* exited MaxStartups throttling after/);
+  assert.deepEqual(
+    lines.filter((line) => line.includes('IN NO LOG')),
+    [
+      '  IN NO LOG: at least 17 connections that sshd dropped before it asked hosts.deny (MaxStartups)',
+      '  IN NO LOG: at least 1 message of ssh.service that journald suppressed (RateLimitBurst)',
+    ],
+  );
+  assert.equal(stderr, 'lines: 3, refusals: 1 (tcpd 1), in no log: 17 connections, 1 message\n');
+});
+
 void test('a line without end is passed over, and still counted', () => {
   const { status, stderr } = explain([], 'x'.repeat(40_000_000) + '\n' + refusal);
   assert.equal(stderr, 'lines: 2, refusals: 1 (tcpd 1)\n');

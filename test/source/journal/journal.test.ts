@@ -297,18 +297,6 @@ void test('a cursor that journalctl cannot read is said, and what comes from the
   assert.deepEqual(got.position, { version: 1, cursor: cursor(1) });
 });
 
-void test('what journald suppressed is reported, and nobody else can report it', async (t) => {
-  const journal = fakeJournal(t);
-  const fields = { MESSAGE_ID: 'a596d6fe7bfa4994828e72309e95d61e', _TRANSPORT: 'driver' };
-  journal.log(
-    record(1, 'Suppressed 65000 messages from ssh.service', fields),
-    record(2, 'Suppressed 9 messages from ssh.service', { ...fields, _TRANSPORT: 'journal' }),
-  );
-  const { got, taker } = recorder();
-  await open(taker, { once: true }).drained();
-  assert.deepEqual(got.lost, ['journald suppressed 65000 messages from ssh.service']);
-});
-
 void test('the end is reported only where the journal ends, not in the middle of a backlog', async (t) => {
   const journal = fakeJournal(t);
   journal.fault(
