@@ -78,6 +78,8 @@ export class QueueWatch {
   #watchAgain(): void {
     this.#unwatch();
     this.#watch();
+    // What happened in between was not reported.
+    this.#onChange(true);
   }
 
   #unwatched(err: unknown): void {

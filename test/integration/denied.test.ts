@@ -37,9 +37,9 @@ test('a denial that cannot get into a locked queue waits in a file, and is count
   const { queue, config, denied, spooled } = setUp(t);
   const agent = denywatch(t, 'run', '--config', config);
   const denials = async () => (await status(t, config))?.totals['denials'] ?? 0;
-  await until('the agent', async () => (await denials()) === 0);
+  await until('the agent', async () => (await status(t, config))?.agent?.streams.length === 1);
   assert.equal(await denied('192.0.2.1').end(), 0);
-  const db = new DatabaseSync(queue);
+  const db = new DatabaseSync(queue, { timeout: 20_000 });
   t.after(() => db.close());
   db.exec('BEGIN IMMEDIATE');
   assert.equal(await denied('192.0.2.2').end(HELD), 0);
