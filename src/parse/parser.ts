@@ -7,7 +7,7 @@ import { readHeader } from './header.ts';
 import { Names } from './names.ts';
 import { readRecord } from './record.ts';
 import { LastLines, type LastLine, readRepeat, unrepeated } from './repeats.ts';
-import { scan } from './search.ts';
+import { scan, type Search } from './search.ts';
 import { forgery, type Sender } from './sender.ts';
 import { datingBy, type Dating } from './time.ts';
 import { UnseenReader, type Unseen } from './unseen.ts';
@@ -126,18 +126,23 @@ export interface ParserOptions {
   readonly dating?: (stream: string) => Dating;
   /** Which hosts relay the lines of others to a stream: by default none. */
   readonly isRelayOf?: (stream: string) => (host: string) => boolean;
+  /** Finds the lines that are read, which must be all that report a refusal. */
+  readonly search?: Search;
 }
 
 /** Reads the blocks of any number of streams. It keeps almost nothing of each. */
 export class Parser {
   readonly #contextOf: (stream: string) => HeaderContext;
+  readonly #search: Search;
   readonly #streams = new Map<string, Known>();
   readonly #names = new Names();
 
   constructor({
     dating = () => datingBy(Date.now()),
     isRelayOf = () => noRelay,
+    search = scan,
   }: ParserOptions = {}) {
+    this.#search = search;
     this.#contextOf = (stream) => ({ dating: dating(stream), isRelay: isRelayOf(stream) });
   }
 
@@ -149,7 +154,8 @@ export class Parser {
   /** Reads a block of whole lines, in the order of its stream. */
   read({ stream, bytes }: Block, consumer: Consumer): void {
     const context = this.#contextOf(stream);
-    new BlockReader(bytes, context, this.#known(stream), this.#names).read(consumer);
+    const reader = new BlockReader(bytes, context, this.#known(stream), this.#names);
+    reader.read(this.#search, consumer);
   }
 
   /** What to store with the stream's position, after `read`. */
@@ -189,8 +195,8 @@ class BlockReader {
     this.#names = names;
   }
 
-  read(consumer: Consumer): void {
-    scan(this.#bytes, (start, end) => this.#readLine(start, end, consumer));
+  read(search: Search, consumer: Consumer): void {
+    search(this.#bytes, (start, end) => this.#readLine(start, end, consumer));
     this.#known.lasts.endBlock({ bytes: this.#bytes, context: this.#context });
   }
 

@@ -69,16 +69,19 @@ function pair(bytes: Buffer, at: number): number {
 }
 
 /**
- * Calls `found` with the bounds of each line (without its newline) that holds a needle, in order.
+ * Calls `found` with the bounds of lines (without their newlines), in order.
  * @param bytes whole lines; the last one may lack its newline
  */
-export function scan(bytes: Buffer, found: (start: number, end: number) => void): void {
+export type Search = (bytes: Buffer, found: (start: number, end: number) => void) => void;
+
+/** Finds each line that holds a needle. */
+export const scan: Search = (bytes, found) => {
   const cut = (quarter: number) =>
     bytes.indexOf(NEWLINE, Math.floor((bytes.length * quarter) / 4)) + 1 || bytes.length;
   for (const { lines } of scanQuarters(bytes, cut(1), cut(2), cut(3))) {
     for (let at = 0; at < lines.length; at += 2) found(lines[at]!, lines[at + 1]!);
   }
-}
+};
 
 /** What was found in one of four parts. */
 class Quarter {

@@ -2,14 +2,20 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { messages } from './messages.ts';
+import { mixed, type Mixture } from './mixtures.ts';
 
 export const MB = 1_000_000;
 const START = Date.UTC(2026, 10, 22);
 /** Between two lines, ms. */
 const STEP = 43;
 
-/** What each line of a refusal has one of, as `grep -F` looks for it. */
-export const NEEDLES = [...new Set(FORMATS.flatMap((format) => format.needles))];
+/**
+ * What each line of a refusal has one of, as `grep -F` looks for it; without those that begin with
+ * a control character, which no argument can have.
+ */
+export const NEEDLES = [...new Set(FORMATS.flatMap((format) => format.needles))].filter(
+  (needle) => needle.charCodeAt(0) >= 0x20,
+);
 
 export interface Log {
   readonly refusals: number;
@@ -46,4 +52,19 @@ export function writeLog(
   }
   closeSync(fd);
   return { refusals, bytes, millions };
+}
+
+/** Writes at least so many bytes of a mixture; returns how many. */
+export function writeMixture(path: string, mixture: Mixture, least: number): number {
+  const fd = openSync(path, 'w');
+  let [bytes, block] = [0, ''];
+  for (const line of mixed(mixture)) {
+    block += `${line}\n`;
+    if (block.length < MB) continue;
+    bytes += writeSync(fd, block);
+    block = '';
+    if (bytes >= least) break;
+  }
+  closeSync(fd);
+  return bytes;
 }

@@ -31,7 +31,10 @@ export const LIBWRAP: readonly Format[] = [
   // options.c, twist_option: replaces the refused line. A twist always ends the connection.
   {
     name: 'twist',
-    needles: [' twist ', '"twist ', '\ufefftwist ', ']:twist '],
+    // With everything that may stand before a message: alone it is too short, and in other words.
+    needles: [' ', '"', '\ufeff', ']:', '\t', '\v', '\f', '\r', '\0'].map(
+      (sign) => `${sign}twist `,
+    ),
     pattern: row(`twist ${USER}${CLIENT} to .+`),
   },
   // xinetd 2.3.15 access.c. It logs two lines for one connection: this one names libwrap's daemon
