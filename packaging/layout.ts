@@ -40,7 +40,7 @@ export async function layOut(
   makeExecutable(processor, executable);
   chmodSync(executable, 0o755);
   for (const [from, to] of Object.entries(COPIED)) put(to, read(from));
-  for (const path of globSync('docs/*.md', { cwd: ROOT })) put(`${DOC}/${path}`, read(path));
+  for (const path of globSync('docs/*.{md,png}', { cwd: ROOT })) put(`${DOC}/${path}`, read(path));
   for (const path of globSync('etc/**/*.*', { cwd: ROOT }))
     put(`${DOC}/examples/${path.slice('etc/'.length)}`, read(path));
   for (const page of globSync('man/*.[1-8]', { cwd: ROOT }))

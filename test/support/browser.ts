@@ -1,4 +1,5 @@
 /** Headless Chromium, led over its DevTools protocol: what a page is like for who looks at it. */
+import { writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { program } from './program.ts';
 import { tempDir } from './temp.ts';
@@ -39,6 +40,8 @@ export interface Page {
   show(path: string, view: View): Promise<void>;
   /** The value of a JavaScript expression in the page; the page's own policy does not bind it. */
   ask<T>(expression: string): Promise<T>;
+  /** Writes a PNG of the page, whole or of this height. */
+  picture(path: string, height?: number): Promise<void>;
   /** Addresses that were asked for since the last `show`, whether they were allowed or not. */
   requests(): string[];
   /** What the page was refused by its policy, and other errors, since the last `show`. */
@@ -99,6 +102,16 @@ export async function browser(t: TestContext): Promise<Page> {
       const asked = { expression, returnByValue: true, awaitPromise: true };
       const { result } = await call('Runtime.evaluate', asked);
       return (result as { value: T }).value;
+    },
+    picture: async (path, height) => {
+      const size =
+        'document.documentElement.scrollWidth + "x" + document.documentElement.scrollHeight';
+      const { result } = await call('Runtime.evaluate', { expression: size, returnByValue: true });
+      const [width, all] = (result as { value: string }).value.split('x').map(Number);
+      const clip = { x: 0, y: 0, width, height: height ?? all, scale: 1 };
+      const options = { format: 'png', captureBeyondViewport: true, clip };
+      const { data } = await call('Page.captureScreenshot', options);
+      writeFileSync(path, Buffer.from(data as string, 'base64'));
     },
     requests: () =>
       told('Network.requestWillBeSent').map(
