@@ -7,6 +7,7 @@ import { ConfigError } from './config/error.ts';
 import { guessAt } from './config/nearest.ts';
 import { complain, linesOf, print } from './text/terminal.ts';
 import { nameProcess, ownSignals } from './host/process.ts';
+import { explained } from './host/who-may-read.ts';
 
 function usage(): string {
   const verbs = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
@@ -62,11 +63,13 @@ function failure(name: string, { OPTIONS }: Verb, error: Error & { code?: string
     complain(`denywatch ${name}: ${mistake} (denywatch help ${name})`);
     return 2;
   }
+  // A service that may not read its configuration is not to run as root.
+  const message = name === 'run' ? error.message : explained(error);
   if (error instanceof ConfigError) {
-    complain(...linesOf(error.message));
+    complain(...linesOf(message));
     return 78;
   }
-  complain(`denywatch ${name}: ${error.message}`);
+  complain(`denywatch ${name}: ${message}`);
   return 1;
 }
 

@@ -9,7 +9,7 @@ import { servicesOf } from '../agent/services.ts';
 import type { Finding as Found, Service } from '../monitor/monitor.ts';
 import { describeMonitor, openMonitor, proofOf } from '../monitor/kinds.ts';
 import { findInJournal, findLogs, type FoundLog } from '../survey/logs.ts';
-import { agentUser, cannotRead } from '../survey/agent-rights.ts';
+import { agentUser, cannotRead, mayWrite } from '../survey/agent-rights.ts';
 import { checkSource } from '../survey/sources.ts';
 import { firstRun, linesFor, remarkOn, unread } from '../survey/first-run.ts';
 import { printFinding } from '../text/finding.ts';
@@ -90,6 +90,12 @@ function agentsRights({ queue, sources }: Config, files: readonly string[]): rea
 function checkQueue({ queue: { path } }: Config): Finding {
   const key = 'queue.path';
   const target = existsSync(path) ? path : nearestDirectory(path);
+  const user = process.geteuid?.() === 0 ? agentUser(path) : null;
+  // A directory that is missing may be created by systemd.
+  if (user !== null && existsSync(dirname(path)) && !mayWrite(user, target)) {
+    const text = `the agent's user ${user.name} cannot write ${path}; run: chown -R ${user.name} ${dirname(path)}`;
+    return { kind: 'problem', key, text };
+  }
   try {
     accessSync(target, constants.W_OK);
     return { kind: 'ok', key, text: `can write ${path}` };

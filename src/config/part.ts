@@ -67,8 +67,8 @@ export function syntaxError(document: Document, lines: LineCounter): Problem | u
 /** The error that a file cannot be read. */
 export function unreadable(path: string, error: unknown): ConfigError {
   const advice = 'name another one with --config PATH, or have denywatch init write one';
-  const why = isMissing(error) ? 'there is no such file' : (error as Error).message;
-  const message = `${why}; ${advice}`;
+  const missing = ['there is no such file', advice].join('; ');
+  const message = isMissing(error) ? missing : (error as Error).message;
   return new ConfigError(path, [{ key: '', line: null, message }], { cause: error });
 }
 

@@ -2,6 +2,7 @@
  * Finds files that root can read and the agent's user cannot: tries them with the rights of that
  * user and its groups, when root runs `check`.
  */
+import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { findAccount, groupName, type Account } from '../host/account.ts';
@@ -39,6 +40,16 @@ export function agentUser(queuePath: string): Account | null {
   const { uid } = ownerOf(queuePath);
   const account = findAccount(uid === 0 ? USUAL : uid);
   return account?.uid === 0 ? null : account;
+}
+
+/**
+ * Whether a user may write to a file or directory. Another process asks the kernel, which knows all
+ * that guards it: access(2) asks for the real user, who is root here.
+ */
+export function mayWrite({ uid, gid, groups }: Account, path: string): boolean {
+  const memberships = groups.length === 0 ? '--clear-groups' : `--groups=${groups.join(',')}`;
+  const identity = [`--reuid=${uid}`, `--regid=${gid}`, memberships];
+  return spawnSync('setpriv', [...identity, 'test', '-w', path]).status !== 1;
 }
 
 /** One finding for each file that root can read and the user cannot, with the commands to run. */

@@ -1,6 +1,7 @@
 /** Checks hosts.deny for rules that matter here: hosts_access(5), hosts_options(5). */
 import { readFileSync } from 'node:fs';
 import { documentPath } from '../host/documents.ts';
+import { isSilent } from './silent.ts';
 import { plural } from '../text/amounts.ts';
 
 export const HOSTS_DENY = '/etc/hosts.deny';
@@ -9,6 +10,7 @@ export const HOSTS_DENY = '/etc/hosts.deny';
 const RUNS = /^[^#]*?:\s*(?:twist|spawn)\b.*(?:handle_tcp_wrapper|denywatch)/i;
 /** A rule whose list of daemons contains sshd or ALL. */
 const SSHD = /^[^:#]*(?<![\w-])(?:ALL|sshd)(?![\w-])[^:]*:/i;
+const SPAWN = /:\s*spawn\b/i;
 const OPTION = /\s*:\s*(?:twist|spawn)\b.*$/i;
 
 /** A finding; `fine` if there is nothing to do. */
@@ -19,8 +21,11 @@ export interface Rules {
   readonly guardsSshd: boolean;
 }
 
-/** Checks a file of rules, and changes nothing in it. */
-export function readHostsDeny(path: string = HOSTS_DENY): Rules {
+/**
+ * Checks a file of rules, and changes nothing in it.
+ * @param root the directory that paths of configurations start from
+ */
+export function readHostsDeny(path: string = HOSTS_DENY, root = '/'): Rules {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -34,7 +39,7 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
   }
   const rules = rulesOf(text);
   const guardsSshd = rules.some(({ rule }) => SSHD.test(rule));
-  const recipe = rules.find(({ rule }) => RUNS.test(rule));
+  const recipe = rules.find(({ rule }) => RUNS.test(rule) && !isForSilent(rule, root));
   if (recipe !== undefined) {
     const { line, rule } = recipe;
     const mended = rule.replace(OPTION, '');
@@ -52,9 +57,19 @@ export function readHostsDeny(path: string = HOSTS_DENY): Rules {
     };
   return {
     fine: true,
-    text: `${plural(rules.length, 'rule')}, and no program to run for each refusal`,
+    text: `${plural(rules.length, 'rule')}, and none that would report a refusal twice`,
     guardsSshd,
   };
+}
+
+/**
+ * Whether nothing else reports what a rule does: libwrap logs a twist, and leaves it to the program
+ * to log a refusal by a rule with spawn.
+ */
+function isForSilent(rule: string, root: string): boolean {
+  const [daemons = ''] = rule.split(':');
+  const names = daemons.split(/[\s,]+/).filter((name) => name !== '');
+  return SPAWN.test(rule) && names.every((name) => isSilent(name, root));
 }
 
 /** Rules with their line numbers; a backslash at the end of a line continues it. */

@@ -71,6 +71,12 @@ export function findSilent(proc = '/proc', root = '/'): SilentProgram[] {
     .map(([program, { remedy }]) => ({ program, remedy }));
 }
 
+/** Whether a program refuses without logging it, as it is configured. */
+export function isSilent(program: string, root = '/'): boolean {
+  const silent = Object.hasOwn(SILENT, program) ? SILENT[program] : undefined;
+  return silent !== undefined && !isSpeaking(silent, root);
+}
+
 function isSpeaking({ speaks }: Silent, root: string): boolean {
   if (speaks === undefined) return false;
   const files = speaks.files.flatMap((pattern) => globSync(join(root, pattern)).toSorted());

@@ -90,6 +90,25 @@ void describe('a member of the group', { concurrency: 2 }, () => {
     await agent.end();
   });
 
+  void test('who may read a log or the configuration is said too', needs('root'), async (t) => {
+    const { as, config } = setUp(t);
+    const log = join(config, '../auth.log');
+    for (const path of [log, config]) {
+      chownSync(path, 0, AGENT);
+      chmodSync(path, 0o640);
+    }
+    const check = as(SOMEBODY, SOMEBODY, 'check', '--offline');
+    assert.equal(await check.end(), 78);
+    assert.match(
+      check.stderr(),
+      /permission denied.*; run as root, or as a member of group nogroup$/m,
+    );
+    const command = [CLI, 'explain', log];
+    const explain = program(t, process.execPath, command, { uid: SOMEBODY, gid: SOMEBODY });
+    assert.equal(await explain.end(), 1);
+    assert.match(explain.stderr(), /; run as root, or as a member of group nogroup$/m);
+  });
+
   const FILES: Record<string, string> = {
     'a credential that only the service has': 'monitors: [{ nsca: a, credential: nsca.password }]',
     'a mistake': 'monitros: none\nfold: 7',

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { findAccount } from '../../src/host/account.ts';
 import type { SourceConfig } from '../../src/source/kinds.ts';
-import { agentUser, cannotRead } from '../../src/survey/agent-rights.ts';
+import { agentUser, cannotRead, mayWrite } from '../../src/survey/agent-rights.ts';
 import { needs } from '../support/packages.ts';
 
 const NEEDS = needs('root', 'acl');
@@ -103,4 +103,15 @@ test('a group counts that /etc/group lists a user in', () => {
   assert.equal(findAccount('no such user'), null);
   const ids = execFileSync('id', ['-G', 'nobody'], { encoding: 'utf8' }).trim().split(' ');
   assert.deepEqual(new Set([nobody.gid, ...nobody.groups]), new Set(ids.map(Number)));
+});
+
+test("what the agent's user may write is asked with its own rights", NEEDS, (t) => {
+  const dir = directory(t);
+  const queue = put(join(dir, 'queue.db'), 0o640);
+  assert.ok(!mayWrite(nobody, queue));
+  assert.ok(!mayWrite(nobody, dir));
+  chownSync(queue, nobody.uid, nobody.gid);
+  assert.ok(mayWrite(nobody, queue));
+  chmodSync(dir, 0o777);
+  assert.ok(mayWrite(nobody, dir));
 });

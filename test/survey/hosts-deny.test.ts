@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { readHostsDeny } from '../../src/survey/hosts-deny.ts';
@@ -36,10 +36,23 @@ test('also over several lines, with spawn, with a path, and for denywatch denied
   }
 });
 
+test('a spawn rule for programs that log nothing themselves reports nothing twice', (t) => {
+  const spawn = 'ALL: spawn (/usr/bin/denywatch denied %h %d) &\n';
+  assert.ok(read(t, `snmptrapd, conserver: ${spawn}`).fine);
+  assert.ok(!read(t, `snmptrapd, sshd: ${spawn}`).fine);
+  assert.ok(!read(t, `ALL: ${spawn}`).fine);
+  assert.ok(!read(t, 'snmptrapd: ALL: twist (/usr/bin/denywatch denied %h %d)\n').fine);
+  const dir = tempDir(t);
+  mkdirSync(join(dir, 'etc'));
+  writeFileSync(join(dir, 'etc/danted.conf'), 'debug: 1\n');
+  writeFileSync(join(dir, 'hosts.deny'), `danted: ${spawn}`);
+  assert.ok(!readHostsDeny(join(dir, 'hosts.deny'), dir).fine, 'it is made to log them');
+});
+
 test('a rule for something else, and one that is a comment, are left alone', (t) => {
   assert.deepEqual(read(t, '# ALL: ALL: twist (handle_tcp_wrapper %h %d) &\nALL: ALL\n'), {
     fine: true,
-    text: '1 rule, and no program to run for each refusal',
+    text: '1 rule, and none that would report a refusal twice',
     guardsSshd: true,
   });
   assert.ok(read(t, 'in.telnetd: ALL: twist /bin/echo go away\n').fine);

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 import type { Denial } from '../../parse/denial.ts';
 import { checkCorpus } from '../../parse/corpus.ts';
 import { safeJsonText } from '../../text/json.ts';
+import { explained } from '../../host/who-may-read.ts';
 import { output } from '../../result/output.ts';
 import { Parser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
@@ -50,7 +51,7 @@ export async function main(args: string[]): Promise<number> {
     // The reader has gone, as in `denywatch explain FILE | head`.
     if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
     out.flush();
-    complain(`denywatch explain: ${(error as Error).message}`);
+    complain(`denywatch explain: ${explained(error as Error)}`);
     return 1;
   }
 }
