@@ -38,8 +38,9 @@ type Said =
 // the end; from 9.8 on a limited number of drops, and how many more there were. What it drops for
 // a penalty (PerSourcePenalties) comes from clients that libwrap had let in before.
 const SSHD = /^sshd(?:-session)?$/;
-const DROP = /^drop connection #\d+ from \S+ on \S+ (?:past )?max ?startups$/i;
-const ADDITIONAL = /^maxstartups logging rate-limited: additional (\d{1,9}) connections dropped$/i;
+const DROP = /^drop connection #\d+ from \S+ on \S+ (?:past )?[Mm]ax ?[Ss]tartups$/;
+const ADDITIONAL =
+  /^[Mm]ax[Ss]tartups logging rate-limited: additional (\d{1,9}) connections dropped$/;
 const THROTTLING =
   /^(?:error: )?(beginning|in|exited) MaxStartups throttling(?: (?:after|for) [\w:]+, (\d{1,9}) connections dropped)?$/;
 // systemd's journald-rate-limit.c; the unit is a path in old releases.
