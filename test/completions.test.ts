@@ -32,11 +32,39 @@ const bash = (words: string) => `
 const zsh = (words: string) => `
   compadd() { shift; print -l -- \${(M)@:#$PREFIX*} }
   _files() { print files }
+  _hosts() { print hosts }
   words=(${words}) CURRENT=$#words PREFIX=\${words[-1]}
   . $DIR/zsh/vendor-completions/_denywatch`;
 const fish = (line: string) => `
   source $DIR/fish/vendor_completions.d/denywatch.fish
   complete -C '${line}'`;
+
+const SUBVERBS = ['drop', 'list', 'retry'];
+
+void test('bash completes what an argument or a value may be', async (t) => {
+  assert.deepEqual(await complete(t, 'bash', bash('denywatch queue ""')), SUBVERBS);
+  assert.deepEqual(await complete(t, 'bash', bash('denywatch send gw load cr')), ['critical']);
+  assert.deepEqual(await complete(t, 'bash', bash('denywatch receive --method 3')), ['3des']);
+  assert.deepEqual(await complete(t, 'bash', bash('denywatch help rep')), ['report']);
+  const hosts = `compgen() { echo "$2"; }${bash('denywatch send ""')}`;
+  assert.deepEqual(await complete(t, 'bash', hosts), ['hostname']);
+});
+
+void test('zsh completes what an argument or a value may be', needs('zsh'), async (t) => {
+  assert.deepEqual(await complete(t, 'zsh', zsh('denywatch queue ""')), SUBVERBS);
+  assert.deepEqual(await complete(t, 'zsh', zsh('denywatch send gw load cr')), ['critical']);
+  assert.deepEqual(await complete(t, 'zsh', zsh('denywatch receive --method 3')), ['3des']);
+  assert.deepEqual(await complete(t, 'zsh', zsh('denywatch send ""')), ['hosts']);
+});
+
+void test('fish completes what an argument or a value may be', needs('fish'), async (t) => {
+  assert.deepEqual(
+    (await complete(t, 'fish', fish('denywatch queue '))).filter((word) => !word.startsWith('-')),
+    SUBVERBS,
+  );
+  assert.deepEqual(await complete(t, 'fish', fish('denywatch send gw load cr')), ['critical']);
+  assert.deepEqual(await complete(t, 'fish', fish('denywatch receive --method 3')), ['3des']);
+});
 
 void test('bash completes verbs and their options', async (t) => {
   assert.deepEqual(await complete(t, 'bash', bash('denywatch sta')), ['status']);

@@ -11,6 +11,7 @@ import { changeQueue } from '../queue/change.ts';
 import type { QueueConfig } from '../queue/config.ts';
 import { addressOf } from '../text/address.ts';
 import { complain } from '../text/terminal.ts';
+import { HOSTS } from './words.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
 
@@ -25,6 +26,8 @@ stdout or stderr is a socket, nothing is written there, and errors are logged to
 `;
 
 export const OPTIONS = { config: { type: 'string' } } as const;
+
+export const PLACES = [HOSTS] as const;
 
 /**
  * How long the queue may be locked before the denial is written to a file beside it, ms. The

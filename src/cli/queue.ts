@@ -24,6 +24,8 @@ export const OPTIONS = {
   all: { type: 'boolean', default: false },
 } as const;
 
+export const PLACES = [['list', 'retry', 'drop']];
+
 export async function main(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
   const [what = '', ...words] = positionals;

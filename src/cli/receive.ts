@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
 import { parseArgs } from 'node:util';
 import { hideArguments } from '../host/process.ts';
-import { methodOf } from '../monitor/nsca/cipher.ts';
+import { methodOf, METHODS } from '../monitor/nsca/cipher.ts';
 import type { Packet } from '../monitor/nsca/packet.ts';
 import { createReceiver } from '../monitor/nsca/receiver.ts';
 import { complain, linesOf, print, printFields, printJson } from '../text/terminal.ts';
@@ -31,6 +31,8 @@ export const OPTIONS = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
+
+export const VALUES = { method: METHODS.map(({ name }) => name) };
 
 /** Receives until SIGINT or SIGTERM. Exit status: 0 stopped, 1 can't listen, 2 wrong usage. */
 export async function main(args: string[]): Promise<number> {

@@ -11,6 +11,7 @@ import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
+import { HOSTS } from './words.ts';
 import { hasUnicode } from '../text/layout.ts';
 import { complain, print, printJson, screenWidth } from '../text/terminal.ts';
 
@@ -42,6 +43,8 @@ export const OPTIONS = {
   csv: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
 } as const;
+
+export const VALUES = { since: ['1h', '24h', '7d', '30d'], host: HOSTS } as const;
 
 /** Rows read at a time. */
 const BLOCK = 10_000;

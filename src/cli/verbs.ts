@@ -1,10 +1,15 @@
 /** The verbs, each with a short description; a verb's module is loaded when the verb is used. */
 import type { ParseArgsOptionsConfig } from 'node:util';
+import type { Words } from './words.ts';
 
 export interface Verb {
   readonly help: string;
   /** The options for parseArgs: a test compares the manual with them. */
   readonly OPTIONS: ParseArgsOptionsConfig;
+  /** The words for the first argument, for the second, and so on, if there are any. */
+  readonly PLACES?: readonly Words[];
+  /** The words for the values of options. */
+  readonly VALUES?: Readonly<Record<string, Words>>;
   main(args: string[]): Promise<number>;
 }
 

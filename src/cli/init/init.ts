@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { PLACES } from '../../config/place.ts';
 import { linesOf, print } from '../../text/terminal.ts';
+import { HOSTS } from '../words.ts';
 import { converse, fail } from './converse.ts';
 import { planFor, printDropIn, printWritten, TAKEN, textOf, writePlan } from './plan.ts';
 
@@ -36,6 +37,8 @@ export const OPTIONS = {
   host: { type: 'string' },
   'send-nsca': { type: 'string' },
 } as const;
+
+export const VALUES = { monitor: HOSTS, host: HOSTS } as const;
 
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });

@@ -8,6 +8,7 @@ import { changeQueue } from '../../queue/change.ts';
 import type { CheckResult, State } from '../../result/check-result.ts';
 import { STATES, type NameLimits } from '../../result/config.ts';
 import { complain } from '../../text/terminal.ts';
+import { HOSTS } from '../words.ts';
 import type { Sender } from './now.ts';
 import { recipientsIn, type Recipients } from './recipients.ts';
 import { readRecords } from './records.ts';
@@ -34,6 +35,8 @@ export const OPTIONS = {
   now: { type: 'boolean', default: false },
   delimiter: { type: 'string', short: 'd', default: '\t' },
 } as const;
+
+export const PLACES = [HOSTS, [], ['ok', 'warning', 'critical', 'unknown']] as const;
 
 /** A result from a person or script is more important than alerts: a full queue drops it last. */
 const VALUE = 2;
