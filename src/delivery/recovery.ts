@@ -26,8 +26,10 @@ export const CLOCK: Clock = { now: () => Date.now(), random: () => Math.random()
  * Each failure lengthens the delay before the next session. The first session after it carries two
  * results. Each one that the monitor takes promptly makes up for one failure: the next one may carry
  * twice as many, after a pause that chance chooses. So a fleet does not return at once after an
- * outage, and a single failure delays nothing. A session that takes long changes neither. When no
- * result waits, or all failures are made up for, nothing is remembered.
+ * outage, and a single failure delays nothing. A session that takes long changes neither. If one
+ * fails after one that was taken, the monitor is only busy: the next one follows after such a
+ * pause, of at least a second, with half as many results. When no result waits, or all failures are made up for,
+ * nothing is remembered.
  */
 export class Recovery {
   readonly #outbox: Pick<Outbox, 'backoff' | 'saveBackoff'>;
@@ -66,10 +68,14 @@ export class Recovery {
 
   /** A session failed, for this reason. Throws if that cannot be stored; it counts all the same. */
   failed(kind: string, message: string): void {
-    const failures = this.#state.failures + 1;
-    const next = this.#clock.now() + retryDelay(failures, this.#clock.random());
-    this.#size = FIRST;
-    this.#save({ failures, next, kind, message });
+    const random = this.#clock.random();
+    const isBusy = this.#state.failures > 0 && this.#state.kind === null;
+    const failures = isBusy ? this.#state.failures : this.#state.failures + 1;
+    const delay = isBusy
+      ? Math.max(retryDelay(1, 0), returnPause(failures, random))
+      : retryDelay(failures, random);
+    this.#size = isBusy ? Math.max(FIRST, this.#size / 2) : FIRST;
+    this.#save({ failures, next: this.#clock.now() + delay, kind, message });
   }
 
   /**

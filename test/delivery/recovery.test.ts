@@ -80,6 +80,18 @@ void test('a session that is taken slowly makes the next one no larger', () => {
   assert.equal(it.recovery.most, 2);
 });
 
+void test('a monitor that fails once on the way back is only busy', () => {
+  const it = setUp();
+  for (let i = 0; i < 9; i++) it.recovery.failed('down', 'nobody listens');
+  for (let i = 0; i < 3; i++) it.recovery.succeeded(2, 100, true);
+  assert.deepEqual([it.recovery.most, it.recovery.state.failures], [16, 6]);
+  it.recovery.failed('silent', 'no greeting');
+  assert.deepEqual([it.recovery.most, it.recovery.left], [8, 20 * SECOND]);
+  assert.deepEqual([it.recovery.state.failures, it.recovery.state.kind], [6, 'silent']);
+  it.recovery.failed('silent', 'no greeting');
+  assert.deepEqual([it.recovery.most, it.recovery.state.failures], [2, 7]);
+});
+
 void test('when nothing waits the outage is over', () => {
   const it = setUp();
   for (let i = 0; i < 6; i++) it.recovery.failed('down', 'nobody listens');
