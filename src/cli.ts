@@ -73,11 +73,6 @@ function failure(name: string, { OPTIONS }: Verb, error: Error & { code?: string
   return 1;
 }
 
-// The reader of our output may have seen enough (head, less).
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
 // The queue contains names of clients and text from other hosts, which not every user may see.
 process.umask(0o027);
 // Not awaited: the bundle is CommonJS. A verb whose promise never settles has failed.

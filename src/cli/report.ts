@@ -13,7 +13,7 @@ import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
 import { HOSTS } from './words.ts';
 import { hasUnicode } from '../text/layout.ts';
-import { complain, print, printJson, screenWidth } from '../text/terminal.ts';
+import { complain, print, printJson, screenWidth, standardOutput } from '../text/terminal.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
@@ -79,7 +79,7 @@ export async function main(args: string[]): Promise<number> {
   if (values.csv) {
     const text = csvText(rowsOf(path, period));
     const [file] = positionals;
-    if (file === undefined) for (const part of text) process.stdout.write(part);
+    if (file === undefined) for (const part of text) standardOutput().write(part);
     else writeWhole(file, text);
   }
   if (values.csv && values.html === undefined) return 0;

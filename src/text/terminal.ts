@@ -26,8 +26,21 @@ export function linesOf(text: string): string[] {
   return text.replace(/\n$/, '').split('\n');
 }
 
+let output: NodeJS.WriteStream | undefined;
+
+/**
+ * The standard output, opened when something is written: a verb that writes nothing does not load
+ * Node's streams. The process ends when the reader has seen enough (head, less).
+ */
+export function standardOutput(): NodeJS.WriteStream {
+  return (output ??= process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(0);
+    throw error;
+  }));
+}
+
 /** A line for a terminal: cleaned, and in colour if the stream supports it. */
-export function rendered(line: Line, stream: NodeJS.WritableStream = process.stdout): string {
+export function rendered(line: Line, stream: NodeJS.WritableStream = standardOutput()): string {
   if (typeof line === 'string') return visible(line);
   return line
     .map((part) =>
@@ -45,12 +58,12 @@ export function screenWidth(): number {
 
 /** Writes lines to stdout. */
 export function print(...lines: readonly Line[]): void {
-  process.stdout.write(lines.map((line) => `${rendered(line)}\n`).join(''));
+  standardOutput().write(lines.map((line) => `${rendered(line)}\n`).join(''));
 }
 
 /** Writes fields to stdout as one line, separated by tabs: for scripts. */
 export function printFields(fields: readonly string[]): void {
-  process.stdout.write(`${fields.map(visibleField).join('\t')}\n`);
+  standardOutput().write(`${fields.map(visibleField).join('\t')}\n`);
 }
 
 /** Writes a value to stdout as one line of JSON. */
@@ -58,7 +71,7 @@ export function printJson(
   value: unknown,
   replacer?: (key: string, value: unknown) => unknown,
 ): void {
-  process.stdout.write(`${safeJson(value, replacer)}\n`);
+  standardOutput().write(`${safeJson(value, replacer)}\n`);
 }
 
 /** Writes lines about errors or progress to stderr. */

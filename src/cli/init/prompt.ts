@@ -1,7 +1,7 @@
 /** Questions to a person at a terminal. */
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { rendered, styled, type Line } from '../../text/terminal.ts';
+import { rendered, standardOutput, styled, type Line } from '../../text/terminal.ts';
 
 /** Ctrl-C, or the end of the input. */
 export class Interrupted extends Error {
@@ -22,7 +22,7 @@ export class Prompt {
   constructor() {
     const output = new Writable({
       write: (chunk: Buffer, _, done) => {
-        if (!this.#isHidden) process.stdout.write(chunk);
+        if (!this.#isHidden) standardOutput().write(chunk);
         done();
       },
     });
@@ -65,7 +65,7 @@ export class Prompt {
       return await this.#waiting.promise;
     } finally {
       this.#waiting = null;
-      if (isHidden || this.#isOver) process.stdout.write('\n');
+      if (isHidden || this.#isOver) standardOutput().write('\n');
       this.#isHidden = false;
     }
   }

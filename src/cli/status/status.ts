@@ -8,7 +8,7 @@ import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';
 import { hasUnicode } from '../../text/layout.ts';
-import { complain, print, printJson, screenWidth } from '../../text/terminal.ts';
+import { complain, print, printJson, screenWidth, standardOutput } from '../../text/terminal.ts';
 import { watchScreen } from '../watch.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
@@ -74,7 +74,7 @@ function look(now: number, columns: number) {
 }
 
 async function watch(path: string): Promise<number> {
-  await watchScreen(process.stdout, async (columns) => {
+  await watchScreen(standardOutput(), async (columns) => {
     const now = Date.now();
     try {
       return page(await readStatus(path, now), look(now, columns));

@@ -1,0 +1,2 @@
+// In place of what our dependencies load and we never use, see build.ts.
+module.exports = {};

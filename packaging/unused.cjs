@@ -1,2 +1,0 @@
-// Replaces, in the bundle, what our dependencies load and we never use, see build.ts.
-module.exports = {};
