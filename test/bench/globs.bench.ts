@@ -7,9 +7,12 @@ import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { keepMemorySmall } from '../../src/host/memory.ts';
 import { openFileSource } from '../../src/source/file/file.ts';
 import { newPipeline, openQueue } from '../support/pipeline.ts';
 import { refusal } from '../support/refusals.ts';
+
+keepMemorySmall(); // As `run` does.
 
 const [LOGS = 10_000, DIRECTORIES = 1_000] = process.argv.slice(2).map(Number);
 const ALERTS = 50;

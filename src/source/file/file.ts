@@ -115,7 +115,8 @@ class FileSource implements Source {
 
   /**
    * What appears under a glob while the agent is down is new, too: the time of the first start is
-   * kept.
+   * kept. It is stored after the positions of the logs that are there then: these would be new as
+   * well if the agent were killed between the two.
    * @param begin what counts as that time if none is kept
    */
   #openGlob(glob: Glob, begin: number): void {
@@ -123,13 +124,24 @@ class FileSource implements Source {
     const saved = this.#taker.positionOf(path)?.['since'];
     const since = typeof saved === 'number' ? saved : begin;
     if (typeof saved === 'number') this.#begin = { since };
-    else this.#taker.take({ stream: path, bytes: NO_LINES, position: sincePosition(since) });
     const below = glob.below();
     this.#belows.set(below.directory, below);
     this.#since = since;
     this.#discover(below);
+    if (typeof saved !== 'number') this.#keepSince();
     if (!this.#problems.has(below.directory)) this.#begin = { since };
     this.#taker.caughtUp(path);
+  }
+
+  /** @throws where it cannot be stored: then nothing of the source is left */
+  #keepSince(): void {
+    const position = sincePosition(this.#since);
+    try {
+      this.#taker.take({ stream: this.#config.path, bytes: NO_LINES, position });
+    } catch (error) {
+      void this.stop();
+      throw error;
+    }
   }
 
   /** Lists the directories again that have changed. */

@@ -152,3 +152,14 @@ test('a FIFO, a device, a directory and a compressed file are left alone', async
   const streams = log.source.streams().map(({ stream }) => stream.slice(dir.length + 1));
   assert.deepEqual(streams.toSorted(), ['auth.log', 'sparse.log']);
 });
+
+test('a first start that is cut off before the time of it is kept starts again as the first', async (t) => {
+  const dir = directory(t, ['a.log', 'b.log']);
+  const path = join(dir, '*.log');
+  const isTime = ({ stream }: { stream: string }) => stream === path;
+  assert.throws(() => recordFile(t, { path, from: 'end' }, { refuse: isTime }), /disk full/);
+  const log = recordFile(t, { path, from: 'end' });
+  await log.source.drained();
+  for (const name of ['a.log', 'b.log']) appendFileSync(join(dir, name), 'new\n');
+  for (const name of ['a.log', 'b.log']) await seen(log, join(dir, name), 'new');
+});
