@@ -12,12 +12,22 @@ import { FORMATS } from './formats.ts';
 
 /** In lines that are not refusals themselves, but may contain one or repeat the one before. */
 const OTHERS = ['repeated ', 'repeats ', '"MESSAGE":['];
+/** What `cleanMessage` removes from the beginning of a message. */
+const EDGES = [' ', '\t', '\v', '\f', '\r', '\0'];
+/** Everything that a message may follow: a tag, RFC 5424's data, ASL's `[Message`, a quote. */
+const BEFORE_MESSAGE = [
+  ...[':', '-', ']', 'e', ...EDGES].flatMap((last) => EDGES.map((edge) => last + edge)),
+  ']:',
+  ':"',
+  ' "',
+  '\ufeff',
+];
 /** In lines about refusals that are in no log: see unseen.ts. */
 const UNSEEN = [
   'tartups',
   ' rate-limiting',
   // The first seven bytes matter: with these they end in a pair that is rare in logs.
-  ...[': ', ':"', ' "', '- ', '  '].map((before) => `${before}Suppressed `),
+  ...BEFORE_MESSAGE.map((before) => `${before}Suppressed `),
 ];
 const NEWLINE = 10;
 

@@ -13,7 +13,10 @@ const others = [
   '"MESSAGE":[',
   'tartups',
   ' rate-limiting',
-  ...[': ', ':"', ' "', '- ', '  '].map((before) => `${before}Suppressed `),
+  ...[':', '-', ']', 'e', ' ', '\t', '\v', '\f', '\r', '\0'].flatMap((last) =>
+    [' ', '\t', '\v', '\f', '\r', '\0'].map((edge) => `${last}${edge}Suppressed `),
+  ),
+  ...[']:', ':"', ' "', '\ufeff'].map((before) => `${before}Suppressed `),
 ];
 
 const besides = FORMATS.flatMap(({ beside }) => beside ?? []);
