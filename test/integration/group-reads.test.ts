@@ -12,6 +12,8 @@ import { until } from '../support/until.ts';
 /** The agent's user and group, and somebody else. */
 const AGENT = 65_534;
 const SOMEBODY = 12_345;
+/** Reads the logs too, and more of the configuration. */
+const VERIFY = ['verify', '--json', '--since', '1h'];
 const READING = [['status', '--json'], ['report'], ['queue', 'list']];
 
 /** An agent that is not root, with what it reads; and verbs as another user. */
@@ -50,10 +52,14 @@ void describe('a member of the group', { concurrency: 2 }, () => {
       const agent = given.agent();
       await until('the alert', () => waiting(given));
       const outputs = async () => {
-        for (const [verb = '', ...args] of READING) {
+        for (const [verb = '', ...args] of [...READING, VERIFY]) {
           const run = given.as(SOMEBODY, AGENT, verb, ...args);
           await run.end();
-          assert.match(run.stdout(), /192\.0\.2\.1|"denials":1/, `${verb}: ${run.stderr()}`);
+          assert.match(
+            run.stdout(),
+            /192\.0\.2\.1|"denials":1|"isGood":true/,
+            `${verb}: ${run.stderr()}`,
+          );
           assert.equal(run.stderr(), '', verb);
         }
       };
@@ -129,7 +135,11 @@ void describe('a member of the group', { concurrency: 2 }, () => {
         for (const [verb = '', ...args] of READING) {
           const run = given.as(SOMEBODY, AGENT, verb, ...args);
           await run.end();
-          assert.match(run.stdout(), /192\.0\.2\.1|"denials":1/, `${verb}: ${run.stderr()}`);
+          assert.match(
+            run.stdout(),
+            /192\.0\.2\.1|"denials":1|"isGood":true/,
+            `${verb}: ${run.stderr()}`,
+          );
         }
       },
     );

@@ -72,8 +72,8 @@ test('each refusal in rotated, compressed and new logs is accounted for', async 
   await run();
   renameSync(log, `${log}.1`);
   write('192.0.2.3');
-  const { unread, counted } = await verify();
-  assert.deepEqual({ unread, counted }, { unread: 1, counted: 3 });
+  const { exit, unread, counted } = await verify();
+  assert.deepEqual({ exit, unread, counted }, { exit: 0, unread: 1, counted: 3 });
   await run();
   assert.equal(await verified(t, config), 'all accounted for: 4 refusals, 4 in 4 waiting alerts');
 });
