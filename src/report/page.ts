@@ -8,7 +8,7 @@ import { clockText, dateText, datesText, timeText, WEEKDAYS } from './local-time
 import { eventList, groupTable, pairTable } from './lists.ts';
 import { html, type Markup } from './markup.ts';
 import { STYLE } from './style.ts';
-import { amount, courseTitle, headline, label, notes } from './words.ts';
+import { courseTitle, headline, label, notes } from './words.ts';
 
 /** When and where a page was made. */
 export interface Made {
@@ -83,21 +83,21 @@ function body(figures: Figures): Markup {
 }
 
 function keyFigures({ all, networkCount, events }: Figures): Markup {
-  const isLeast = all.others > 0;
-  const keys: readonly (readonly [string, string])[] = [
-    ['Clients', amount(all.clients, isLeast)],
-    ['Networks', amount(networkCount, isLeast)],
-    ['Daemons', number(all.daemons)],
-    ['Scans', number(events.scans)],
-    ...(all.hosts > 1 ? [['Sweeps', number(events.sweeps)] as const] : []),
-    ['Storms', number(events.storms)],
+  const least = all.others > 0 ? ', at least' : '';
+  const keys: readonly (readonly [string, number])[] = [
+    [`Clients${least}`, all.clients],
+    [`Networks${least}`, networkCount],
+    ['Daemons', all.daemons],
+    ['Scans', events.scans],
+    ...(all.hosts > 1 ? [['Sweeps', events.sweeps] as const] : []),
+    ['Storms', events.storms],
   ];
   return html`<dl class="keys">
     ${keys.map(
       ([name, count]) =>
         html`<div>
           <dt class="key">${name}</dt>
-          <dd>${count}</dd>
+          <dd>${number(count)}</dd>
         </div>`,
     )}
   </dl>`;

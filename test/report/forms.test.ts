@@ -125,6 +125,12 @@ test('the rest of a list is counted', () => {
   );
 });
 
+test('the page says where a count is the least that there were', () => {
+  const page = htmlReport(figures(), made);
+  assert.match(page, /<dt class="key">Clients, at least<\/dt>/);
+  assert.match(page, /of at least 25/);
+});
+
 test('of several hosts it is shown which clients each refused, and on how many each client was', () => {
   const text = linesOf(OF_HOSTS, screen(80)).join('\n');
   assert.match(text, /^192\.0\.2\.0 .* on 3 hosts /m);
