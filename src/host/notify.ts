@@ -31,6 +31,11 @@ export interface Notifier {
   watchdog(): void;
 }
 
+/** Reports to the systemd that the environment names, if any. The first failure is logged. */
+export function notifier(env: NodeJS.ProcessEnv = process.env, log?: Logger): Notifier {
+  return env['NOTIFY_SOCKET'] ? new SystemdNotifier(env, log) : SILENT;
+}
+
 const nothing = () => {};
 const SILENT: Notifier = {
   ready: nothing,
@@ -40,57 +45,79 @@ const SILENT: Notifier = {
   watchdog: nothing,
 };
 
-/** Reports to the systemd that the environment names, if any. The first failure is logged. */
-export function notifier(env: NodeJS.ProcessEnv = process.env, log?: Logger): Notifier {
-  if (!env['NOTIFY_SOCKET']) return SILENT;
-  const descriptor = inherited(env);
-  /** Messages not sent yet, beside the one on its way while `busy`. */
-  const queue: string[][] = [];
-  let busy = false;
-  let complained = false;
-  let sent: string | undefined;
-  let status: string | undefined;
-  let timer: NodeJS.Timeout | undefined;
+class SystemdNotifier implements Notifier {
+  readonly #env: NodeJS.ProcessEnv;
+  readonly #log: Logger | undefined;
+  readonly #descriptor: number | undefined;
+  /** Messages not sent yet, beside the one on its way while it is busy. */
+  readonly #queue: string[][] = [];
+  #isBusy = false;
+  #hasFailed = false;
+  #status: string | undefined;
+  /** The status that systemd has. */
+  #sent: string | undefined;
+  /** Runs while a status waits for another message. */
+  #timer: NodeJS.Timeout | undefined;
 
-  const failed = (error: Error) => {
-    if (complained) return;
-    complained = true;
-    log?.warn({ err: error }, 'cannot report to systemd; install systemd-notify, or use Type=exec');
-  };
+  constructor(env: NodeJS.ProcessEnv, log: Logger | undefined) {
+    this.#env = env;
+    this.#log = log;
+    this.#descriptor = inherited(env);
+  }
 
-  const next = (): void => {
-    const message = busy ? undefined : queue.shift();
-    if (message === undefined) return;
-    busy = true;
-    const done = (error?: Error) => {
-      busy = false;
-      if (error !== undefined) failed(error);
-      next();
-    };
-    if (descriptor === undefined) byHelper(message, env, done);
-    else byDescriptor(message, descriptor, done);
-  };
+  ready(): void {
+    this.#send('READY=1');
+  }
 
-  const send = (...message: string[]): void => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (status !== undefined && status !== sent) message.push(`STATUS=${status}`);
-    sent = status;
-    if (message.length > 0) queue.push(message);
-    next();
-  };
-
-  return {
-    ready: () => send('READY=1'),
+  reloading(): void {
     // With Type=notify-reload the time shows whether this answers an earlier signal.
-    reloading: () => send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`),
-    stopping: () => send('STOPPING=1'),
-    status: (text) => {
-      status = text.replaceAll('\n', ' ');
-      timer ??= setTimeout(send, STATUS_WAIT).unref();
-    },
-    watchdog: () => send('WATCHDOG=1'),
-  };
+    this.#send('RELOADING=1', `MONOTONIC_USEC=${process.hrtime.bigint() / 1000n}`);
+  }
+
+  stopping(): void {
+    this.#send('STOPPING=1');
+  }
+
+  status(text: string): void {
+    this.#status = text.replaceAll('\n', ' ');
+    this.#timer ??= setTimeout(() => this.#send(), STATUS_WAIT).unref();
+  }
+
+  watchdog(): void {
+    this.#send('WATCHDOG=1');
+  }
+
+  /** Sends lines as one message, with the status if that has changed. */
+  #send(...lines: string[]): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#status !== undefined && this.#status !== this.#sent)
+      lines.push(`STATUS=${this.#status}`);
+    this.#sent = this.#status;
+    if (lines.length > 0) this.#queue.push(lines);
+    this.#next();
+  }
+
+  #next(): void {
+    const message = this.#isBusy ? undefined : this.#queue.shift();
+    if (message === undefined) return;
+    this.#isBusy = true;
+    const done = (error?: Error) => this.#done(error);
+    if (this.#descriptor === undefined) byHelper(message, this.#env, done);
+    else byDescriptor(message, this.#descriptor, done);
+  }
+
+  #done(error: Error | undefined): void {
+    this.#isBusy = false;
+    if (error !== undefined && !this.#hasFailed) {
+      this.#hasFailed = true;
+      this.#log?.warn(
+        { err: error },
+        'cannot report to systemd; install systemd-notify, or use Type=exec',
+      );
+    }
+    this.#next();
+  }
 }
 
 /** The descriptor named `notify` among those that systemd passed to this process. */

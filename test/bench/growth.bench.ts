@@ -48,7 +48,7 @@ test('ten million lines', async (t) => {
     better: 'less',
     peer: 'the same agent with an empty log',
     wanted: null,
-    bound: 90,
+    bound: 75,
   } as const;
   const empty = join(dir, 'empty.log');
   writeLog(empty, { lines: 0 });

@@ -28,9 +28,9 @@ test('it starts', async (t) => {
   await compare(
     t,
     [
-      { ...comparison, what: 'from the start of the agent until it is ready', bound: 150 },
-      { ...comparison, what: 'denied, a process from start to end', bound: 80 },
-      { ...comparison, what: 'send, a process from start to end', bound: 80 },
+      { ...comparison, what: 'from the start of the agent until it is ready', bound: 60 },
+      { ...comparison, what: 'denied, a process from start to end', bound: 40 },
+      { ...comparison, what: 'send, a process from start to end', bound: 40 },
     ],
     ours,
     bare,
