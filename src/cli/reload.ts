@@ -30,31 +30,45 @@ const ANSWERS = {
   unchanged: 'the agent already uses this configuration',
 } as const;
 
-/** What the agent answers on its socket; without a pid it cannot start with any configuration. */
+/** What the agent answers on its socket; without a pid it runs with no configuration at the moment. */
 type State = Partial<Pick<AgentState, 'pid'>> & { readonly configuration?: Reading };
 
 export async function main(args: string[]): Promise<number> {
   const { values } = parseArgs({ args, options: OPTIONS });
   const { path } = loadQueueConfig(configPath(values.config));
   const owner = ownerOf(path);
-  const { state: before, why } = await ask(path, owner);
+  const signal = AbortSignal.timeout(PATIENCE);
+  const { state: before, why } = await askRunning(path, owner, signal);
   if (why === 'forbidden') return fail(mayNot(owner));
-  if (before?.pid === undefined) return fail(NO_AGENT);
+  if (before?.pid === undefined) return fail(why === 'answered' ? UNFINISHED : NO_AGENT);
   const since = monotonic();
   if (!hangUp(before.pid, owner)) return fail(mayNot(owner));
-  const signal = AbortSignal.timeout(PATIENCE);
   while (!signal.aborted) {
     const { configuration } = (await ask(path, owner)).state ?? {};
     if (configuration !== undefined && configuration.at >= since) return report(configuration);
     await pause(EVERY, signal);
   }
-  return fail(`the agent has not finished after ${PATIENCE / 1000} s: see its log`);
+  return fail(UNFINISHED);
 }
 
+const UNFINISHED = `the agent has not finished after ${PATIENCE / 1000} s: see its log`;
 const NO_AGENT = 'no agent answers: start it with systemctl start denywatch';
 
 const mayNot = ({ uid }: Owner) =>
   `may not reload the agent: run as root, or as the agent's user (sudo -u ${userName(uid)} denywatch reload)`;
+
+/**
+ * Asks until the agent runs with a configuration. It reads a changed file by itself as well, and may
+ * be on the way from one configuration to the next.
+ */
+async function askRunning(path: string, owner: Owner, signal: AbortSignal) {
+  for (;;) {
+    const answer = await ask(path, owner);
+    if (answer.why !== 'answered' || answer.state?.pid !== undefined) return answer;
+    if (signal.aborted) return answer;
+    await pause(EVERY, signal);
+  }
+}
 
 async function ask(path: string, owner: Owner) {
   const { state, why } = await askState(path, owner);

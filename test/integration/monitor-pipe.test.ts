@@ -43,7 +43,7 @@ async function deliver(t: TestContext, nagios: Nagios, trouble: () => Promise<vo
   await sendAll(await openNagios(settingsOf(nagios.commandFile)).open(t.signal), [
     critical('the end'),
   ]);
-  await until('the last', () => alertsOf(nagios).at(-1) === 'the end');
+  await until('the last', () => alertsOf(nagios).at(-1) === 'the end', 120_000);
   const seen = alertsOf(nagios).slice(0, -1);
   return { outputs, seen, lost: outputs.length - new Set(seen).size };
 }

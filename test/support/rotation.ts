@@ -9,6 +9,10 @@ import { until } from './until.ts';
 const WRITER = join(import.meta.dirname, 'writer.ts');
 const READER = join(import.meta.dirname, 'file-reader.ts');
 
+/** How long a reader may take, ms, and how many looks 20 ms apart may find nothing new. */
+const PATIENCE = 120_000;
+const STILL = 1000;
+
 /** What became of numbered lines. */
 export interface Tally {
   readonly lost: number;
@@ -67,12 +71,16 @@ export function rotation(t: TestContext): Rotation {
     taken: async (count) => {
       let before = -1;
       let still = 0;
-      await until('the reader to be done', () => {
-        const all = Number(column('SELECT count(*) FROM taken')[0]);
-        still = all === before ? still + 1 : 0;
-        before = all;
-        return all >= count || still > 150;
-      });
+      await until(
+        'the reader to be done',
+        () => {
+          const all = Number(column('SELECT count(*) FROM taken')[0]);
+          still = all === before ? still + 1 : 0;
+          before = all;
+          return all >= count || still > STILL;
+        },
+        PATIENCE,
+      );
       return tally(column('SELECT number FROM taken').map(Number), count);
     },
     lost: () => column('SELECT what FROM lost').map(String),
