@@ -117,7 +117,7 @@ async function icinga2(t: TestContext, agents: number): Promise<Receiver> {
       looked = processed.length;
       return { different: seen.size, again: all - seen.size };
     },
-    probe: (n) => sendOne(t, openIcinga2(icinga.config), n),
+    probe: (n) => sendOne(t, openIcinga2({ ...icinga.config, timeout: UNANSWERED }), n),
   };
 }
 
@@ -129,7 +129,7 @@ async function gearmand(t: TestContext): Promise<Receiver> {
     open: () => openGearman(server.settings),
     has: async () => ({ different: (await server.waiting()) - probes, again: 0 }),
     async probe(n) {
-      await sendOne(t, openGearman(server.settings), n);
+      await sendOne(t, openGearman({ ...server.settings, timeout: UNANSWERED }), n);
       probes++;
     },
   };

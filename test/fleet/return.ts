@@ -33,10 +33,12 @@ export async function returnOf(
   const all = sizes.agents * sizes.results;
   const fleet = startFleet(t, { ...sizes, open });
   const isBack = () => fleet.waits().every((wait) => wait !== null);
+  const failed = new AbortController();
+  const goesOn = () => !isBack() && !failed.signal.aborted;
   const answers: number[] = [];
   const counts: number[] = [];
   const probing = (async () => {
-    for (let n = 0; !isBack(); n++) {
+    for (let n = 0; goesOn(); n++) {
       const began = performance.now();
       await probe(n);
       answers.push(performance.now() - began);
@@ -44,9 +46,10 @@ export async function returnOf(
     }
   })();
   const counting = (async () => {
-    for (; !isBack(); await pause(1000)) counts.push((await has()).different);
+    for (; goesOn(); await pause(1000)) counts.push((await has()).different);
   })();
-  await Promise.all([until('all to be delivered', isBack, patience), probing, counting]);
+  const delivered = until('all to be delivered', isBack, patience);
+  await Promise.all([delivered, probing, counting]).finally(() => failed.abort());
   await until('the last', async () => (await has()).different >= all, LAST).catch(() => {});
   await fleet.stop();
   const { different, again } = await has();
