@@ -113,8 +113,8 @@ if $msg contains "refused connect" then
   await compare(
     t,
     [
-      { ...comparison, what: `${what}, median`, bound: 5 },
-      { ...comparison, what: `${what}, 99 %`, bound: 25 },
+      { ...comparison, what: `${what}, median`, bound: 1.5 },
+      { ...comparison, what: `${what}, 99 %`, bound: 4 },
     ],
     ours,
     rsyslog,
