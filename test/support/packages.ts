@@ -15,6 +15,8 @@ export const NEEDED = {
   openssl: '/usr/bin/openssl',
   'openssh-server': '/usr/sbin/sshd',
   'openssh-client': '/usr/bin/ssh',
+  'ansible-core': '/usr/bin/ansible-playbook',
+  'python3-apt': '/usr/lib/python3/dist-packages/apt/__init__.py',
   rsyslog: '/usr/sbin/rsyslogd',
   'rsyslog-relp': '/usr/lib/x86_64-linux-gnu/rsyslog/imrelp.so',
   iproute2: '/usr/bin/ss',
