@@ -29,6 +29,7 @@ export const NEEDED = {
   strace: '/usr/bin/strace',
   chromium: '/usr/bin/chromium',
   prometheus: '/usr/bin/promtool',
+  'prometheus-node-exporter': '/usr/bin/prometheus-node-exporter',
   mandoc: '/usr/bin/mandoc',
   'tinyproxy-bin': '/usr/bin/tinyproxy',
   binutils: '/usr/bin/x86_64-linux-gnu-strip',
