@@ -1,6 +1,6 @@
 /**
  * `node long-names.ts CASES SEED QUEUE`: refusals whose names are up to 64 KiB long, in every field,
- * through the whole pipeline; it is started anew now and then. Says what memory it had at a tenth of
+ * through the whole pipeline; it is started again now and then. Says what memory it had at a tenth of
  * the cases, at the end and at most, KiB.
  */
 import { readFileSync } from 'node:fs';

@@ -69,7 +69,7 @@ const OFFSETS: Record<string, boolean> = {
 void describe('clocks', { concurrency: 6 }, () => {
   for (const whose of ['monitor', 'agent'] as const) {
     for (const [offset, isTold] of Object.entries(OFFSETS)) {
-      const told = isTold ? 'is told once' : 'is no matter';
+      const told = isTold ? 'is reported once' : 'does not matter';
       void test(
         `the ${whose}'s clock off by ${offset} s ${told}, and loses nothing`,
         NEEDS,

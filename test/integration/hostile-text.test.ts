@@ -132,7 +132,7 @@ void describe('what an attacker can write into a log', { concurrency: 2 }, () =>
   );
 
   void test(
-    'does not make one host speak for another: who is not on the list is told as the rest',
+    'does not let one host speak for another: a host that is not on the list is reported as the rest',
     needs('nsca'),
     async (t) => {
       const dir = tempDir(t);

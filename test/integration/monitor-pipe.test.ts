@@ -83,7 +83,7 @@ void test(
 );
 
 void test(
-  'a Nagios that does not run is told from one that takes no commands',
+  'a Nagios that does not run is distinguished from one that takes no commands',
   NEEDS,
   async (t) => {
     const nagios = await startNagios(t);

@@ -85,7 +85,7 @@ void describe('an outage', { concurrency: 2 }, () => {
   );
 
   void test(
-    'with a wrong password nothing is dropped, and the mended one delivers all',
+    'with a wrong password nothing is dropped, and the right one delivers all',
     NEEDS,
     async (t) => {
       const nsca = await startNsca(t, { mode: '--single' });

@@ -22,7 +22,7 @@ const NOBODY = 65_534;
 const line = (number: number) => `sshd[${number}]: refused connect\n`;
 
 test(
-  'an unreadable log is told once and read when it can be, at first and after a rotation',
+  'an unreadable log is reported once and read when it can be, at first and after a rotation',
   NEEDS,
   async (t) => {
     const path = join(tempDir(t), 'log', 'auth.log');

@@ -9,7 +9,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 test(
-  'a wrong password is said, drops nothing, and all arrives once it is mended',
+  'a wrong password is reported, drops nothing, and all arrives once it is corrected',
   needs('nsca'),
   async (t) => {
     const dir = tempDir(t);

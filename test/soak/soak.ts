@@ -1,7 +1,7 @@
 /**
  * Ten minutes of the agent's life, compressed: it follows logs that are rotated all the time, tells
  * two monitors that go away, is told to reload good and bad configurations, is flooded, left alone,
- * and killed. Every refusal must be counted exactly once, every numbered one told at least once, and
+ * and killed. Every refusal must be counted exactly once, every numbered one reported at least once, and
  * memory, descriptors and the queue file must stay as they were.
  *
  *   npm run soak        (SOAK_MINUTES=10)
@@ -159,7 +159,7 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
   const { numbered, repeats } = world.written();
   const state = async () => (await status(t, config))!;
   await until(
-    'all to be counted, told and delivered',
+    'all to be counted, reported and delivered',
     async () => {
       const { totals, monitors, agent: its } = await state();
       const isTold = its?.open === 0 && monitors.every(({ waiting }) => waiting === 0);
@@ -207,8 +207,8 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
     print(
       `${name}: ${told.size} of ${numbered} told, ${twice} again (at most ${cuts} sessions of ${SESSION} were cut)`,
     );
-    if (told.size !== numbered) lost.push(`${name} was told ${told.size} of ${numbered}`);
-    if (twice > cuts * SESSION) lost.push(`${name} was told ${twice} again`);
+    if (told.size !== numbered) lost.push(`${name} got ${told.size} of ${numbered}`);
+    if (twice > cuts * SESSION) lost.push(`${name} got ${twice} again`);
   }
   print(`delivered: ${monitors.map(({ name, delivered }) => `${name} ${delivered}`).join(', ')}`);
   print(await verified(t, config));
