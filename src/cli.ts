@@ -6,7 +6,7 @@ import { VERBS, type Verb } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
 import { guessAt } from './config/nearest.ts';
 import { complain, linesOf, print } from './text/terminal.ts';
-import { nameProcess, ownSignals } from './host/process.ts';
+import { loadThenOwnSignals, nameProcess, ownSignals } from './host/process.ts';
 import { explained } from './host/who-may-read.ts';
 
 function usage(): string {
@@ -32,9 +32,8 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     print(`denywatch ${packageJson.version}`);
     return 0;
   }
-  const verb = Object.hasOwn(VERBS, name) ? await VERBS[name]?.load() : undefined;
-  // Again: the verb's modules have installed their own handlers.
-  ownSignals();
+  const load = Object.hasOwn(VERBS, name) ? VERBS[name]?.load : undefined;
+  const verb = load && (await loadThenOwnSignals(load));
   if (verb === undefined) {
     const hint = name === '' ? '' : guessAt(name, Object.keys(VERBS));
     complain(

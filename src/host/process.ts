@@ -1,5 +1,9 @@
 /** The name of this process, and its handling of signals. */
 import { writeFileSync } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+/** The signals by which a process is asked to end. */
+const ENDS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /** The signal that opens Node's debugger. */
 const DEBUG = 'SIGUSR1';
@@ -14,6 +18,23 @@ export function ownSignals(): void {
   const signals = process.eventNames().filter((name) => String(name).startsWith('SIG'));
   for (const name of signals) if (name !== DEBUG) process.removeAllListeners(name);
   if (process.listenerCount(DEBUG) === 0) process.on(DEBUG, () => {});
+}
+
+/**
+ * Loads modules, and restores the signals' default actions. A signal that arrives meanwhile is
+ * delivered again: a dependency's handler would be removed before it runs, and the signal lost.
+ */
+export async function loadThenOwnSignals<T>(load: () => Promise<T>): Promise<T> {
+  let caught: NodeJS.Signals | undefined;
+  const hold = (signal: NodeJS.Signals) => (caught = signal);
+  for (const name of ENDS) process.on(name, hold);
+  const loaded = await load();
+  // What arrived while modules were evaluated is reported in one of the next two turns.
+  await nextTurn();
+  await nextTurn();
+  ownSignals();
+  if (caught !== undefined) process.kill(process.pid, caught);
+  return loaded;
 }
 
 /**

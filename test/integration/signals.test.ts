@@ -65,6 +65,21 @@ async function named({ pid }: { pid: number }): Promise<void> {
   await until('the name', () => read(pid, 'comm') === 'denywatch\n');
 }
 
+test('a signal at any moment of the start ends the agent', async (t) => {
+  const config = setUp(t);
+  const moments = Array.from({ length: 24 }, (_, n) => n * 25).values();
+  const work = async () => {
+    for (const moment of moments) {
+      const agent = denywatch(t, 'run', '--config', config);
+      await pause(moment);
+      agent.kill();
+      // 1: another one of them has the queue.
+      assert.ok([0, 1, 'SIGTERM'].includes(await agent.end()), agent.stderr());
+    }
+  };
+  await Promise.all([work(), work(), work()]);
+});
+
 test('the process is called denywatch, with its arguments', async (t) => {
   const send = denywatch(t, 'send', '--config', setUp(t));
   await named(send);

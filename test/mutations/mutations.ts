@@ -198,8 +198,8 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     without: 'signals that end a busy verb',
-    file: 'cli.ts',
-    find: "// Again: the verb's modules have installed their own handlers.\n  ownSignals();",
+    file: 'host/process.ts',
+    find: '  await nextTurn();\n  ownSignals();',
     replace: '',
     test: 'integration/signals.test.ts',
     name: 'lock ends on SIGTERM',

@@ -5,19 +5,24 @@
  *
  * MODES: `create` (rename, create), `late` (goes on writing to the renamed file for 20 ms),
  * `copytruncate`, `truncburst` (copied, truncated, and grown past its old size in one write),
- * `double` (rotated twice at once), or several with commas between them, taking turns.
+ * `double` (rotated twice at once), `dated` (named after a moment), `olddir` (moved into a directory
+ * beside), `xz` (compressed at once), `longer` (replaced by a longer copy, as rsync does), or several
+ * with commas between them, taking turns.
  * LINES at RATE a second, rotated each EVERY ms. Prints the number of lines at the end.
  */
+import { execFileSync } from 'node:child_process';
 import {
   closeSync,
   copyFileSync,
   existsSync,
   fstatSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   renameSync,
   writeSync,
 } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 
 const [path = '', modes = 'create', lines = '200000', rate = '20000', every = '200'] =
   process.argv.slice(2);
@@ -39,13 +44,20 @@ function write(count: number): void {
 
 function shift(): void {
   for (let n = KEEP; n > 0; n--) {
-    if (existsSync(`${path}.${n}`)) renameSync(`${path}.${n}`, `${path}.${n + 1}`);
+    for (const packed of ['', '.xz'])
+      if (existsSync(`${path}.${n}${packed}`))
+        renameSync(`${path}.${n}${packed}`, `${path}.${n + 1}${packed}`);
   }
 }
 
 function create(): void {
   shift();
-  renameSync(path, `${path}.1`);
+  moveTo(`${path}.1`);
+}
+
+/** Moves the log away and opens a new one. */
+function moveTo(name: string): void {
+  renameSync(path, name);
   const next = openSync(path, 'a');
   closeSync(fd);
   fd = next;
@@ -55,6 +67,12 @@ function copyTruncate(): void {
   shift();
   copyFileSync(path, `${path}.1`);
   ftruncateSync(fd, 0);
+}
+
+/** A name of the day and a moment, as by logrotate's dateformat; each comes once. */
+function dated(): string {
+  const moment = new Date(Date.UTC(2026, 10, 22) + number * 1000).toISOString();
+  return `${path}-${moment.slice(0, 19).replaceAll(/[-:]/g, '')}+0000`;
 }
 
 const rotate: Record<string, () => void> = {
@@ -72,6 +90,24 @@ const rotate: Record<string, () => void> = {
     const { size } = fstatSync(fd);
     copyTruncate();
     write(Math.ceil(size / 70) + 10);
+  },
+  dated: () => moveTo(dated()),
+  olddir: () => {
+    const directory = join(dirname(path), 'old');
+    mkdirSync(directory, { recursive: true });
+    moveTo(join(directory, basename(dated())));
+  },
+  xz: () => {
+    create();
+    execFileSync('xz', ['-0', `${path}.1`]);
+  },
+  longer: () => {
+    const copy = join(dirname(path), '.copy');
+    copyFileSync(path, copy);
+    closeSync(fd);
+    fd = openSync(copy, 'a');
+    write(50);
+    renameSync(copy, path);
   },
   double: () => {
     create();
