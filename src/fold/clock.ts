@@ -112,7 +112,7 @@ export class Clocks {
   }
 
   #set(stream: string, at: number): void {
-    this.#streams.add(stream);
+    if (!this.#streams.has(stream)) this.follow([stream]);
     if (this.#own.get(stream) === at) return;
     if (at === this.#common) return this.#forget(stream);
     this.#own.set(stream, at);

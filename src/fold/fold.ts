@@ -97,7 +97,8 @@ export class Fold {
    */
   add(denial: Denial, stream: string, ignored = false): Added {
     this.#clocks.read(stream, denial.at);
-    this.#close(this.#clocks.horizon(), this.#clocks.latest());
+    this.#storm.reach(this.#clocks.latest());
+    this.#close(this.#clocks.horizon());
     const count = this.#duplicates.countNew(denial, this.#clocks.size > 1 ? stream : null);
     if (!ignored && count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
     return { alerts: this.#take(), count };
@@ -118,7 +119,8 @@ export class Fold {
    */
   advance(now: number): readonly Alert[] {
     this.#clocks.advance(now);
-    this.#close(now, now);
+    this.#storm.reach(Math.max(now, this.#clocks.latest()));
+    this.#close(now);
     return this.#take();
   }
 
@@ -127,9 +129,10 @@ export class Fold {
    * and closed.
    */
   setBack(now: number): readonly Alert[] {
-    this.#close(Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER);
+    this.#storm.reach(Number.MAX_SAFE_INTEGER);
+    this.#close(Number.MAX_SAFE_INTEGER);
     this.#clocks.setBack(now);
-    this.#storm.clock(now);
+    this.#storm.setBack(now);
     return this.#take();
   }
 
@@ -203,17 +206,16 @@ export class Fold {
   }
 
   /**
-   * Closes and forgets what has ended.
+   * Closes and forgets what has ended: periods of a storm by the furthest stream, because storms
+   * are about all of them.
    * @param horizon every stream was read up to this time
-   * @param now the furthest stream was read up to this time: storms are about all streams
    */
-  #close(horizon: number, now: number): void {
+  #close(horizon: number): void {
     this.#duplicates.forget(horizon);
-    this.#storm.clock(now);
     for (;;) {
       const { period } = this.#storm;
       if (period !== null) {
-        if (period.end > now) return;
+        if (period.end > this.#storm.furthest) return;
         this.#endPeriod(period);
       } else {
         const due = this.#due();
@@ -278,7 +280,7 @@ export class Fold {
    */
   #calm(key: string, denial: Denial): boolean {
     const { at, count } = denial;
-    const now = this.#clocks.latest();
+    const now = this.#storm.furthest;
     for (const detector of this.#detectors) {
       if (detector.count(denial)) return true;
       const found = detector.watch(denial);

@@ -1,6 +1,10 @@
 /**
  * Storms: more than a configured number of alerts in a minute. From then on only one summary a
  * period is reported, until a period had so few keys that each could have been an alert of its own.
+ *
+ * Denials of several streams do not come in the order of their times. So the time of a storm never
+ * goes back, unless the clock was set back: otherwise a minute could pass again and again, and allow
+ * as many alerts each time.
  */
 import type { Denial } from '../parse/denial.ts';
 import { isNumber, isText } from './row.ts';
@@ -23,7 +27,7 @@ export interface Period {
 }
 
 interface State {
-  /** How many alerts were raised in each of the last seconds. */
+  /** How many alerts were raised in each of the last seconds; these never go back. */
   recent: [second: number, alerts: number][];
   period: Period | null;
 }
@@ -39,6 +43,8 @@ export class Storm {
   readonly #options: StormOptions | null;
   readonly #state: State;
   #changed = false;
+  /** Not stored: after a restart it is as far as streams are known to be read. */
+  #furthest = -Infinity;
 
   /** @param options null: there is never a storm */
   constructor(options: StormOptions | null, saved: Iterable<readonly [string, string]>) {
@@ -52,20 +58,22 @@ export class Storm {
     return this.#state.period;
   }
 
-  /** Sets the time, ms. If it went back, later events still come on time. */
-  clock(now: number): void {
-    const { recent, period } = this.#state;
-    const second = Math.floor(now / 1000);
-    const last = recent.at(-1);
-    if (last !== undefined && last[0] > second) {
-      for (const entry of recent) entry[0] = Math.min(entry[0], second);
-      this.#changed = true;
-    }
-    const end = now + (this.#options?.every ?? 0);
-    if (period !== null && period.end > end) {
-      period.end = end;
-      this.#changed = true;
-    }
+  /** How far any stream was ever read, ms: it does not go back. */
+  get furthest(): number {
+    return this.#furthest;
+  }
+
+  /** A stream was read up to this time, ms. */
+  reach(time: number): void {
+    if (time > this.#furthest) this.#furthest = time;
+  }
+
+  /** The clock was set back to this, ms, after every period has ended. */
+  setBack(now: number): void {
+    this.#furthest = now;
+    const second = secondOf(now);
+    for (const entry of this.#state.recent) entry[0] = Math.min(entry[0], second);
+    this.#changed = true;
   }
 
   /** Counts an alert that is due at a time. False if it is one too many: a storm has begun. */
@@ -74,12 +82,13 @@ export class Storm {
     if (this.#options === null) return true;
     const { recent } = this.#state;
     const last = recent.at(-1);
-    const second = Math.max(Math.floor(at / 1000), last?.[0] ?? 0);
+    const second = Math.max(secondOf(at), last?.[0] ?? 0);
     while (recent[0] !== undefined && recent[0][0] <= second - MINUTE) recent.shift();
     this.#changed = true;
     if (recent.reduce((sum, [, alerts]) => sum + alerts, 0) >= this.#options.alerts) {
       recent.length = 0;
-      this.#state.period = begin(at, at + this.#options.every);
+      const start = Math.max(at, second * 1000);
+      this.#state.period = begin(start, start + this.#options.every);
       return false;
     }
     if (last?.[0] === second) last[1]++;
@@ -109,6 +118,8 @@ export class Storm {
       options === null ||
       (period.count === 0 && keys * 1000 * MINUTE <= options.alerts * options.every);
     this.#state.period = calm ? null : begin(period.end, period.end + options.every);
+    // What is due late must not begin a storm in the past.
+    if (calm) this.#state.recent = [[secondOf(period.end), 0]];
     this.#changed = true;
   }
 
@@ -117,6 +128,8 @@ export class Storm {
     this.#changed = false;
   }
 }
+
+const secondOf = (time: number) => Math.floor(time / 1000);
 
 const begin = (start: number, end: number): Period => ({
   start,

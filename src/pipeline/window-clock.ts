@@ -50,12 +50,13 @@ export class WindowClock {
     const due = this.#folding.next();
     clearTimeout(this.#timer);
     const now = this.#now() - WRITING;
+    const setBack = now < this.#latest - SET_BACK;
     if (due === null) {
       // Nothing is open, and nothing ends: there is nothing to store.
-      this.#folding.advance(now);
+      this.#folding[setBack ? 'setBack' : 'advance'](now);
+      this.#latest = now;
       return;
     }
-    const setBack = now < this.#latest - SET_BACK;
     const wait = due - now;
     if (wait > 0 && !setBack) {
       this.#latest = now;

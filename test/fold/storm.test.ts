@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
+import * as fc from '../support/fast-check.ts';
+import type { Alert } from '../../src/fold/alert.ts';
 import { Fold } from '../../src/fold/fold.ts';
 import type { Denial } from '../../src/parse/denial.ts';
 import { addAll, denial, OPTIONS, restarted, Rows, short, textOf, total } from './given.ts';
@@ -135,8 +137,79 @@ void test('what a storm counted is reported though storms are turned off meanwhi
 void test('a clock that is set back does not hold the summary back', () => {
   const fold = new Fold(STORM, []);
   addAll(fold, clients(20, 100_000, 0));
-  addAll(fold, clients(1, 10, 0));
-  assert.ok((fold.next() ?? Infinity) <= 70_000);
+  const [summary] = fold.setBack(10_000);
+  assert.equal(summary?.count, 15);
+  // Nor does a later storm begin in the time that is not to come for long.
+  addAll(fold, clients(20, 20, 0, 100));
+  assert.equal(fold.next(), 80_000);
+});
+
+/** What a fold raised after each step, and how far the furthest stream was read then, ms. */
+type Raised = readonly [furthest: number, alerts: readonly Alert[]];
+
+/** The most alerts but summaries that came while the fold's time went on by less than a minute. */
+function mostInAMinute(raised: readonly Raised[]): number {
+  const times: number[] = [];
+  for (const [furthest, alerts] of raised)
+    for (const { kind, at } of alerts)
+      // What a window counted is due at its end, even if that is noticed later.
+      if (kind !== 'storm')
+        times.push(Math.max(times.at(-1) ?? 0, kind === 'repeat' ? at : furthest));
+  const counts = times.map((time, i) => i + 1 - times.findIndex((at) => at > time - 59_000));
+  return Math.max(0, ...counts);
+}
+
+void test('streams that are read at different delays do not let a minute pass again and again', () => {
+  for (const late of [
+    [0, 59],
+    [0, 75],
+    [75, 0, 59, 61],
+    [0, 86_400],
+  ]) {
+    const fold = new Fold(STORM, []);
+    fold.follow(late.map(String));
+    let furthest = 0;
+    const raised = clients(600, 100_000, 0.5).map((one, i): Raised => {
+      const by = late[i % late.length]!;
+      const at = one.at - by * 1000;
+      furthest = Math.max(furthest, at);
+      const before = i % 3 === 0 ? fold.advance(at) : [];
+      return [furthest, [...before, ...fold.add({ ...one, at }, `${by}`).alerts]];
+    });
+    assert.ok(mostInAMinute(raised) <= 5, `${late.join()}: ${mostInAMinute(raised)}`);
+    const told = raised.reduce((sum, [, alerts]) => sum + total(alerts), 0);
+    assert.equal(told + fold.open(), 600);
+    // Five alerts, and a summary each minute.
+    assert.ok(raised.flatMap(([, alerts]) => alerts).length <= 10);
+  }
+});
+
+void test('whatever times denials have, no more alerts come than a storm allows', () => {
+  const step = fc.record({
+    wait: fc.constantFrom(0, 0, 100, 1000, 20_000),
+    late: fc.integer({ min: 0, max: 200_000 }),
+    stream: fc.constantFrom('a', 'b', 'c'),
+    client: fc.integer({ min: 0, max: 80 }),
+    isAdvanced: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
+      const fold = new Fold(STORM, []);
+      fold.follow(['a', 'b', 'c']);
+      let now = 1e9;
+      let furthest = 0;
+      const raised: Raised[] = [];
+      for (const { wait, late, stream, client, isAdvanced } of steps) {
+        now += wait;
+        const at = now - late;
+        furthest = Math.max(furthest, at);
+        if (isAdvanced) raised.push([furthest, fold.advance(at)]);
+        const one = { ...denial(0, { client: `10.0.0.${client}`, pid: raised.length }), at };
+        raised.push([furthest, fold.add(one, stream).alerts]);
+      }
+      assert.ok(mostInAMinute(raised) <= 5, `${mostInAMinute(raised)}`);
+    }),
+  );
 });
 
 void test('200,000 clients cost a bounded number of rows, and none is lost', () => {

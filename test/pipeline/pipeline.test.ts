@@ -290,7 +290,7 @@ test('a rule for a client or its network is for its scans too, and none is for a
       '1 Port scan from 192.0.2.1',
       ...[2, 3, 4, 5, 6, 7].map((n) => `1 Denied sshd-192.0.2.${n}`),
       '1 Scan from 192.0.2.0/24',
-      '2 Denied 4 connections from 4 clients to 1 daemon in 60s',
+      '2 Denied 4 connections from 4 clients to 1 daemon in 119s',
     ],
   );
 });
