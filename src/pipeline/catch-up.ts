@@ -53,6 +53,7 @@ export class CatchUp {
   /** A stream will be read, with the stored state of its times. */
   expect(stream: string, saved: SavedTime): void {
     this.#timeline.expect(stream, saved);
+    this.#timeline.hasMore(stream);
     this.#watch();
   }
 
@@ -69,6 +70,7 @@ export class CatchUp {
 
   /** A stream was read to its end, or cannot be read for now. */
   end(stream: string, as: End): void {
+    this.#timeline.hasNoMore(stream);
     const { mode, unsettled, waiting } = this.#timeline.of(stream);
     if (mode === as && unsettled.length === 0 && waiting.length === 0) return this.#onEnd(stream);
     this.#ending.set(stream, as);

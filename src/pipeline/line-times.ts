@@ -2,7 +2,8 @@
  * When the lines of a stream were written. A line has a time, which may be wrong: its host has
  * another clock or zone, the line was delayed, or somebody forged it. So its time is believed only
  * within bounds. While a stream is followed, this machine's clock sets them: a line that comes now
- * was written in the last minute. In a backlog the order of the stream sets them: a line was
+ * was written in the last minute, or since the stream is known to have lines that are not read yet.
+ * In a backlog the order of the stream sets them: a line was
  * written between those before and after it, and not later than now.
  */
 import type { Denial } from '../parse/denial.ts';
@@ -35,15 +36,22 @@ export interface Judged extends Known {
   readonly denials: readonly Denial[];
 }
 
-/** Judges lines that come now. */
-export function judgeLive(lines: readonly Line[], known: Known, now: number): Judged {
+/** When lines are read, ms since 1970. */
+export interface Reading {
+  readonly now: number;
+  /** Since when the stream has lines that were not read; `now` where they are read at once. */
+  readonly since: number;
+}
+
+/** Judges lines of a stream that is followed. */
+export function judgeLive(lines: readonly Line[], known: Known, { now, since }: Reading): Judged {
   const offsets = known.offsets.copy();
-  const bounds = { least: now - SLACK, most: now + SLACK, otherwise: now };
+  const bounds = { least: since - SLACK, most: now + SLACK, otherwise: now };
   const denials = lines.map(({ denial, dated }) => {
     const at = dated ? offsets.correct(hostOf(denial), denial.at, bounds) : now;
     return withTime(denial, Math.min(at, now));
   });
-  return { denials, passed: now, shown: known.shown, offsets };
+  return { denials, passed: since, shown: known.shown, offsets };
 }
 
 /**

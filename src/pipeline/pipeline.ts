@@ -108,6 +108,7 @@ export class Pipeline implements Taker {
   take(block: Lines): void {
     const { stream, position } = block;
     this.#clock.stop(stream);
+    this.#timeline.hasMore(stream);
     const carry = this.#parser.carry(stream);
     const found = this.#read(block);
     const isStored = this.#places.isStored(stream);

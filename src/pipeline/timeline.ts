@@ -19,6 +19,7 @@ import {
   type Judged,
   type Known,
   type Line,
+  type Reading,
 } from './line-times.ts';
 
 /** How many of the last denials of a backlog wait for those after them. */
@@ -77,6 +78,8 @@ export class Timeline {
   readonly #holding = new Set<string>();
   /** How many denials these are. */
   #waiting = 0;
+  /** Since when streams have lines that were not read, ms since 1970. */
+  readonly #unread = new Map<string, number>();
   /** False when streams have waited for each other long enough, until all of them are followed. */
   #patient = true;
 
@@ -99,8 +102,18 @@ export class Timeline {
   /** A time that the lines of a stream have passed, by their own times; ms since 1970. */
   passed(stream: string): number {
     const { mode, unsettled, shown } = this.of(stream);
-    if (mode === 'live') return this.#now() - SLACK;
+    if (mode === 'live') return this.#since(stream) - SLACK;
     return Math.min(unsettled.at(-1)?.denial.at ?? shown, this.#now()) - SLACK;
+  }
+
+  /** A stream has more to read: its next lines may be as old as this, however late they are read. */
+  hasMore(stream: string): void {
+    if (!this.#unread.has(stream)) this.#unread.set(stream, this.#now());
+  }
+
+  /** A stream has nothing more to read: its next lines are not written yet. */
+  hasNoMore(stream: string): void {
+    this.#unread.delete(stream);
   }
 
   /** Adds lines of a stream. */
@@ -109,7 +122,7 @@ export class Timeline {
     const mode = state.mode === 'away' ? 'behind' : state.mode;
     const all = [...state.unsettled, ...lines];
     const settled = mode === 'live' ? all.length : Math.max(0, all.length - UNSETTLED);
-    return this.#step(stream, { ...settle(state, all, settled, this.#now()), mode });
+    return this.#step(stream, { ...settle(state, all, settled, this.#reading(stream)), mode });
   }
 
   /** A stream was read to its end: it is followed from now on. */
@@ -149,8 +162,18 @@ export class Timeline {
 
   #ended(stream: string, mode: StreamTime['mode']): StreamTime {
     const state = this.of(stream);
-    if (state.unsettled.length === 0) return { ...state, mode };
-    return { ...settle(state, state.unsettled, state.unsettled.length, this.#now()), mode };
+    const { unsettled } = state;
+    if (unsettled.length === 0) return { ...state, mode };
+    return { ...settle(state, unsettled, unsettled.length, this.#reading(stream)), mode };
+  }
+
+  #reading(stream: string): Reading {
+    return { now: this.#now(), since: this.#since(stream) };
+  }
+
+  #since(stream: string): number {
+    const now = this.#now();
+    return Math.min(this.#unread.get(stream) ?? now, now);
   }
 
   #step(stream: string, state: StreamTime): Step {
@@ -227,10 +250,12 @@ function settle(
   state: StreamTime,
   lines: readonly Line[],
   settled: number,
-  now: number,
+  reading: Reading,
 ): StreamTime {
   const judged: Judged =
-    state.mode === 'live' ? judgeLive(lines, state, now) : judgeBacklog(lines, settled, state, now);
+    state.mode === 'live'
+      ? judgeLive(lines, state, reading)
+      : judgeBacklog(lines, settled, state, reading.now);
   const { passed, shown, offsets, denials } = judged;
   return {
     mode: state.mode,

@@ -38,7 +38,8 @@ export interface StreamState {
 export interface Taker {
   /**
    * The position saved for a stream, or undefined where it was never read. The stream is about to
-   * be read: it is waited for until `caughtUp` or `unreadable`.
+   * be read: it is waited for until `caughtUp` or `unreadable`. The lines until then may be as old
+   * as the first of these calls.
    */
   positionOf(stream: string): Position | undefined;
   /** The same for a stream that may never be read: nothing waits for it. */

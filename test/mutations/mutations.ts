@@ -159,10 +159,27 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: "bounding a line's time by the clock",
     file: 'pipeline/line-times.ts',
-    find: 'least: now - SLACK, most: now + SLACK, otherwise: now',
+    find: 'least: since - SLACK, most: now + SLACK, otherwise: now',
     replace: 'least: -Infinity, most: Infinity, otherwise: now',
     test: 'pipeline/live-times.test.ts',
     name: 'a log that is written hours behind',
+  },
+  {
+    without: 'keeping the times of lines that are read late',
+    file: 'pipeline/timeline.ts',
+    find: 'if (!this.#unread.has(stream)) this.#unread.set(stream, this.#now());',
+    replace: '',
+    test: 'pipeline/late-reading.test.ts',
+    name: 'read more than a minute late',
+  },
+  {
+    without: 'a time of storms that does not go back',
+    file: 'fold/storm.ts',
+    find: 'if (time > this.#furthest) this.#furthest = time;',
+    replace:
+      'this.#furthest = time; for (const one of this.#state.recent) one[0] = Math.min(one[0], time / 1000);',
+    test: 'fold/storm.test.ts',
+    name: 'whatever times denials have',
   },
   {
     without: "bounding a line's time by the order of its log",
