@@ -34,7 +34,7 @@ const BUSY = 0.25;
 const FAULTS: Record<string, { fault: Fault; says: RegExp }> = {
   'a monitor that takes the connection and says nothing': {
     fault: silent,
-    says: /sent no NSCA greeting in 1 s.*kind=silent/,
+    says: /sent no NSCA greeting in 4 s.*kind=silent/,
   },
   'a monitor that closes at once': { fault: closing, says: /closes every connection.*kind=closed/ },
   'a monitor that resets at once': {
@@ -67,7 +67,7 @@ const FAULTS: Record<string, { fault: Fault; says: RegExp }> = {
   },
   'a greeting slower than the timeout': {
     fault: trickling(1, 100),
-    says: /sent no NSCA greeting in 1 s.*kind=silent/,
+    says: /sent no NSCA greeting in 4 s.*kind=silent/,
   },
 };
 
@@ -81,7 +81,7 @@ void describe('while the network fails nothing is lost', { concurrency: 12 }, ()
       const proxy = await faultProxy(t, nsca.port, fault);
       const config = writeConfig(dir, {
         sources: [{ file: 'auth.log', from: 'start' }],
-        monitors: [{ nsca: `127.0.0.1:${proxy.port}`, password: 'secret', timeout: '1s' }],
+        monitors: [{ nsca: `127.0.0.1:${proxy.port}`, password: 'secret', timeout: '4s' }],
         fold: { scan: false },
       });
       const agent = denywatch(t, 'run', '--config', config);
