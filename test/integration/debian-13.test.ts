@@ -40,7 +40,7 @@ async function machine(t: TestContext, hostsDeny = 'ALL: ALL\n'): Promise<Machin
   const system = await boot(t, { root: debianRoot('trixie', { packages: PACKAGES }) });
   system.write('/etc/hosts.deny', hostsDeny);
   system.run('mkfifo', '/run/commands');
-  const sink = system.program('sh', '-c', 'while cat /run/commands; do :; done');
+  const sink = system.program('sh', '-c', 'exec cat <> /run/commands');
   const nsca = ['server_address=127.0.0.1', 'command_file=/run/commands', 'decryption_method=1'];
   system.write('/run/nsca.cfg', [...nsca, 'password=secret', ''].join('\n'));
   system.program('nsca', '-c', '/run/nsca.cfg', '-f', '--daemon');
@@ -91,7 +91,8 @@ function ssh(system: System, from: string): void {
 const comes = (system: Machine, text: string) =>
   until(text, () => system.outputs().includes(text), PATIENCE).catch((cause: unknown) => {
     const log = system.run('journalctl', '--no-pager', '-n', '60');
-    throw new Error(`${system.outputs().join('\n')}\n${log}`, { cause });
+    const totals = JSON.stringify(system.totals());
+    throw new Error(`${system.outputs().join('\n')}\n${log}\n${totals}`, { cause });
   });
 
 /** Runs a verb as root, and gives its exit status and what it wrote. */

@@ -85,10 +85,14 @@ export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Pr
   const enter = ['-t', `${init}`, '-a'];
   const status = (...command: string[]) =>
     spawnSync('nsenter', [...enter, ...command], { stdio: 'ignore' }).status;
-  await until('systemd to be up', () => {
-    if (outer.ended() !== null) throw new Error(`systemd did not boot: ${outer.stderr()}`);
-    return status('systemctl', 'is-system-running') === 0;
-  });
+  await until(
+    'systemd to be up',
+    () => {
+      if (outer.ended() !== null) throw new Error(`systemd did not boot: ${outer.stderr()}`);
+      return status('systemctl', 'is-system-running') === 0;
+    },
+    60_000,
+  );
   const run = (command: string, ...args: string[]) =>
     execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: 'pipe' });
   return {
