@@ -38,17 +38,27 @@ export async function main(args: string[]): Promise<number> {
   const { path } = loadQueueConfig(configPath(values.config));
   const owner = ownerOf(path);
   const signal = AbortSignal.timeout(PATIENCE);
-  const { state: before, why } = await askRunning(path, owner, signal);
+  const askUntil = async (isEnough: (answer: Answer) => boolean) => {
+    for (;;) {
+      const answer = await ask(path, owner);
+      if (signal.aborted || isEnough(answer)) return answer;
+      await pause(EVERY, signal);
+    }
+  };
+  // The agent also reads a changed file by itself, and may be between two configurations.
+  const { state: before, why } = await askUntil(
+    (answer) => answer.why !== 'answered' || answer.state?.pid !== undefined,
+  );
   if (why === 'forbidden') return fail(mayNot(owner));
   if (before?.pid === undefined) return fail(why === 'answered' ? UNFINISHED : NO_AGENT);
   const since = monotonic();
   if (!hangUp(before.pid, owner)) return fail(mayNot(owner));
-  while (!signal.aborted) {
-    const { configuration } = (await ask(path, owner)).state ?? {};
-    if (configuration !== undefined && configuration.at >= since) return report(configuration);
-    await pause(EVERY, signal);
-  }
-  return fail(UNFINISHED);
+  const readSince = ({ state }: Answer) => {
+    const { configuration } = state ?? {};
+    return configuration !== undefined && configuration.at >= since ? configuration : null;
+  };
+  const reading = readSince(await askUntil((answer) => readSince(answer) !== null));
+  return reading === null ? fail(UNFINISHED) : report(reading);
 }
 
 const UNFINISHED = `the agent has not finished after ${PATIENCE / 1000} s: see its log`;
@@ -57,18 +67,7 @@ const NO_AGENT = 'no agent answers: start it with systemctl start denywatch';
 const mayNot = ({ uid }: Owner) =>
   `may not reload the agent: run as root, or as the agent's user (sudo -u ${userName(uid)} denywatch reload)`;
 
-/**
- * Asks until the agent runs with a configuration. It reads a changed file by itself as well, and may
- * be on the way from one configuration to the next.
- */
-async function askRunning(path: string, owner: Owner, signal: AbortSignal) {
-  for (;;) {
-    const answer = await ask(path, owner);
-    if (answer.why !== 'answered' || answer.state?.pid !== undefined) return answer;
-    if (signal.aborted) return answer;
-    await pause(EVERY, signal);
-  }
-}
+type Answer = Awaited<ReturnType<typeof ask>>;
 
 async function ask(path: string, owner: Owner) {
   const { state, why } = await askState(path, owner);

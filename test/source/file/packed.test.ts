@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
 import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import test from 'node:test';
+import test, { type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { randomFrom } from '../../support/random.ts';
 import { tempDir } from '../../support/temp.ts';
@@ -50,15 +50,21 @@ function manyLines(name: string): string[] {
   );
 }
 
-const ONE_OF_EACH = Object.keys(PACKERS);
-
-test('a long compressed file of any format is read whole', async (t) => {
+/** A log whose first line was read, and which was rotated while nobody looked. */
+async function readAndRotated(t: TestContext) {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'first\n');
   const log = recordFile(t, { path });
   await log.sees('first');
   await log.source.stop();
   renameSync(path, `${path}.5`);
+  return { log, path };
+}
+
+const ONE_OF_EACH = Object.keys(PACKERS);
+
+test('a long compressed file of any format is read whole', async (t) => {
+  const { log, path } = await readAndRotated(t);
   const want = ['first'];
   for (const [n, ending] of ONE_OF_EACH.entries()) {
     const lines = manyLines(ending);
@@ -73,12 +79,7 @@ test('a long compressed file of any format is read whole', async (t) => {
 });
 
 test('of several damaged compressed files each is read as far as it goes, and reported', async (t) => {
-  const path = join(tempDir(t), 'auth.log');
-  writeFileSync(path, 'first\n');
-  const log = recordFile(t, { path });
-  await log.sees('first');
-  await log.source.stop();
-  renameSync(path, `${path}.5`);
+  const { log, path } = await readAndRotated(t);
   for (const [n, ending] of ONE_OF_EACH.entries()) {
     const whole = PACKERS[ending]!(`${manyLines(ending).join('\n')}\n`);
     writeFileSync(`${path}.${4 - n}.${ending}`, whole.subarray(0, -whole.length / 20));
