@@ -20,7 +20,7 @@ import { Folding, type FoldingConfig } from './folding.ts';
 import { Inbox } from './inbox.ts';
 import type { Line } from './line-times.ts';
 import { OffsetWarnings } from './offset-warnings.ts';
-import { Places } from './places.ts';
+import { AT_ONCE, Places } from './places.ts';
 import { Timeline } from './timeline.ts';
 import { WindowClock } from './window-clock.ts';
 import { STORE_AGAIN, Writer, type WriterOptions } from './writer.ts';
@@ -203,7 +203,9 @@ export class Pipeline implements Taker {
   }
 
   #save(): void {
-    const saved = this.#writer.attempt(() => this.#writer.write((folding) => folding.rest()));
+    const saved = this.#writer.attempt(() =>
+      this.#writer.write((folding) => folding.rest(), { waiting: AT_ONCE }),
+    );
     if (!saved) this.#places.later(STORE_AGAIN);
   }
 

@@ -10,6 +10,15 @@ import type { SavedTime } from './timeline.ts';
 
 /** How long after it moved over lines without a denial a place is saved, ms. */
 const SAVE_AFTER = 30_000;
+/**
+ * How many are saved earlier, with any other transaction: so a few logs need no transaction of their
+ * own, and a denial in one of thousands does not save the places of all.
+ */
+export const ALONG = 20;
+/** How many are saved in one transaction, so that it is short. */
+export const AT_ONCE = 1000;
+/** How soon the next ones are saved then, ms. */
+const NEXT = 100;
 
 export interface Place {
   readonly position: Position;
@@ -62,18 +71,18 @@ export class Places {
 
   /** Saves after this many ms, unless all are saved by then. */
   later(ms: number): void {
-    this.#timer ??= setTimeout(() => this.saveNow(), ms);
+    this.#timer ??= setTimeout(() => this.#saveNow(), ms);
   }
 
-  saveNow(): void {
-    clearTimeout(this.#timer);
+  #saveNow(): void {
     this.#timer = undefined;
     if (this.#moved.size > 0) this.#save();
+    if (this.#moved.size > 0) this.later(NEXT);
   }
 
-  /** The places that are not saved yet, and those of these streams. */
-  withThose(streams: Iterable<string>): Map<string, Place> {
-    const places = new Map(this.#moved);
+  /** The places of these streams, and `most` of those that wait to be saved, the oldest first. */
+  withThose(streams: Iterable<string>, most: number): Map<string, Place> {
+    const places = new Map(this.#moved.entries().take(most));
     for (const stream of streams) {
       const place = places.get(stream) ?? this.of(stream);
       if (place !== undefined) places.set(stream, place);
@@ -81,15 +90,20 @@ export class Places {
     return places;
   }
 
-  /** A transaction stored these, and with them all places that had moved. */
+  /** A transaction stored the places of these. */
   stored(streams: Iterable<string>): void {
-    for (const stream of streams) this.#stored.add(stream);
-    this.#moved.clear();
+    for (const stream of streams) {
+      this.#stored.add(stream);
+      this.#moved.delete(stream);
+    }
   }
 
   /** Saves for the last time. */
   close(): void {
-    this.saveNow();
+    for (let before = Infinity; this.#moved.size > 0 && this.#moved.size < before;) {
+      before = this.#moved.size;
+      this.#save();
+    }
     clearTimeout(this.#timer);
   }
 }

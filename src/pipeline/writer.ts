@@ -11,7 +11,7 @@ import type { ResultConfig } from '../result/config.ts';
 import { resultMaker } from '../result/from-alert.ts';
 import { DaemonCounts, type DaemonCount } from './daemon-counts.ts';
 import type { Folded, Folding } from './folding.ts';
-import type { Place, Places } from './places.ts';
+import { ALONG, type Place, type Places } from './places.ts';
 import { savedTime, type StreamTime, type Timeline } from './timeline.ts';
 import { UnseenWarnings } from './unseen-warnings.ts';
 
@@ -45,6 +45,8 @@ export interface Along {
   readonly times?: ReadonlyMap<string, StreamTime>;
   /** Streams from which nothing was read yet. */
   readonly begun?: ReadonlyMap<string, Place>;
+  /** How many of the places that wait to be saved are saved now. */
+  readonly waiting?: number;
 }
 
 export class Writer {
@@ -75,12 +77,12 @@ export class Writer {
   }
 
   /**
-   * Stores what `work` does with the fold, and every place that has moved.
+   * Stores what `work` does with the fold, and places that have moved.
    * @throws where it cannot be stored: then nothing is stored
    */
   write(work: (folding: Folding) => Folded, along: Along = {}): void {
     const times = along.times ?? new Map<string, StreamTime>();
-    const places = this.#places.withThose(times.keys());
+    const places = this.#places.withThose(times.keys(), along.waiting ?? ALONG);
     if (along.moved !== undefined) places.set(...along.moved);
     for (const [stream, place] of along.begun ?? []) places.set(stream, place);
     const positions = Array.from(places, ([stream, { position, carry, first }]) => {

@@ -209,6 +209,24 @@ test('lines without a denial store nothing until a denial does or half a minute 
   assert.equal(store.mock.callCount(), 2);
 });
 
+test('of 3,000 logs a denial in one saves the places of a few, and all are saved half a minute later', (t) => {
+  t.mock.timers.enable({ apis: ['setTimeout'] });
+  const logs = Array.from({ length: 3000 }, (_, i) => `/var/log/remote/web${i}/auth.log`);
+  const { queue, pipeline, offer } = given(t, [AUTH, ...logs]);
+  for (const log of [AUTH, ...logs]) offer(log, ['the first line']);
+  for (const log of logs) offer(log, ['nothing of note']);
+  const saved = () => logs.filter((log) => queue.position(log)?.position['lines'] === 2).length;
+  offer(AUTH, refusals(1));
+  assert.deepEqual(queue.position(AUTH)?.position, { lines: 2 });
+  assert.ok(saved() > 0 && saved() < 100, `${saved()} places`);
+  for (const ms of [30_000, 100, 100]) t.mock.timers.tick(ms);
+  assert.equal(saved(), 3000);
+
+  for (const log of logs) offer(log, ['nothing of note']);
+  pipeline.close();
+  assert.ok(logs.every((log) => queue.position(log)?.position['lines'] === 3));
+});
+
 test('what is not saved yet is saved when the pipeline is closed', (t) => {
   const { queue, pipeline, offer } = given(t, [AUTH]);
   offer(AUTH, ['nothing of note']);
