@@ -8,7 +8,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 
 export interface WholeOptions {
@@ -45,7 +45,8 @@ export function writeWhole(
 function write(path: string, flags: 'w' | 'wx', chunks: Iterable<string>, durable: boolean): void {
   const file = openSync(path, flags, 0o666);
   try {
-    for (const chunk of chunks) writeSync(file, chunk);
+    // writeSync would write only what the disk has room for, and not throw.
+    for (const chunk of chunks) writeFileSync(file, chunk);
     if (durable) fsyncSync(file);
   } finally {
     closeSync(file);

@@ -8,7 +8,7 @@ import {
   readdirSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { QueueError } from './error.ts';
@@ -47,7 +47,7 @@ export function spool(queuePath: string, denial: unknown, size: number): void {
 function writeSynced(path: string, text: string): void {
   const file = openSync(path, 'wx', 0o640);
   try {
-    writeSync(file, text);
+    writeFileSync(file, text);
     fsyncSync(file);
   } finally {
     closeSync(file);

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import {
   chmodSync,
   lstatSync,
@@ -23,6 +24,22 @@ test('a file that cannot be written to its end leaves the old one', (t) => {
   const path = join(dir, 'report.html');
   writeWhole(path, ['old']);
   assert.throws(() => writeWhole(path, failing()), /cannot write .*report\.html: no more/);
+  assert.equal(readFileSync(path, 'utf8'), 'old');
+  assert.deepEqual(readdirSync(dir), ['report.html']);
+});
+
+test('a file of which the disk takes only a part leaves the old one', (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'report.html');
+  writeWhole(path, ['old']);
+  const module = new URL('../../src/host/whole-file.ts', import.meta.url).href;
+  const code = `
+    import { writeWhole } from '${module}';
+    writeWhole(${JSON.stringify(path)}, ['x'.repeat(1_000_000)]);`;
+  // The kernel writes the first 50 KiB, and reports that much.
+  const limited = 'ulimit -f 100 && exec "$0" --input-type=module --eval "$1"';
+  const { stderr } = spawnSync('sh', ['-c', limited, process.execPath, code], { encoding: 'utf8' });
+  assert.match(stderr, /cannot write .*report\.html: EFBIG/);
   assert.equal(readFileSync(path, 'utf8'), 'old');
   assert.deepEqual(readdirSync(dir), ['report.html']);
 });
