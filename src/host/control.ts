@@ -1,8 +1,8 @@
 /** A Unix socket beside the queue file, on which a running agent sends its state to `status`. */
-import { chmodSync, rmSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import type { Logger } from 'pino';
 import { actAs, type Owner } from './owner.ts';
+import { listenAt } from './unix-socket.ts';
 
 const pathFor = (queuePath: string) => `${queuePath}.sock`;
 
@@ -17,7 +17,6 @@ const LONGEST = 1 << 26;
  */
 export function serveState(queuePath: string, state: () => object, log: Logger): { close(): void } {
   const path = pathFor(queuePath);
-  rmSync(path, { force: true });
   const server = createServer((socket) => {
     socket.on('error', () => {});
     socket.end(JSON.stringify(state()));
@@ -29,7 +28,7 @@ export function serveState(queuePath: string, state: () => object, log: Logger):
     ),
   );
   // The group of the directory may connect too; others cannot enter the directory.
-  server.listen(path, () => chmodSync(path, 0o660));
+  listenAt(server, path, 0o660);
   return { close: () => server.close() };
 }
 

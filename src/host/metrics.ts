@@ -2,12 +2,13 @@
  * Publishes metrics: in a file for node_exporter's textfile collector, and on a socket. Neither has
  * a timer: the file is written when the caller reports a change.
  */
-import { chmodSync, lstatSync, mkdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
 import type { MetricsConfig } from './metrics-config.ts';
+import { listenAt } from './unix-socket.ts';
 import { writeWhole } from './whole-file.ts';
 
 /**
@@ -93,15 +94,8 @@ async function serve(
   server.on('error', (err) =>
     log.warn({ err }, `cannot listen on ${place}: name another metrics.listen`),
   );
-  if ('path' in listen) removeSocket(listen.path);
-  server.listen(listen, () => {
-    // As accessible as the file: the directory controls who may connect.
-    if ('path' in listen) chmodSync(listen.path, 0o666);
-  });
+  // As accessible as the file: the directory controls who may connect.
+  if ('path' in listen) listenAt(server, listen.path, 0o666);
+  else server.listen(listen);
   return server;
-}
-
-/** Removes the socket of an agent that was killed. Anything else at that path is left alone. */
-function removeSocket(path: string): void {
-  if (lstatSync(path, { throwIfNoEntry: false })?.isSocket() === true) rmSync(path);
 }

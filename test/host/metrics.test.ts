@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { request } from 'node:http';
@@ -118,6 +118,14 @@ test('a socket that a killed agent left is taken over; another file is left alon
   await until('a warning', () => warnings.length > 0);
   assert.match(warnings[0]!, /cannot listen on .*precious: name another metrics\.listen/);
   assert.equal(readFileSync(file, 'utf8'), 'text');
+});
+
+test('a socket in a place that cannot be examined is a warning, and no end of the agent', async (t) => {
+  const dir = tempDir(t);
+  symlinkSync('loop', join(dir, 'loop'));
+  const { warnings } = given(t, { listen: { path: join(dir, 'loop', 'metrics.sock') } });
+  await until('a warning', () => warnings.length > 0);
+  assert.match(warnings[0]!, /cannot listen on .*metrics\.sock: name another metrics\.listen/);
 });
 
 test('metrics that cannot be read now are a word to who asks, and no end of the agent', async (t) => {
