@@ -61,7 +61,13 @@ function removeOld(draft: string): void {
   if (made < Date.now() - LEFT) rmSync(draft, { force: true });
 }
 
-/** The contents of a file; null if it is not one of ours. */
+/** Errors that are not the file's: it can be read later. */
+const LATER: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
+
+/**
+ * The contents of a file; null if it is not one of ours.
+ * @throws where this process cannot open any file now
+ */
 export function readSpooled(queuePath: string, name: string): unknown {
   const path = join(spoolOf(queuePath), name);
   try {
@@ -72,7 +78,8 @@ export function readSpooled(queuePath: string, name: string): unknown {
     } finally {
       closeSync(file);
     }
-  } catch {
+  } catch (error) {
+    if (LATER.has((error as NodeJS.ErrnoException).code)) throw error;
     return null;
   }
 }

@@ -118,5 +118,11 @@ export class QueueWatch {
 function sameFileAt(path: string): () => boolean {
   const now = () => statSync(path, { throwIfNoEntry: false })?.ino;
   const then = now();
-  return () => now() === then;
+  return () => {
+    try {
+      return now() === then;
+    } catch {
+      return true; // That is not known now.
+    }
+  };
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, { readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
@@ -40,4 +41,25 @@ test('what is in the spool and is no file of ours is left alone or dropped', (t)
   assert.deepEqual(queue.inbox.left(10), [{ id: 1, denial: { client: '192.0.2.1' } }]);
   assert.deepEqual(readdirSync(spoolOf(path)), ['notes.txt']);
   assert.equal(queue.overview.totals()['droppedInbox'], 2);
+});
+
+test('a file stays in the spool while the process has no descriptor left to read it', (t) => {
+  const path = join(tempDir(t), 'queue.db');
+  const queue = new Queue(path, { bounds: { results: 100, size: SIZE, keep: 1e9 } });
+  t.after(() => queue.close());
+  spool(path, { client: '192.0.2.1' }, SIZE);
+  const opening = t.mock.method(fs, 'openSync', () => {
+    throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+  });
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  assert.throws(() => queue.inbox.takeSpooled(), /EMFILE/);
+  opening.mock.restore();
+  syncBuiltinESMExports();
+  queue.inbox.takeSpooled();
+  assert.equal(queue.inbox.left(10).length, 1);
+  assert.equal(queue.overview.totals()['droppedInbox'], undefined);
 });
