@@ -34,7 +34,7 @@ export function nothingKept(): Kept {
 export function recordFile(
   t: TestContext,
   config: Partial<FileSettings> & { path: string },
-  options: FileSourceOptions & { refuse?: (lines: Lines) => boolean } = {},
+  options: FileSourceOptions & { refuse?: (lines: Lines) => boolean; failing?: () => boolean } = {},
   kept = nothingKept(),
 ): Recorder {
   const full: FileSettings = {
@@ -54,6 +54,7 @@ export function recordFile(
   };
   const write = (line: string) => void kept.log.push((JSON.parse(line) as { msg: string }).msg);
   const positionOf = (stream: string) => {
+    if (options.failing?.() === true) throw new Error('disk I/O error');
     const text = kept.positions.get(stream);
     return text === undefined ? undefined : (JSON.parse(text) as Position);
   };

@@ -112,9 +112,22 @@ export class PlainContent {
     return fstatSync(this.#fd).size;
   }
 
-  /** Whether its name was removed. */
+  /** The same; where the file system fails, which reading reports, what was known before. */
+  sizeOr(known: number): number {
+    try {
+      return this.size();
+    } catch {
+      return known;
+    }
+  }
+
+  /** Whether its name was removed, as far as the file system says. */
   unlinked(): boolean {
-    return fstatSync(this.#fd).nlink === 0;
+    try {
+      return fstatSync(this.#fd).nlink === 0;
+    } catch {
+      return false;
+    }
   }
 
   /** Nothing is kept of what was read: `read` gives the same bytes again. */

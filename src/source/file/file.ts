@@ -226,7 +226,11 @@ class FileSource implements Source {
     if (name === null) return this.#lookAll();
     const path = join(directory, name);
     if (this.#logs.isKnown(path)) return this.#logs.wake(path);
-    this.#appeared(directory, name);
+    try {
+      this.#appeared(directory, name);
+    } catch {
+      this.#listed.delete(directory); // It is listed again, and that reports what fails.
+    }
     for (const { base } of basesOf(name)) this.#logs.retrace(join(directory, base));
   }
 

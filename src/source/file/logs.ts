@@ -185,7 +185,11 @@ export class Logs {
   /** Follows a log as soon as there is room for it. */
   start(path: string, begin: Begin, problem: string | null = null): void {
     const { config, taker } = this.#options;
-    taker.positionOf(path); // Others wait for it from now on.
+    try {
+      taker.positionOf(path); // Others wait for it from now on.
+    } catch (error) {
+      return this.#fails(path, problem, error as Error);
+    }
     if (this.tails.size >= LIVE && !this.#makeRoom())
       return void this.#pending.set(path, { begin, problem });
     const { maxLine, keepRotated } = config;
@@ -206,6 +210,12 @@ export class Logs {
     tail.on('error', (err) => log.warn({ err, file: path }, WATCHLESS));
     this.tails.set(path, tail);
     tail.start();
+  }
+
+  /** The queue cannot be read now: the log is tried again like one that cannot be read itself. */
+  #fails(path: string, before: string | null, { message }: Error): void {
+    if (message !== before) this.#options.taker.log.warn({ file: path }, `cannot read: ${message}`);
+    this.#broken.set(path, message);
   }
 
   /** Takes one of the live logs away; false where all of them have something to do. */

@@ -331,7 +331,7 @@ export class Segment {
 
   /** Bytes that exist and were not handed over. */
   behind(): number {
-    if (this.#content?.packed === false) this.#size = this.#content.size();
+    if (this.#content?.packed === false) this.#size = this.#content.sizeOr(this.#size);
     return Math.max(0, this.#size - this.#place.offset);
   }
 

@@ -86,6 +86,29 @@ test('a log that fails in the middle does not keep its taker waiting for the res
   await until('the rest', () => log.read().length === 10_000);
 });
 
+test('a log whose file system fails is a problem to report, and nothing that throws', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, 'a\n');
+  const log = recordFile(t, { path });
+  await log.sees('a');
+  const fail = () => {
+    throw Object.assign(new Error('ENOTCONN: socket is not connected'), { code: 'ENOTCONN' });
+  };
+  t.mock.method(fs, 'fstatSync', fail);
+  t.mock.method(fs, 'readSync', fail);
+  syncBuiltinESMExports();
+  t.after(() => {
+    t.mock.restoreAll();
+    syncBuiltinESMExports();
+  });
+  assert.equal(log.source.streams().length, 1);
+  writeFileSync(path, 'a\nb\n');
+  await until('a problem', () => /ENOTCONN/.test(log.source.streams()[0]?.problem ?? ''));
+  t.mock.restoreAll();
+  syncBuiltinESMExports();
+  await log.sees('a', 'b');
+});
+
 test('a late writer to a rotated file is read', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a\n');

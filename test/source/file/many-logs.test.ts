@@ -42,6 +42,24 @@ test('many logs: few are open, and what is written to any of them is read once',
   assert.deepEqual(again.lost, []);
 });
 
+test('logs wait while their saved positions cannot be read', async (t) => {
+  const { pattern, paths } = logsIn(t, 150);
+  let isFailing = false;
+  const log = recordFile(t, { path: pattern, from: 'end' }, { failing: () => isFailing });
+  await log.source.drained();
+  isFailing = true;
+  const created = join(paths[0]!, '..', 'created.log');
+  writeFileSync(created, 'new\n');
+  for (const path of paths) appendFileSync(path, 'later\n');
+  await until('a problem', () =>
+    log.source.streams().some(({ problem }) => problem?.includes('disk I/O error')),
+  );
+  isFailing = false;
+  await until('the lines', () => paths.every((path) => log.read(path).join() === 'later'));
+  await until('the new log', () => log.read(created).join() === 'new');
+  assert.deepEqual(log.lost, []);
+});
+
 test('a client that swept over 400 logs while nobody read them is one sweep and four denials', async (t) => {
   const { pattern, paths } = logsIn(t, 400);
   const settings = {
