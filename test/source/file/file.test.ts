@@ -86,16 +86,17 @@ test('a log that fails in the middle does not keep its taker waiting for the res
   await until('the rest', () => log.read().length === 10_000);
 });
 
+function notConnected(): never {
+  throw Object.assign(new Error('ENOTCONN: socket is not connected'), { code: 'ENOTCONN' });
+}
+
 test('a log whose file system fails is a problem to report, and nothing that throws', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a\n');
   const log = recordFile(t, { path });
   await log.sees('a');
-  const fail = () => {
-    throw Object.assign(new Error('ENOTCONN: socket is not connected'), { code: 'ENOTCONN' });
-  };
-  t.mock.method(fs, 'fstatSync', fail);
-  t.mock.method(fs, 'readSync', fail);
+  t.mock.method(fs, 'fstatSync', notConnected);
+  t.mock.method(fs, 'readSync', notConnected);
   syncBuiltinESMExports();
   t.after(() => {
     t.mock.restoreAll();
