@@ -16,6 +16,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { ownerOf } from '../host/owner.ts';
+import { isShortage } from '../host/shortage.ts';
 import { mustBePlain } from './file.ts';
 
 /** The names of a file that is being written, and of a complete one. */
@@ -61,9 +62,6 @@ function removeOld(draft: string): void {
   if (made < Date.now() - LEFT) rmSync(draft, { force: true });
 }
 
-/** Errors that are not the file's: it can be read later. */
-const LATER: ReadonlySet<unknown> = new Set(['EMFILE', 'ENFILE', 'ENOMEM']);
-
 /**
  * The contents of a file; null if it is not one of ours.
  * @throws where this process cannot open any file now
@@ -79,7 +77,7 @@ export function readSpooled(queuePath: string, name: string): unknown {
       closeSync(file);
     }
   } catch (error) {
-    if (LATER.has((error as NodeJS.ErrnoException).code)) throw error;
+    if (isShortage(error)) throw error;
     return null;
   }
 }

@@ -1,5 +1,6 @@
 /** Reads the files of a chain to their ends, the oldest first, and closes old ones. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { isShortage } from '../../host/shortage.ts';
 import type { Chain } from './chain.ts';
 import { ChangedError, type Block } from './content.ts';
 import { Handover } from './handover.ts';
@@ -47,6 +48,10 @@ export class Drain {
         const { isPacked } = segment; // By now: it may have gone on in a packed copy.
         if (error instanceof ChangedError && !isPacked) return false;
         if (!isPacked) throw error;
+        if (isShortage(error)) {
+          await segment.close(); // It is opened again.
+          throw error;
+        }
         const reason =
           error instanceof ChangedError ? 'it is another file' : (error as Error).message;
         const what = `${segment.name} could not be decompressed beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;

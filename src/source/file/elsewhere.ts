@@ -5,6 +5,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isShortage } from '../../host/shortage.ts';
 import { file, namesIn } from './found.ts';
 import { sameFile, identityOf, type Mark } from './position.ts';
 import { packingOf, rotationOf } from './rotated.ts';
@@ -52,7 +53,8 @@ function subdirectories(directory: string): string[] {
     return readdirSync(directory, { withFileTypes: true })
       .filter((entry) => entry.isDirectory())
       .map(({ name }) => join(directory, name));
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return []; // It may be searched, but not listed.
   }
 }
@@ -68,7 +70,8 @@ function isFileOf(path: string, name: string, mark: Mark): boolean {
   const [found] = file(name, 'rotated', packing ?? null);
   try {
     return found !== undefined && found.holds(mark);
-  } catch {
+  } catch (error) {
+    if (isShortage(error)) throw error;
     return false; // It was moved meanwhile, or must not be read.
   } finally {
     found?.close();

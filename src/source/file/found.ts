@@ -11,6 +11,7 @@ import {
   type BigIntStats,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { isShortage } from '../../host/shortage.ts';
 import {
   identityOf,
   keyOf,
@@ -89,6 +90,7 @@ export class FoundFile {
 
   /**
    * Its first bytes, at most PRINT of them, decompressed; none where `problem` gives the reason.
+   * @throws MovedError, or where a shortage passes
    */
   head(): Buffer {
     this.#head ??= this.#readHead();
@@ -100,7 +102,7 @@ export class FoundFile {
       if (this.packing === null) return this.read(0, PRINT);
       return unpackStart(this.packing, this.#open(), PRINT);
     } catch (error) {
-      if (error instanceof MovedError) throw error;
+      if (error instanceof MovedError || isShortage(error)) throw error;
       this.problem = error as Error;
       return Buffer.alloc(0);
     }

@@ -3,7 +3,7 @@
  */
 import { spawn, spawnSync } from 'node:child_process';
 import { closeSync, createReadStream, readSync } from 'node:fs';
-import { pipeline, type Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import {
   constants,
   createGunzip,
@@ -11,6 +11,7 @@ import {
   gunzipSync,
   zstdDecompressSync,
 } from 'node:zlib';
+import { isShortage } from '../../host/shortage.ts';
 
 /** What a file is compressed with. */
 export type Packing = 'gzip' | 'zstd' | 'xz' | 'bzip2';
@@ -19,6 +20,12 @@ const CHUNK = 256 * 1024;
 
 /** Compressed bytes that are enough for the first plain ones. zstd has blocks of up to 128 KiB. */
 const START = { gzip: 4 * 1024, zstd: 129 * 1024 };
+
+/**
+ * The environment of the program. Since 5.6 xz uses memory for each processor of the machine, which
+ * may be more than the agent may have.
+ */
+const environment = () => ({ ...process.env, XZ_OPT: '--threads=1' });
 
 /**
  * The first bytes of a compressed file, at most this many; fewer where it is not complete yet, or
@@ -30,8 +37,10 @@ export function unpackStart(packing: Packing, fd: number, bytes: number): Buffer
     const { stdout, error } = spawnSync(packing, ['-dc'], {
       stdio: [fd, 'pipe', 'ignore'],
       maxBuffer: bytes,
+      env: environment(),
     });
     if (isMissing(error)) throw new Error(noProgram(packing), { cause: error });
+    if (isShortage(error)) throw error;
     return stdout.subarray(0, bytes);
   }
   const start = Buffer.alloc(START[packing]);
@@ -79,8 +88,10 @@ function openPlain(packing: Packing, fd: number): Plain {
       },
     };
   }
-  const child = spawn(packing, ['-dc'], { stdio: ['pipe', 'pipe', 'ignore'] });
-  const bytes = child.stdout;
+  const child = spawn(packing, ['-dc'], {
+    stdio: ['pipe', 'pipe', 'ignore'],
+    env: environment(),
+  });
   const ended = new Promise<Error | null>((resolve) => {
     child.once('error', (error) =>
       resolve(isMissing(error) ? new Error(noProgram(packing), { cause: error }) : error),
@@ -89,7 +100,9 @@ function openPlain(packing: Packing, fd: number): Plain {
       resolve(status === 0 ? null : new Error(`${packing} -dc ended with ${status}`)),
     );
   });
-  pipeline(packed, child.stdin, () => {});
+  // Without a descriptor left it has no streams.
+  const { stdin, stdout: bytes = Readable.from([]) } = child as Partial<typeof child>;
+  if (stdin !== undefined) pipeline(packed, stdin, () => {});
   return {
     bytes,
     failure: () => ended,

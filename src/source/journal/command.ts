@@ -1,6 +1,7 @@
 /** `journalctl`, found on PATH: how to call it, how it ends, and what an old one cannot do. */
 import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isShortage } from '../../host/shortage.ts';
 import type { JournalSettings } from './config.ts';
 
 /**
@@ -100,25 +101,25 @@ export async function* journalctl(
     stdio: ['ignore', 'pipe', 'pipe'],
     env: environment(),
   });
-  let said = '';
-  child.stderr
-    .setEncoding('utf8')
-    .on('data', (text: string) => (said = (said + text).slice(-4096)));
   const ended = new Promise<number | NodeJS.Signals | null | Error>((resolve) => {
     child.once('error', resolve);
     child.once('close', (status, killed) => resolve(status ?? killed));
   });
+  // It could not be started, and may have no streams.
+  if (child.pid === undefined) {
+    check(await ended, '');
+    return;
+  }
+  let said = '';
+  child.stderr
+    .setEncoding('utf8')
+    .on('data', (text: string) => (said = (said + text).slice(-4096)));
   // It only reads, so it need not end gently.
   const kill = () => child.kill('SIGKILL');
   signal.addEventListener('abort', kill);
   if (signal.aborted) kill();
   try {
-    // Where it could not be started, reading fails first; `ended` has the reason.
-    try {
-      for await (const chunk of child.stdout) yield chunk as Buffer;
-    } catch (error) {
-      if (child.pid !== undefined) throw error;
-    }
+    for await (const chunk of child.stdout) yield chunk as Buffer;
     const end = await ended;
     if (!signal.aborted) check(end, said.trim());
   } finally {
@@ -135,6 +136,8 @@ function environment(): NodeJS.ProcessEnv {
 
 /** Throws for an end that is not one of journalctl's successful ones. */
 function check(end: number | NodeJS.Signals | null | Error, said: string): void {
+  if (isShortage(end))
+    throw new JournalctlError('failed', `cannot start journalctl now: ${end.message}`);
   if (end instanceof Error)
     throw new JournalctlError(
       'missing',

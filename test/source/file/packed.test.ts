@@ -1,7 +1,9 @@
 /** Compressed rotated files. */
 import assert from 'node:assert/strict';
-import { execFileSync } from 'node:child_process';
-import { renameSync, writeFileSync } from 'node:fs';
+import children, { execFileSync } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import fs, { renameSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
@@ -40,6 +42,51 @@ test('many short compressed files are all read, however long the last ones wait'
   await until(want, () => again.read().toSorted().join() === want);
   assert.deepEqual(again.lost, []);
 });
+
+const NO_DESCRIPTOR = () =>
+  Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+
+/** As Node reports it: the process has no number and no streams. */
+function notSpawned(): EventEmitter {
+  const child = new EventEmitter();
+  process.nextTick(() => child.emit('error', NO_DESCRIPTOR()));
+  return Object.assign(child, { pid: undefined, kill: () => false });
+}
+
+/** What is missing for a while, as it shows in opening a file, running a program and reading it. */
+const SHORTAGES = {
+  open: (t: TestContext) =>
+    t.mock.method(fs, 'openSync', () => {
+      throw NO_DESCRIPTOR();
+    }),
+  head: (t: TestContext) =>
+    t.mock.method(children, 'spawnSync', () => ({ error: NO_DESCRIPTOR(), stdout: null })),
+  all: (t: TestContext) => t.mock.method(children, 'spawn', notSpawned as never),
+};
+
+for (const [what, begin] of Object.entries(SHORTAGES))
+  test(`a rotated file waits while there is no descriptor left: ${what}`, async (t) => {
+    const path = join(tempDir(t), 'auth.log');
+    writeFileSync(path, 'first\n');
+    const log = recordFile(t, { path });
+    await log.sees('first');
+    await log.source.stop();
+    renameSync(path, `${path}.2`);
+    writeFileSync(`${path}.1.xz`, PACKERS['xz']!('second\n'));
+    writeFileSync(path, 'third\n');
+    t.after(() => {
+      t.mock.restoreAll();
+      syncBuiltinESMExports();
+    });
+    const shortage = begin(t);
+    syncBuiltinESMExports();
+    const again = await log.restart();
+    await until('a problem', () => again.source.streams().some(({ problem }) => problem !== null));
+    shortage.mock.restore();
+    syncBuiltinESMExports();
+    await again.sees('first', 'second', 'third');
+    assert.deepEqual(again.lost, []);
+  });
 
 /** A megabyte of lines that do not compress to nothing. */
 function manyLines(name: string): string[] {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -405,4 +406,23 @@ void test('stopping while a block is offered again, or a pause lasts, ends at on
   await source.stop();
   assert.ok(performance.now() - began < 4000);
   assert.deepEqual(got.messages, []);
+});
+
+test('without a descriptor left, journalctl fails for now', () => {
+  const module = new URL('../../../src/source/journal/command.ts', import.meta.url).href;
+  const code = `
+    import { closeSync, openSync } from 'node:fs';
+    import { journalctl } from '${module}';
+    const open = [];
+    try {
+      for (;;) open.push(openSync('/dev/null'));
+    } catch {}
+    const failure = await journalctl([], AbortSignal.any([])).next().catch((error) => error);
+    for (const file of open) closeSync(file);
+    console.log(failure.kind, failure.message);`;
+  const run = 'ulimit -n 64 && exec "$0" --input-type=module --eval "$1"';
+  const { stdout, stderr } = spawnSync('sh', ['-c', run, process.execPath, code], {
+    encoding: 'utf8',
+  });
+  assert.equal(stdout, 'failed cannot start journalctl now: spawn journalctl EMFILE\n', stderr);
 });
