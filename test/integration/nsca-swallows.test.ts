@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { existsSync, readFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { closeSync, constants, existsSync, openSync, readFileSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
@@ -11,6 +12,8 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 const NEEDS = needs('nsca');
+/** What a pipe holds, bytes (pipe(7)). */
+const PIPE = 64 * 1024;
 
 for (const mode of ['--single', '--daemon'] as const) {
   test(
@@ -54,3 +57,33 @@ test(
     assert.deepEqual(nsca.commands(), []);
   },
 );
+
+for (const mode of ['--single', '--daemon'] as const) {
+  test(
+    `${mode}, what does not fit into the pipe of a Nagios that reads nothing is dropped, and looks delivered`,
+    NEEDS,
+    async (t) => {
+      const pipe = join(tempDir(t), 'nagios.cmd');
+      assert.equal(spawnSync('mkfifo', ['-m', '666', pipe]).status, 0);
+      // As Nagios opens it; what is written stays in the kernel.
+      const fd = openSync(pipe, constants.O_RDWR | constants.O_NONBLOCK);
+      t.after(() => closeSync(fd));
+      const nsca = await startNsca(t, { mode, commandFile: pipe });
+      const session = await openNsca(nsca.config).open(t.signal);
+      const sent = Array.from({ length: 800 }, (_, n) => critical(`${n}`.padEnd(100)));
+      await sendAll(session, sent);
+      await session.finish();
+      const kept = Buffer.alloc(2 * PIPE);
+      const held = kept.toString('latin1', 0, readSync(fd, kept)).split('\n').slice(0, -1);
+      const size = held[0]!.length + 1;
+      // A page of the pipe holds whole commands only.
+      assert.ok(held.length * size <= PIPE && held.length * size > PIPE / 2, `${held.length}`);
+      const kinds = held.map((command) => Number(/;(\d+) *$/.exec(command)?.[1]));
+      assert.deepEqual(
+        kinds,
+        Array.from(held, (_, n) => n),
+        'the first ones, whole and in order',
+      );
+    },
+  );
+}
