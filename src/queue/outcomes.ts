@@ -75,7 +75,14 @@ export function renameOutcomes(sql: Statements, from: string, to: string): void 
   sql.run('DELETE FROM outcome WHERE monitor = ?', from);
 }
 
-/** Deletes what is too old. To be called in a transaction. */
+/**
+ * Deletes what is too old, all of an hour and monitor at once: none of their results is left in the
+ * queue. To be called in a transaction.
+ */
 export function ageOutcomes(sql: Statements, now: number): void {
-  sql.run('DELETE FROM outcome WHERE hour < ?', now - KEEP);
+  sql.run(
+    `DELETE FROM outcome WHERE hour < ? AND (hour, monitor) NOT IN
+       (SELECT at - at % ${HOUR}, monitor FROM result WHERE denials > 0)`,
+    now - KEEP,
+  );
 }

@@ -64,6 +64,20 @@ test('each result that reports denials is queued once, and has one outcome or wa
   ]);
 });
 
+test('outcomes of an hour are kept while results of it wait, however old they are', (t) => {
+  const path = join(tempDir(t), 'queue.db');
+  let now = 2000 * HOUR;
+  const bounds = { ...BOUNDS, keep: 1000 * HOUR };
+  const queue = new Queue(path, { bounds, now: () => now, uptime: () => now });
+  t.after(() => queue.close());
+  queue.put([result(), result({ at: 7 * HOUR })]);
+  const outbox = queue.outbox('m');
+  outbox.delivered([outbox.waiting(0, 1)[0]!.id]);
+  now += HOUR;
+  queue.put([]);
+  assert.deepEqual(outcomes(path), ['7 m queued 1 2', '7 m waiting 1 2']);
+});
+
 test('a file of version 4 takes what waits as queued, and what it has counted as reported', (t) => {
   const path = join(tempDir(t), 'queue.db');
   const old = new DatabaseSync(path);
