@@ -42,7 +42,10 @@ export interface Taker {
    * as the first of these calls.
    */
   positionOf(stream: string): Position | undefined;
-  /** The same for a stream that may never be read: nothing waits for it. */
+  /**
+   * The same for a stream that may never be read: nothing waits for it. Where a stream is read from
+   * its beginning again (`verify`), this is where the agent is in it.
+   */
   peek(stream: string): Position | undefined;
   /**
    * Takes a block. When it returns, what matters in the block is stored durably and the source goes

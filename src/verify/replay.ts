@@ -69,10 +69,12 @@ const ROWS = Number.MAX_SAFE_INTEGER;
 
 /** Reads the sources of a configuration to their ends. */
 export async function replay(config: ReplayConfig, options: ReplayOptions): Promise<Replayed> {
-  const { since, now } = options;
+  const { since } = options;
+  const now = () => options.now;
   const queue = new Queue(NO_FILE, {
     bounds: config.queue,
-    history: { ...config.history, keep: now - since + HOUR },
+    history: { ...config.history, keep: options.now - since + HOUR },
+    now,
   });
   queue.store({ ...NOTHING, positions: options.saved.map(clocksOf) });
   const log = pino({ enabled: false });
@@ -88,6 +90,7 @@ export async function replay(config: ReplayConfig, options: ReplayOptions): Prom
     log,
     monitors: [],
     onResults: () => {},
+    now,
   });
   const reading = new Reading(config.sources, pipeline, options);
   const sources: Source[] = [];
@@ -176,7 +179,10 @@ class Reading implements Taker {
     this.#pipeline.positionOf(stream);
   }
 
-  peek(): undefined {}
+  /** Where the agent is: it shows the source which files belong to a stream. */
+  peek(stream: string): Position | undefined {
+    return this.#saved.get(stream)?.position;
+  }
 
   take(block: Lines): void {
     const { stream, bytes, position } = block;

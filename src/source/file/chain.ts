@@ -2,7 +2,14 @@
 import { findElsewhere } from './elsewhere.ts';
 import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
-import { NO_PRINT, sameFile, type FilePosition, type Identity, type Mark } from './position.ts';
+import {
+  beginSince,
+  NO_PRINT,
+  sameFile,
+  type FilePosition,
+  type Identity,
+  type Mark,
+} from './position.ts';
 import { Segment } from './segment.ts';
 import { isProof, traceFiles, type Trace } from './trace.ts';
 
@@ -10,6 +17,8 @@ import { isProof, traceFiles, type Trace } from './trace.ts';
  * How many drained files are remembered, so that older files can be distinguished from new ones.
  */
 const REMEMBERED = 2;
+/** Some compressors keep no more of the time of the last write, ms. */
+const SECOND = 1000;
 
 /** What following a stream found. */
 export interface Found {
@@ -28,6 +37,9 @@ export class Chain {
   #since = 0;
   /** Where files with unusual names were found. */
   #elsewhere: string[] = [];
+  /** Its files when it was read before, and those of them that were not looked for yet. */
+  #earlier: readonly Mark[] = [];
+  #sought: readonly Mark[] = [];
 
   get last(): Segment | undefined {
     return this.segments.at(-1);
@@ -41,7 +53,8 @@ export class Chain {
 
   /** Whether a file is one of them. */
   has(id: Identity): boolean {
-    return this.segments.some((segment) => sameFile(segment.mark(), id));
+    const isIts = (mark: Mark) => sameFile(mark, id);
+    return this.segments.some((segment) => isIts(segment.mark())) || this.#earlier.some(isIts);
   }
 
   /** Bytes that exist and were not handed over; null where that cannot be known. */
@@ -85,6 +98,12 @@ export class Chain {
       if (segment.offset === 0) this.#succeed(segment, this.segments.slice(0, n));
   }
 
+  /** The stream is read again, by nothing but a time: these files show where rotated ones are. */
+  readAgain(since: number, earlier: readonly Mark[]): void {
+    this.restore(beginSince(since));
+    this.#earlier = this.#sought = earlier;
+  }
+
   /** A file may turn out to be a longer copy of one of these, and then stands for that one too. */
   #succeed(segment: Segment, befores: readonly Segment[]): void {
     segment.succeeds(befores, (before) => {
@@ -106,13 +125,16 @@ export class Chain {
    */
   begin(files: readonly FoundFile[], from: 'start' | 'end' | number, maxLine: number): void {
     this.segments = [];
+    const current = files.find(({ role }) => role === 'current');
     const rotated = files.filter(({ role }) => role === 'rotated');
-    this.#since = Math.max(0, ...rotated.map(({ mtime }) => mtime));
+    // Older ones may be in another directory, which is not known before the next rotation.
+    const last = Math.min(current?.mtime ?? Infinity, Date.now());
+    const before = Math.floor(last / SECOND) * SECOND - 1;
+    this.#since = Math.max(before, ...rotated.map(({ mtime }) => mtime));
     // The newest rotated file marks where the past ends. Lines that late writers add to it count
     // already.
     const newest = rotated.findLast((it) => !it.packed && it.size > 0 && isReadable(it));
     if (newest !== undefined) this.segments.push(Segment.begin(newest, newest.size));
-    const current = files.find(({ role }) => role === 'current');
     if (current === undefined) return;
     if (!isReadable(current)) {
       this.segments.push(Segment.saved(unread(current, from === 'start' ? 0 : current.size)));
@@ -138,7 +160,7 @@ export class Chain {
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
     // Truncated only now: what looked like another file may be a copy that was not complete yet.
     if (!this.refresh() || list().key !== listing.key) return null;
-    if (this.#looksElsewhere(path, marks, trace)) return null;
+    if (this.#looksElsewhere(path, this.#missing(marks, trace, files))) return null;
 
     const places = new Map(this.segments.map((it, n) => [it, trace.places.get(marks[n]!)]));
     const last = this.last;
@@ -171,11 +193,18 @@ export class Chain {
     return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
   }
 
-  /** Looks for files under unusual names; true where one was found. */
-  #looksElsewhere(path: string, marks: readonly Mark[], trace: Trace): boolean {
+  /** Files that are not among those listed, and may be elsewhere. */
+  #missing(marks: readonly Mark[], trace: Trace, files: readonly FoundFile[]): readonly Mark[] {
     const missing = marks.filter(
       (mark, n) => !mark.done && !trace.places.has(mark) && !this.segments[n]!.unlinked(),
     );
+    const sought = this.#sought.filter((mark) => !files.some((file) => isOf(mark, file)));
+    this.#sought = [];
+    return [...missing, ...sought];
+  }
+
+  /** Looks for files under unusual names; true where one was found. */
+  #looksElsewhere(path: string, missing: readonly Mark[]): boolean {
     if (missing.length === 0) return false;
     const known = new Set(this.names());
     const found = findElsewhere(path, missing).filter((name) => !known.has(name));
@@ -261,6 +290,11 @@ function isCopied(mark: Mark, places: ReadonlyMap<Segment, FoundFile | undefined
     ([segment, file]) =>
       file && !segment.isDone && (isAll || isProof(mark, file)) && file.holds(mark),
   );
+}
+
+/** Whether a file has the content that a mark is of: it is that file, or a copy of it. */
+function isOf(mark: Mark, file: FoundFile): boolean {
+  return file.holds(mark) && (sameFile(file.id, mark) || isProof(mark, file));
 }
 
 /** What is known of a file that cannot be opened yet, to be read from `offset` on when it can. */

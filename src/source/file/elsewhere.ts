@@ -1,7 +1,7 @@
 /**
  * Looks for a stream's file under names that rotation is not known to give: logrotate's
  * `dateformat` allows any name, its `olddir` another directory. It is recognised by device and
- * inode, or, when it was compressed, by its content.
+ * inode, or, when it was copied or compressed, by its content.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
@@ -61,12 +61,10 @@ function subdirectories(directory: string): string[] {
 
 function isFileOf(path: string, name: string, mark: Mark): boolean {
   const packing = packingOf(name);
-  if (packing === undefined) {
-    const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined || !stat.isFile() || !sameFile(identityOf(stat), mark)) return false;
-  } else if (packing === null || rotationOf(basename(path), basename(name)) === null) return false;
-  // Logs in one directory may begin alike.
-  else if (mark.head.size < PROOF) return false;
+  if (packing === null) return false;
+  // A copy is looked for under usual names only. Logs in one directory may begin alike.
+  const mayBeCopy = mark.head.size >= PROOF && rotationOf(basename(path), basename(name)) !== null;
+  if (!mayBeCopy && (packing !== undefined || !isFile(name, mark))) return false;
   const [found] = file(name, 'rotated', packing ?? null);
   try {
     return found !== undefined && found.holds(mark);
@@ -76,4 +74,10 @@ function isFileOf(path: string, name: string, mark: Mark): boolean {
   } finally {
     found?.close();
   }
+}
+
+/** Whether the file of a mark has this name. */
+function isFile(name: string, mark: Mark): boolean {
+  const stat = statSync(name, { bigint: true, throwIfNoEntry: false });
+  return stat !== undefined && stat.isFile() && sameFile(identityOf(stat), mark);
 }

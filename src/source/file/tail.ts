@@ -19,14 +19,7 @@ import { Chain } from './chain.ts';
 import { changesAround } from './around.ts';
 import { Drain } from './drain.ts';
 import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './found.ts';
-import {
-  asFilePosition,
-  beginSince,
-  identityAt,
-  sameFile,
-  type Identity,
-  type Mark,
-} from './position.ts';
+import { asFilePosition, identityAt, sameFile, type Identity, type Mark } from './position.ts';
 import type { TailOptions } from './tail-options.ts';
 
 /**
@@ -284,10 +277,16 @@ export class Tail extends TailFile {
     if (saved && !position) {
       taker.lost(this.filename, 'the saved position is not one of a file: reading starts over');
     }
-    const known = position ?? (typeof from === 'object' ? beginSince(from.since) : null);
-    if (known === null) return;
-    this.#chain.restore(known);
+    if (position) this.#chain.restore(position);
+    else if (typeof from === 'object') this.#chain.readAgain(from.since, this.#readBefore());
+    else return;
     this.#begun = true;
+  }
+
+  /** The files of this log where it was read before, and is read from its beginning now. */
+  #readBefore(): readonly Mark[] {
+    const before = this.#options.taker.peek(this.filename);
+    return (before && asFilePosition(before)?.files) ?? [];
   }
 
   /** A first start. */

@@ -43,6 +43,27 @@ test('a first start from the start reads the whole file, then follows it', async
   assert.deepEqual(log.source.streams(), [{ stream: path, behind: 0, problem: null }]);
 });
 
+test('what lies in a directory of rotated files since before the first start is not read', async (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'auth.log');
+  const old = join(dir, 'old');
+  mkdirSync(old);
+  const before = new Date(Date.now() - 3_600_000);
+  for (const n of [1, 2]) {
+    writeFileSync(join(old, `auth.log.${n + 1}`), `old ${n}`.padEnd(100).concat('\n'));
+    utimesSync(join(old, `auth.log.${n + 1}`), before, before);
+  }
+  const line = 'a'.padEnd(100);
+  writeFileSync(path, `${line}\n`);
+  const log = recordFile(t, { path });
+  await log.sees(line);
+  await log.source.stop();
+  appendFileSync(path, 'b\n');
+  renameSync(path, join(old, 'auth.log.1'));
+  writeFileSync(path, 'c\n');
+  await (await log.restart()).sees(line, 'b', 'c');
+});
+
 test('a first start from the end reads what comes after it, also after a restart', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a\nb\n');
