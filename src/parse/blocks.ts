@@ -4,12 +4,14 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
+import { bufferFor } from './search.ts';
 
 /** Receives how many bytes of a file have been read. */
 export interface Progress {
   at(done: number, total: number): void;
 }
 
+/** Bytes that a decompressed file is read in at once. */
 const PIECE = 262_144;
 /** Longest line that is kept; a longer one is not read, and memory does not grow. */
 const LONGEST = 1_048_576;
@@ -27,7 +29,11 @@ export async function* blocks(
     const fd = file === '-' ? 0 : open(file);
     try {
       const size = fstatSync(fd).size;
-      const pieces = readPieces(fd, (done) => size > 0 && progress?.at(done, size));
+      const pieces = readPieces(
+        fd,
+        bufferFor(size),
+        (done) => size > 0 && progress?.at(done, size),
+      );
       yield* wholeLines(unpacked(pieces));
     } catch (error) {
       const name = file === '-' ? 'standard input' : file;
@@ -47,8 +53,7 @@ function open(file: string): number {
 }
 
 /** The bytes of a file in pieces of one reused buffer. */
-function* readPieces(fd: number, done: (bytes: number) => void): Generator<Buffer> {
-  const buffer = Buffer.allocUnsafe(PIECE);
+function* readPieces(fd: number, buffer: Buffer, done: (bytes: number) => void): Generator<Buffer> {
   let total = 0;
   for (;;) {
     const size = readSome(fd, buffer);

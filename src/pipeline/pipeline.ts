@@ -35,6 +35,8 @@ export interface PipelineOptions extends WriterOptions {
   readonly zoneOf?: (stream: string) => Zone;
   /** Which hosts relay the lines of others to a stream; by default none. */
   readonly isRelayOf?: ParserOptions['isRelayOf'];
+  /** How lines are found; by default the fastest way. */
+  readonly search?: ParserOptions['search'];
   readonly now?: () => number;
 }
 
@@ -89,7 +91,8 @@ export class Pipeline implements Taker {
         zone: zoneOf(stream),
         after: this.#timeline.passed(stream),
       }),
-      ...(options.isRelayOf !== undefined && { isRelayOf: options.isRelayOf }),
+      isRelayOf: options.isRelayOf,
+      search: options.search,
     });
   }
 

@@ -4,6 +4,8 @@ import { mixed, MIXTURES } from '../bench/mixtures.ts';
 import type { Denial } from '../../src/parse/denial.ts';
 import { Parser, type Where } from '../../src/parse/parser.ts';
 import type { Search } from '../../src/parse/search.ts';
+import { Vectors } from '../../src/parse/search/vectors.ts';
+import { scanByWindows } from '../../src/parse/search/windows.ts';
 import type { Unseen } from '../../src/parse/unseen.ts';
 import { Zone } from '../../src/text/zone.ts';
 import { campaign } from './campaign.ts';
@@ -25,6 +27,10 @@ const everyLine: Search = (bytes, found) => {
   }
 };
 
+const vectors = new Vectors();
+/** Those that are used: for small blocks, and for large ones. */
+const SEARCHES: readonly Search[] = [scanByWindows, vectors.scan.bind(vectors)];
+
 type Found = readonly [what: string, Denial | Unseen, Where, reason?: string];
 
 /** What a parser finds in a block, and what it keeps for the next one. */
@@ -42,9 +48,12 @@ function read(parser: Parser, bytes: Buffer): unknown {
 }
 
 function check(block: Buffer): void {
-  const filtered = read(new Parser({ dating }), block);
   const complete = read(new Parser({ dating, search: everyLine }), block);
-  if (JSON.stringify(filtered) !== JSON.stringify(complete)) assert.deepEqual(filtered, complete);
+  const text = JSON.stringify(complete);
+  for (const search of SEARCHES) {
+    const filtered = read(new Parser({ dating, search }), block);
+    if (JSON.stringify(filtered) !== text) assert.deepEqual(filtered, complete);
+  }
 }
 
 const fails = (block: Buffer) => {

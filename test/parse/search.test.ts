@@ -3,7 +3,9 @@ import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from '../support/fast-check.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
-import { countLines, messagePattern, scan } from '../../src/parse/search.ts';
+import { bufferFor, countLines, messagePattern, scan } from '../../src/parse/search.ts';
+import { ROOM, Vectors } from '../../src/parse/search/vectors.ts';
+import { scanByWindows } from '../../src/parse/search/windows.ts';
 
 const needles = FORMATS.flatMap((format) => format.needles);
 
@@ -32,25 +34,87 @@ function holds(line: string): boolean {
   );
 }
 
-void test('exactly the lines with a needle are found, once each and in order', () => {
-  const piece = fc.oneof(
-    fc.constantFrom(...needles),
-    fc.constantFrom(...needles).map((needle) => needle.slice(0, -1)),
-    fc.constantFrom(...besides),
-    fc.constantFrom('\n', ' ', 'e', 'refus', 'denied'),
-    fc.string({ unit: 'grapheme-ascii', maxLength: 12 }),
-  );
-  fc.assert(
-    fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
-      const text = pieces.join('');
-      const bytes = Buffer.from(text);
-      const found: string[] = [];
-      scan(bytes, (start, end) => found.push(bytes.toString('utf8', start, end)));
-      assert.deepEqual(found, text.split('\n').filter(holds));
-      assert.equal(countLines(bytes, 0, bytes.length), text.split('\n').length - 1);
-    }),
-    { numRuns: 500 },
-  );
+const piece = fc.oneof(
+  fc.constantFrom(...needles, ...others),
+  fc.constantFrom(...needles).map((needle) => needle.slice(0, -1)),
+  fc.constantFrom(...besides),
+  fc.constantFrom('\n', ' ', 'e', 'refus', 'denied'),
+  fc.string({ unit: 'grapheme-ascii', maxLength: 12 }),
+);
+const vectors = new Vectors();
+const searches = {
+  'in JavaScript': scanByWindows,
+  'with vectors': vectors.scan.bind(vectors),
+};
+
+/** The lines that a search finds. */
+function linesFound(search: typeof scan, bytes: Buffer): string[] {
+  const found: string[] = [];
+  search(bytes, (start, end) => found.push(bytes.toString('utf8', start, end)));
+  return found;
+}
+
+for (const [name, search] of Object.entries(searches)) {
+  void test(`exactly the lines with a needle are found, once each and in order, ${name}`, () => {
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 60 }), (pieces) => {
+        const text = pieces.join('');
+        assert.deepEqual(linesFound(search, Buffer.from(text)), text.split('\n').filter(holds));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  void test(`a line of megabytes with a needle at every word takes linear time, ${name}`, () => {
+    const bytes = Buffer.from(`${'refused '.repeat(500_000)}\nsnmpd: refused\n`);
+    assert.deepEqual(linesFound(search, bytes), ['snmpd: refused']);
+  });
+}
+
+void test('with vectors a needle is found wherever it is in a block, copied or not', () => {
+  const needle = 'refused connect';
+  const line = `x${needle}y`;
+  const copied = Buffer.alloc(2 * ROOM + 100, '\n');
+  const lent = vectors.buffer.fill('\n');
+  for (const bytes of [copied, lent]) {
+    const borders = [0, ROOM, 2 * ROOM].filter((border) => border <= bytes.length);
+    for (const border of borders) {
+      for (let at = border - line.length - 20; at <= border + 20; at++) {
+        if (at < 0 || at + line.length > bytes.length) continue;
+        bytes.write(line, at);
+        assert.deepEqual(linesFound(vectors.scan.bind(vectors), bytes), [line], `at ${at}`);
+        bytes.fill('\n', at, at + line.length);
+      }
+    }
+  }
+});
+
+void test('with vectors nothing is found behind the end of a block', () => {
+  const { buffer } = vectors;
+  const text = 'ends here\nsshd: refused connect';
+  for (let length = 10; length < text.length; length++) {
+    const block = buffer.subarray(0, length);
+    buffer.write(text);
+    assert.deepEqual(linesFound(vectors.scan.bind(vectors), block), [], text.slice(0, length));
+  }
+});
+
+void test('lines are counted in a block of any size, copied or not', () => {
+  const text = Array.from({ length: 60_000 }, (_, n) => `${'x'.repeat(n % 7)}\n`).join('');
+  const bytes = Buffer.from(text);
+  const lent = bufferFor(bytes.length);
+  lent.set(bytes);
+  for (const block of [bytes, lent.subarray(0, bytes.length)]) {
+    for (const [start, end] of [
+      [0, bytes.length],
+      [1, bytes.length - 1],
+      [5, 200_000],
+      [100_001, 100_070],
+    ] as const) {
+      const expected = text.slice(start, end).split('\n').length - 1;
+      assert.equal(countLines(block, start, end), expected);
+    }
+  }
 });
 
 /** The literal text of an expression. */
@@ -69,13 +133,6 @@ void test('every line that a row reads has its needle, and what is beside that',
         name,
       );
   }
-});
-
-void test('a line of megabytes with a needle at every word is passed over in linear time', () => {
-  const bytes = Buffer.from(`${'refused '.repeat(500_000)}\nsnmpd: refused\n`);
-  const found: string[] = [];
-  scan(bytes, (start, end) => found.push(bytes.toString('utf8', start, end)));
-  assert.deepEqual(found, ['snmpd: refused']);
 });
 
 void test('lines are counted between two places', () => {
