@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** The command line: finds the verb and passes it its arguments. */
 import packageJson from '../package.json' with { type: 'json' };
-import { mistakeIn } from './cli/arguments.ts';
+import { asksForHelp, mistakeIn } from './cli/arguments.ts';
 import { VERBS, type Verb } from './cli/verbs.ts';
 import { ConfigError } from './config/error.ts';
 import { guessAt } from './config/nearest.ts';
@@ -35,15 +35,11 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   const load = Object.hasOwn(VERBS, name) ? VERBS[name]?.load : undefined;
   const verb = load && (await loadThenOwnSignals(load));
   if (verb === undefined) {
-    const hint = name === '' ? '' : guessAt(name, Object.keys(VERBS));
     complain(
-      ...(name === ''
-        ? linesOf(usage())
-        : [`denywatch: no verb '${name}'${hint} (denywatch --help)`]),
+      ...(name === '' ? linesOf(usage()) : [`denywatch: ${notAVerb(name)} (denywatch --help)`]),
     );
     return 2;
   }
-  // Only as the single argument: an argument of denied or send may be any text.
   if (args.length === 1 && (args[0] === '--help' || args[0] === '-h')) {
     print(...linesOf(verb.help));
     return 0;
@@ -55,9 +51,19 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   }
 }
 
+function notAVerb(name: string): string {
+  const hint = guessAt(name, [...Object.keys(VERBS), 'help', '--help', '--version']);
+  if (name.startsWith('-') && hint === '') return `options follow the verb: '${name}' is none`;
+  return `no verb '${name}'${hint}`;
+}
+
 /** The one place where errors become messages and an exit status. */
-function failure(name: string, { OPTIONS }: Verb, error: Error & { code?: string }): number {
-  const mistake = mistakeIn(error, OPTIONS);
+function failure(name: string, verb: Verb, error: Error & { code?: string }): number {
+  if (asksForHelp(error)) {
+    print(...linesOf(verb.help));
+    return 0;
+  }
+  const mistake = mistakeIn(error, verb.OPTIONS);
   if (mistake !== null) {
     complain(`denywatch ${name}: ${mistake} (denywatch help ${name})`);
     return 2;

@@ -1,8 +1,8 @@
 /** The verb `check`: finds mistakes before the agent does, and says what to do about each. */
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { parseArgs } from 'node:util';
 import type { Config } from '../agent/config.ts';
+import { readArguments } from './arguments.ts';
 import { configPath } from '../config/place.ts';
 import { loadConfig } from '../agent/config.ts';
 import { servicesOf } from '../agent/services.ts';
@@ -47,7 +47,7 @@ interface Finding extends Found {
 }
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = readArguments(args, OPTIONS);
   const named = configPath(values.config);
   if (values.config === undefined && !existsSync(named)) return firstRun(named);
   const { path, config, warnings, files } = loadConfig(named);

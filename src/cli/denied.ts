@@ -1,5 +1,4 @@
 /** The verb `denied`: replaces the recipe's script `handle_tcp_wrapper %h %d`. */
-import { parseArgs } from 'node:util';
 import { configPath } from '../config/place.ts';
 import { loadQueueConfig } from '../queue/config.ts';
 import { shortHostName } from '../host/name.ts';
@@ -11,6 +10,7 @@ import { changeQueue } from '../queue/change.ts';
 import type { QueueConfig } from '../queue/config.ts';
 import { addressOf } from '../text/address.ts';
 import { complain } from '../text/terminal.ts';
+import { mistakeIn, readData, UsageError } from './arguments.ts';
 import { HOSTS } from './words.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
@@ -20,7 +20,8 @@ a log. For a twist or spawn rule in hosts.deny:
 
   ALL: ALL: twist /usr/bin/denywatch denied %h %d
 
-CLIENT and DAEMON may be any text: they are never passed to a shell. If the queue stays locked,
+CLIENT and DAEMON may be any text: they are never passed to a shell. Write --config
+before them in a rule. If the queue stays locked,
 the denial is written to a file in the directory QUEUE.spool, where the agent picks it up. If
 stdout or stderr is a socket, nothing is written there, and errors are logged to syslog.
 `;
@@ -28,6 +29,8 @@ stdout or stderr is a socket, nothing is written there, and errors are logged to
 export const OPTIONS = { config: { type: 'string' } } as const;
 
 export const PLACES = [HOSTS] as const;
+
+const NAMES = ['CLIENT', 'DAEMON'];
 
 /**
  * How long the queue may be locked before the denial is written to a file beside it, ms. The
@@ -40,22 +43,19 @@ export async function main(args: string[]): Promise<number> {
   try {
     return await handOver(args);
   } catch (error) {
+    const mistake = mistakeIn(error as Error, OPTIONS);
+    // A mistake in a rule is logged wherever the rule's output goes.
+    if (isHidden || mistake !== null)
+      await toSyslog(`denywatch denied: ${mistake ?? (error as Error).message}`);
     if (!isHidden) throw error;
-    await toSyslog(`denywatch denied: ${(error as Error).message}`);
-    return 1;
+    return mistake === null ? 1 : 2;
   }
 }
 
 async function handOver(args: readonly string[]): Promise<number> {
-  // The last two are data, even if a client is named --help.
-  const [client, daemon] = args.slice(-2);
-  const { values } = parseArgs({ args: args.slice(0, -2), options: OPTIONS });
-  if (client === undefined || daemon === undefined || daemon === '') {
-    const text = 'denywatch denied: needs CLIENT and DAEMON (denywatch denied --help)';
-    complain(text);
-    await toSyslog(text);
-    return 2;
-  }
+  const { values, positionals } = readData(args, OPTIONS, { names: NAMES, fits: () => true });
+  const [client = '', daemon = ''] = positionals;
+  if (daemon === '') throw new UsageError(`needs ${NAMES.join(' and ')}`);
   const config = loadQueueConfig(configPath(values.config));
   const names = new Names();
   const denial: Denial = {

@@ -1,11 +1,12 @@
 /** The verb `queue`: lists the results that wait, and retries or drops those that were refused. */
-import { parseArgs } from 'node:util';
 import { configPath } from '../config/place.ts';
 import { loadQueueConfig } from '../queue/config.ts';
 import { changeQueue } from '../queue/change.ts';
 import { askQueue, mustBeThere } from '../queue/reader.ts';
-import { complain, print, printFields, printJson } from '../text/terminal.ts';
+import { print, printFields, printJson } from '../text/terminal.ts';
 import { plural } from '../text/amounts.ts';
+import { guessAt } from '../config/nearest.ts';
+import { readArguments, UsageError } from './arguments.ts';
 
 export const help = `usage: denywatch queue list [--config PATH] [--json]
        denywatch queue retry [--config PATH] ID... | --all
@@ -24,20 +25,16 @@ export const OPTIONS = {
   all: { type: 'boolean', default: false },
 } as const;
 
-export const PLACES = [['list', 'retry', 'drop']];
+const ACTIONS = ['list', 'retry', 'drop'];
+
+export const PLACES = [ACTIONS];
 
 export async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args, options: OPTIONS, allowPositionals: true });
+  const { values, positionals } = readArguments(args, OPTIONS, Infinity);
   const [what = '', ...words] = positionals;
+  const wrong = misuse(what, words, values);
+  if (wrong !== null) throw new UsageError(wrong);
   const ids = words.map(Number);
-  const decides = what === 'retry' || what === 'drop';
-  const chosen = values.all ? ids.length === 0 : ids.length > 0 && ids.every(Number.isSafeInteger);
-  if (!(what === 'list' && words.length === 0) && !(decides && chosen)) {
-    complain(
-      'denywatch queue: needs list, or retry or drop with numbers or --all (denywatch queue --help)',
-    );
-    return 2;
-  }
   const config = loadQueueConfig(configPath(values.config));
   mustBeThere(config.path);
   if (what === 'list') return list(config.path, values.json);
@@ -47,6 +44,26 @@ export async function main(args: string[]): Promise<number> {
   );
   print(`${plural(done, 'result')} ${what === 'retry' ? 'waiting for delivery again' : 'dropped'}`);
   return values.all || done === ids.length ? 0 : 1;
+}
+
+function misuse(
+  what: string,
+  words: readonly string[],
+  { all, json }: { all: boolean; json: boolean },
+): string | null {
+  if (!ACTIONS.includes(what))
+    return what === ''
+      ? `needs ${ACTIONS.join(', ')}`
+      : `no '${what}': it has ${ACTIONS.join(', ')}${guessAt(what, ACTIONS)}`;
+  if (what === 'list') {
+    if (all) return '--all is for retry and drop';
+    return words.length === 0 ? null : `list takes no argument, such as '${words[0]}'`;
+  }
+  if (json) return '--json is for list';
+  if (all) return words.length === 0 ? null : `--all or '${words[0]}': choose one of them`;
+  if (words.length === 0) return `${what} needs an ID that denywatch queue list shows, or --all`;
+  const odd = words.find((word) => !/^\d{1,15}$/.test(word));
+  return odd === undefined ? null : `'${odd}' is no ID: denywatch queue list shows them`;
 }
 
 function list(path: string, json: boolean): number {

@@ -1,14 +1,14 @@
 /** `denywatch receive`: prints the results that an NSCA client sends. */
 import { once } from 'node:events';
 import type { AddressInfo, Socket } from 'node:net';
-import { parseArgs } from 'node:util';
 import { hideArguments } from '../host/process.ts';
-import { methodOf, METHODS } from '../monitor/nsca/cipher.ts';
+import { MethodError, methodOf, METHODS } from '../monitor/nsca/cipher.ts';
 import type { Packet } from '../monitor/nsca/packet.ts';
 import { createReceiver } from '../monitor/nsca/receiver.ts';
-import { complain, linesOf, print, printFields, printJson } from '../text/terminal.ts';
+import { complain, printFields, printJson } from '../text/terminal.ts';
+import { readArguments, UsageError } from './arguments.ts';
 
-export const help = `Usage: denywatch receive [OPTION…]
+export const help = `usage: denywatch receive [OPTION...]
 
 A small NSCA receiver for trying things out: prints each result on stdout as a line
 of host, service, state and output, separated by tabs. Stop it with Ctrl-C.
@@ -19,7 +19,6 @@ of host, service, state and output, separated by tabs. Stop it with Ctrl-C.
   --method METHOD    their encryption method, by name or number (default 1, xor)
   --old              packets of 720 bytes, as used before NSCA 2.9
   --json             print JSON Lines instead: host, service, state, output, at
-  --help             print this
 `;
 
 export const OPTIONS = {
@@ -29,24 +28,13 @@ export const OPTIONS = {
   method: { type: 'string', default: '1' },
   old: { type: 'boolean', default: false },
   json: { type: 'boolean', default: false },
-  help: { type: 'boolean', default: false },
 } as const;
 
 export const VALUES = { method: METHODS.map(({ name }) => name) };
 
 /** Receives until SIGINT or SIGTERM. Exit status: 0 stopped, 1 can't listen, 2 wrong usage. */
 export async function main(args: string[]): Promise<number> {
-  let options: ReturnType<typeof read>;
-  try {
-    options = read(args);
-  } catch (error) {
-    complain((error as Error).message);
-    return 2;
-  }
-  if (options.help) {
-    print(...linesOf(help));
-    return 0;
-  }
+  const options = read(args);
   const { port, address, json } = options;
   hideArguments('denywatch receive');
   const show = json ? showJson : showLine;
@@ -64,7 +52,7 @@ export async function main(args: string[]): Promise<number> {
     await once(server.listen(port, address), 'listening');
   } catch (error) {
     complain(
-      `can't listen on ${address}:${port}: ${(error as Error).message}; take another --port`,
+      `denywatch receive: can't listen on ${address}:${port}: ${(error as Error).message}; take another --port`,
     );
     return 1;
   }
@@ -76,20 +64,28 @@ export async function main(args: string[]): Promise<number> {
 }
 
 function read(args: string[]) {
-  const { values } = parseArgs({ args, options: OPTIONS, strict: true });
+  const { values } = readArguments(args, OPTIONS);
   const port = Number(values.port);
   if (!/^\d+$/.test(values.port) || port > 65_535) {
-    throw new RangeError(`--port must be a number from 0 to 65535, not ${values.port}`);
+    throw new UsageError(`--port must be a number from 0 to 65535, not '${values.port}'`);
   }
   return {
     port,
     address: values.address,
     password: Buffer.from(values.password),
-    method: methodOf(values.method).number,
+    method: readMethod(values.method),
     outputSize: values.old ? (512 as const) : (4096 as const),
     json: values.json,
-    help: values.help,
   };
+}
+
+function readMethod(given: string): number {
+  try {
+    return methodOf(given).number;
+  } catch (error) {
+    if (!(error instanceof MethodError)) throw error;
+    throw new UsageError(`--method: ${error.message}`, { cause: error });
+  }
 }
 
 function showLine({ host, service, state, output }: Packet): void {

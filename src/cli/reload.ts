@@ -1,5 +1,4 @@
 /** The verb `reload`: has the agent read its configuration again, and reports what came of it. */
-import { parseArgs } from 'node:util';
 import { monotonic, type Reading } from '../agent/reload.ts';
 import type { AgentState } from '../agent/state.ts';
 import { configPath } from '../config/place.ts';
@@ -10,6 +9,7 @@ import { ownerOf, type Owner } from '../host/owner.ts';
 import { pause } from '../host/pause.ts';
 import { loadQueueConfig } from '../queue/config.ts';
 import { complain, print } from '../text/terminal.ts';
+import { readArguments } from './arguments.ts';
 
 export const help = `usage: denywatch reload [--config PATH]
 
@@ -34,7 +34,7 @@ const ANSWERS = {
 type State = Partial<Pick<AgentState, 'pid'>> & { readonly configuration?: Reading };
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = readArguments(args, OPTIONS);
   const { path } = loadQueueConfig(configPath(values.config));
   const owner = ownerOf(path);
   const signal = AbortSignal.timeout(PATIENCE);

@@ -1,5 +1,4 @@
 /** The verb `report`: what was refused in a period. */
-import { parseArgs } from 'node:util';
 import { configPath } from '../config/place.ts';
 import { loadQueueConfig } from '../queue/config.ts';
 import { shortHostName } from '../host/name.ts';
@@ -11,9 +10,10 @@ import { readFigures } from '../report/figures.ts';
 import { htmlReport } from '../report/page.ts';
 import { readTime } from '../report/period.ts';
 import { terminalReport, type Screen } from '../report/terminal.ts';
+import { readArguments, UsageError } from './arguments.ts';
 import { HOSTS } from './words.ts';
 import { hasUnicode } from '../text/layout.ts';
-import { complain, print, printJson, screenWidth, standardOutput } from '../text/terminal.ts';
+import { print, printJson, screenWidth, standardOutput } from '../text/terminal.ts';
 
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
@@ -53,32 +53,23 @@ const BLOCK = 10_000;
 const TIMES = new Set(['at', 'since', 'until', 'begin', 'first', 'last']);
 
 export async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args,
-    options: OPTIONS,
-    allowPositionals: true,
-  });
+  const { values, positionals } = readArguments(args, OPTIONS, 1);
   const now = Date.now();
   const [since, until] = [readTime(values.since, now), readTime(values.until, now)];
-  const mistake =
-    since === null || until === null
-      ? `'${since === null ? values.since : values.until}' is not a time: use 7d, 2026-11-22 or 2026-11-22T21:15`
-      : since >= until
-        ? '--since must be before --until'
-        : positionals.length > (values.csv ? 1 : 0)
-          ? `unexpected argument '${positionals.at(-1)}': a FILE without an option needs --csv`
-          : values.csv && values.json
-            ? '--csv and --json: choose one of them'
-            : null;
-  if (mistake !== null || since === null || until === null) {
-    complain(`denywatch report: ${mistake} (denywatch report --help)`);
-    return 2;
+  if (since === null || until === null) {
+    const wrong = since === null ? values.since : values.until;
+    throw new UsageError(`'${wrong}' is not a time: use 7d, 2026-11-22 or 2026-11-22T21:15`);
   }
+  if (since >= until) throw new UsageError('--since must be before --until');
+  const [file] = positionals;
+  if (file !== undefined && !values.csv)
+    throw new UsageError(`unexpected argument '${file}': a FILE without an option needs --csv`);
+  if (file === '') throw new UsageError('--csv needs the name of a file, or none');
+  if (values.csv && values.json) throw new UsageError('--csv and --json: choose one of them');
   const { path } = loadQueueConfig(configPath(values.config));
   const period: Period = { since: Math.max(0, since), until, host: values.host ?? null };
   if (values.csv) {
     const text = csvText(rowsOf(path, period));
-    const [file] = positionals;
     if (file === undefined) for (const part of text) standardOutput().write(part);
     else writeWhole(file, text);
   }

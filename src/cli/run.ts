@@ -1,5 +1,4 @@
 /** The verb `run`: the agent in the foreground, with signals and changes of its configuration. */
-import { parseArgs } from 'node:util';
 import type { Logger } from 'pino';
 import { startAgent, type Agent } from '../agent/agent.ts';
 import type { Config } from '../agent/config.ts';
@@ -11,6 +10,7 @@ import { keepMemorySmall } from '../host/memory.ts';
 import { GRACE, supervise } from '../agent/supervise.ts';
 import { dryRunMonitor } from '../monitor/dry-run.ts';
 import { describeSource } from '../source/kinds.ts';
+import { readArguments, UsageError } from './arguments.ts';
 
 export const help = `usage: denywatch run [--config PATH] [--dry-run] [--once] [--json]
 
@@ -39,7 +39,9 @@ export const OPTIONS = {
 } as const;
 
 export async function main(args: string[]): Promise<number> {
-  const { values: options } = parseArgs({ args, options: OPTIONS });
+  const { values: options } = readArguments(args, OPTIONS);
+  if (options.json && !options['dry-run'])
+    throw new UsageError('--json is for --dry-run; the log is JSON with --log-json');
   keepMemorySmall();
   const log = openLog({ level: options.verbose ? 'debug' : 'info', json: options['log-json'] });
   const dryRun = options['dry-run'] ? dryRunMonitor(options.json) : undefined;

@@ -1,11 +1,11 @@
 /** The verb `verify`: whether every refusal in the logs was counted and reported. */
-import { parseArgs } from 'node:util';
 import { loadWithoutMonitors } from '../agent/config.ts';
 import { configPath } from '../config/place.ts';
 import { readTime } from '../report/period.ts';
-import { complain, print, printJson } from '../text/terminal.ts';
+import { print, printJson } from '../text/terminal.ts';
 import { verify } from '../verify/verify.ts';
 import { words } from '../verify/words.ts';
+import { readArguments, UsageError } from './arguments.ts';
 
 export const help = `usage: denywatch verify [--config PATH] [--since TIME] [--json]
 
@@ -33,14 +33,13 @@ export const OPTIONS = {
 const TIMES = new Set(['since', 'until', 'hour']);
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = readArguments(args, OPTIONS);
   const now = Date.now();
   const since = readTime(values.since, now);
-  if (since === null || since >= now) {
-    const mistake = `'${values.since}' is not a time before now: use 24h, 2026-11-22 or 2026-11-22T21:15`;
-    complain(`denywatch verify: ${mistake} (denywatch verify --help)`);
-    return 2;
-  }
+  if (since === null || since >= now)
+    throw new UsageError(
+      `'${values.since}' is not a time before now: use 24h, 2026-11-22 or 2026-11-22T21:15`,
+    );
   const config = loadWithoutMonitors(configPath(values.config));
   const verdict = await verify(config, { since: Math.max(0, since), now });
   if (values.json) printJson(verdict, iso);

@@ -65,12 +65,14 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
   around.reads(path);
   try {
     const bytes = readFileSync(path);
-    warnIfOpen(path, around);
     // One newline at the end of the file comes from the editor; the rest belongs to the password.
-    return bytes.subarray(
-      0,
-      bytes.length - (/\r?\n$/.exec(bytes.toString('latin1'))?.[0].length ?? 0),
-    );
+    const end = /\r?\n$/.exec(bytes.toString('latin1'))?.[0].length ?? 0;
+    if (bytes.length > end) {
+      warnIfOpen(path, around);
+      return bytes.subarray(0, bytes.length - end);
+    }
+    checker.problem(at, `${path} is empty: put the secret in it`);
+    return null;
   } catch (error) {
     checker.problem(
       at,

@@ -2,11 +2,12 @@
  * Publishes metrics: in a file for node_exporter's textfile collector, and on a socket. Neither has
  * a timer: the file is written when the caller reports a change.
  */
-import { mkdirSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import type { Server } from 'node:http';
 import { dirname } from 'node:path';
 import { promisify } from 'node:util';
 import type { Logger } from 'pino';
+import { makeDirectory } from './make-directory.ts';
 import type { MetricsConfig } from './metrics-config.ts';
 import { listenAt } from './unix-socket.ts';
 import { writeWhole } from './whole-file.ts';
@@ -41,7 +42,7 @@ export function openMetrics(
     write() {
       if (file === null) return;
       try {
-        mkdirSync(dirname(file), { recursive: true });
+        makeDirectory(dirname(file));
         // The collector runs as another user.
         writeWhole(file, [text()], { mode: 0o644, durable: false });
         failed = false;

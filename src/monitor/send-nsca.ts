@@ -8,18 +8,20 @@ export interface Client {
   readonly key: string;
   /** `HOST` or `HOST:PORT`; null where the file does not name it. */
   readonly server: string | null;
+  readonly hasPassword: boolean;
 }
 
 /** @throws SendNscaConfigError where the file cannot be used */
 export function readClient(path: string): Client {
   if (!isOfNscaNg(readClientConfig(path))) {
-    readSendNscaConfig(path);
-    return { key: 'nsca', server: null };
+    const { password } = readSendNscaConfig(path);
+    return { key: 'nsca', server: null, hasPassword: password.length > 0 };
   }
-  const { server, port } = readNscaNgClientConfig(path);
+  const { server, port, password } = readNscaNgClientConfig(path);
   return {
     key: 'nsca-ng',
     server: server === null || port === null ? server : `${server}:${port}`,
+    hasPassword: password !== null,
   };
 }
 

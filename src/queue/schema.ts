@@ -117,7 +117,7 @@ const STEPS = [
       service   TEXT    NOT NULL,
       state     INTEGER NOT NULL,
       output    TEXT    NOT NULL,
-      denials   INTEGER NOT NULL,             -- how many denials it tells of
+      denials   INTEGER NOT NULL,             -- how many denials it reports
       value     INTEGER NOT NULL,             -- what is worth least goes first when there is no room
       queued    INTEGER NOT NULL,             -- when it was put here, ms since 1970
       attempts  INTEGER NOT NULL DEFAULT 0,
@@ -157,7 +157,7 @@ const STEPS = [
   `,
   `
     -- Denials of each hour (ms since 1970 of its beginning), by who logged them, which daemon, and
-    -- which client; '' where it is not told apart. See history.ts.
+    -- which client; '' where it is not counted separately. See history.ts.
     CREATE TABLE history (
       hour    INTEGER NOT NULL,
       host    TEXT    NOT NULL,

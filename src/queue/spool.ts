@@ -7,7 +7,6 @@ import {
   closeSync,
   constants,
   fchownSync,
-  mkdirSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -15,6 +14,7 @@ import {
   statSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { makeDirectory } from '../host/make-directory.ts';
 import { ownerOf } from '../host/owner.ts';
 import { isShortage } from '../host/shortage.ts';
 import { mustBePlain } from './file.ts';
@@ -33,7 +33,7 @@ export function spoolOf(queuePath: string): string {
 /** Creates the directory if there is none; it gets the owner of the queue's directory. */
 export function makeSpool(queuePath: string): void {
   const directory = spoolOf(queuePath);
-  if (mkdirSync(directory, { recursive: true, mode: 0o750 }) === undefined) return;
+  if (!makeDirectory(directory, 0o750)) return;
   if (process.geteuid?.() !== 0) return;
   const { uid, gid } = ownerOf(queuePath);
   const opened = openSync(

@@ -11,6 +11,7 @@ import type { Barred } from '../source/kind.ts';
 import { barredIn, type SourceConfig } from '../source/kinds.ts';
 import type { FindingKind } from '../text/finding.ts';
 import { plural } from '../text/amounts.ts';
+import { shellWord } from '../text/shell.ts';
 
 /** The user of the unit. */
 const USUAL = 'denywatch';
@@ -115,10 +116,10 @@ function waysTo(
 ): string[] {
   const shut = shutDirectories(path, user);
   const found = statSync(path, { throwIfNoEntry: false });
-  const ways = shut.length === 0 ? [] : [listed(user, 'x', shut.map(quoted).join(' '))];
+  const ways = shut.length === 0 ? [] : [listed(user, 'x', shut.map(shellWord).join(' '))];
   // Nothing can be tried beyond a directory that the user may not enter.
   const isOpen = found === undefined || (shut.length > 0 && (found.mode & 0o004) !== 0);
-  return isOpen ? ways : [...ways, ...grant(found, quoted(path), user)];
+  return isOpen ? ways : [...ways, ...grant(found, shellWord(path), user)];
 }
 
 function joins(group: string, user: Account): string {
@@ -159,9 +160,4 @@ function canPass(directory: string): boolean {
 function ancestorsOf(path: string): string[] {
   const parent = dirname(path);
   return parent === path ? [] : [...ancestorsOf(parent), parent];
-}
-
-/** A path quoted for a shell. */
-function quoted(path: string): string {
-  return /^[\w./@%+=:,-]+$/.test(path) ? path : `'${path.replaceAll("'", `'\\''`)}'`;
 }

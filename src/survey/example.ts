@@ -4,6 +4,7 @@
  */
 import { readFileSync } from 'node:fs';
 import { getAsset, isSea } from 'node:sea';
+import type { DraftKey } from '../monitor/kind.ts';
 import type { Draft } from '../monitor/kinds.ts';
 import { safeJson } from '../text/json.ts';
 
@@ -52,9 +53,10 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
     const { kind, place } = monitor;
     put(new RegExp(`^ {2}- ${kind}: .*$`, 'm'), `  - ${kind}: ${quoted(place)}`);
   }
-  for (const { key, value } of (monitor?.keys ?? []).filter(({ missing }) => missing === null))
-    put(new RegExp(`^ {4}#?${key}: .*$`, 'm'), `    ${key}: ${quoted(value)}`);
-  if (sendNscaConfig !== undefined) {
+  if (sendNscaConfig === undefined)
+    for (const key of monitor?.keys ?? [])
+      put(new RegExp(`^ {4}#?${key.key}: .*$`, 'm'), keyLine(key));
+  else {
     put(/^ {4}encryption: .*$/m, '    #encryption: 3des');
     put(/^ {4}#sendNscaConfig: .*$/m, `    sendNscaConfig: ${quoted(sendNscaConfig)}`);
   }
@@ -64,11 +66,12 @@ export function fillExample(example: string, { host, sources, monitor, sendNscaC
 /** The entry of a monitor of another kind than the example's. */
 function monitorLines({ kind, place, keys }: Draft, sendNscaConfig: string | undefined): string {
   const theirs = { key: 'sendNscaConfig', value: sendNscaConfig ?? '', missing: null };
-  const lines = (sendNscaConfig === undefined ? keys : [theirs]).map(
-    ({ key, value, missing }) =>
-      `    ${key}: ${quoted(value)}${missing === null ? '' : `   # ${missing}`}\n`,
-  );
+  const lines = (sendNscaConfig === undefined ? keys : [theirs]).map((key) => `${keyLine(key)}\n`);
   return `  - ${kind}: ${quoted(place)}\n${lines.join('')}`;
+}
+
+function keyLine({ key, value, missing }: DraftKey): string {
+  return `    ${key}: ${quoted(value)}${missing === null ? '' : `   # ${missing}`}`;
 }
 
 /** The entries of `sources`. */

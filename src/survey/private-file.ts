@@ -1,6 +1,8 @@
 /** Writes a configuration, or a file with a secret, if there is none. */
-import { chmodSync, chownSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { makeDirectory } from '../host/make-directory.ts';
+import { shellWord } from '../text/shell.ts';
 
 /** The group of the agent's user; the package creates it. */
 const GROUP = 'denywatch';
@@ -11,8 +13,8 @@ const GROUP = 'denywatch';
  * @throws Error if the file exists already (EEXIST) or cannot be written; nothing is left then
  */
 export function writePrivate(path: string, text: string): void {
-  const made = mkdirSync(dirname(path), { recursive: true });
-  if (made !== undefined) chmodSync(dirname(path), 0o755);
+  const directory = dirname(path);
+  if (makeDirectory(directory)) chmodSync(directory, 0o755);
   writeFileSync(path, '', { flag: 'wx', mode: 0o600 });
   try {
     writeFileSync(path, text);
@@ -23,6 +25,12 @@ export function writePrivate(path: string, text: string): void {
     rmSync(path);
     throw error;
   }
+}
+
+/** A command that makes such a file from what is typed. */
+export function privateFileCommand(path: string): string {
+  const group = groupId() === null ? '' : ` -g ${GROUP}`;
+  return `install -m 640${group} /dev/stdin ${shellWord(path)}`;
 }
 
 /** Number of the agent's group, null if the machine has none. */

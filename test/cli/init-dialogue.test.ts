@@ -4,6 +4,7 @@ import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { loadConfig } from '../../src/agent/config.ts';
+import { readClient } from '../../src/monitor/send-nsca.ts';
 import { CLI } from '../support/agent.ts';
 import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
@@ -11,7 +12,9 @@ import { onTerminal } from '../support/terminal.ts';
 import { tempDir } from '../support/temp.ts';
 
 /** A machine that has one is asked whether its password is to be used. */
-const CLIENT = ['/etc/send_nsca.cfg', '/etc/nagios/send_nsca.cfg'].find((path) => existsSync(path));
+const CLIENT = ['/etc/send_nsca.cfg', '/etc/nagios/send_nsca.cfg'].find(
+  (path) => existsSync(path) && readClient(path).hasPassword,
+);
 const TAKE = 'Take the password';
 
 function init(t: TestContext, ...args: string[]) {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { loadConfig } from '../../src/agent/config.ts';
@@ -73,6 +73,36 @@ test("the configuration of NSCA-ng's client makes a monitor of NSCA-ng", (t) => 
   assert.ok(!readFileSync(path, 'utf8').includes('secret'));
 });
 
+test("the monitor's password is in a file that init names, whether it is there or not", (t) => {
+  const dir = tempDir(t);
+  const path = join(dir, 'denywatch.yaml');
+  const args = ['--yes', '--config', path, '--monitor', 'nsca://mon'];
+  const first = init(...args);
+  assert.equal(first.status, 0, first.stderr);
+  const secret = join(dir, 'nsca.password');
+  const [, command = ''] = /; to write it: (install .*)\n/.exec(first.stdout) ?? [];
+  assert.ok(command.endsWith(secret), first.stdout);
+  const write = (text: string) =>
+    spawnSync('sh', ['-c', `printf "$0" | ${command.replace(/ -g \S+/, '')}`, text]);
+  assert.throws(() => loadConfig(path, {}), /cannot read .*nsca\.password/);
+  write('');
+  assert.throws(() => loadConfig(path, {}), /nsca\.password is empty: put the secret in it/);
+  write('secret\n');
+  const [monitor] = loadConfig(path, {}).config.monitors;
+  assert.ok(monitor?.kind === 'nsca' && monitor.password.toString() === 'secret');
+
+  rmSync(path);
+  const again = init(...args);
+  assert.doesNotMatch(again.stdout, /passwordFile/, 'it is there');
+  assert.match(readFileSync(path, 'utf8'), /^ {4}passwordFile: nsca\.password$/m);
+});
+
+test('a directory that cannot be created is an error at once', () => {
+  const run = init('--yes', '--config', '/proc/denywatch/denywatch.yaml', '--monitor', 'mon');
+  assert.equal(run.status, 1);
+  assert.match(run.stderr, /cannot write \/proc\/denywatch/);
+});
+
 test('the address decides on the kind of monitor, and what it needs is asked for by name', (t) => {
   const path = join(tempDir(t), 'denywatch.yaml');
   const run = init('--config', path, '--monitor', 'nsca-ng://mon');
@@ -84,6 +114,6 @@ test('the address decides on the kind of monitor, and what it needs is asked for
   assert.match(spool.stdout, /^ {2}- nagios: \/var\/lib\/nagios4\/spool\/checkresults$/m);
 
   const unknown = init('--stdout', '--monitor', 'ftp://mon/');
-  assert.equal(unknown.status, 1);
+  assert.equal(unknown.status, 2);
   assert.match(unknown.stderr, /'ftp:\/\/mon\/' is not the address of a monitor/);
 });

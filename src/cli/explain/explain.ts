@@ -1,6 +1,5 @@
 /** `denywatch explain`: shows which lines of a log are refusals, and how they are read. */
 import { writeSync } from 'node:fs';
-import { parseArgs } from 'node:util';
 import type { Denial } from '../../parse/denial.ts';
 import { checkCorpus } from '../../parse/corpus.ts';
 import { safeJsonText } from '../../text/json.ts';
@@ -9,6 +8,7 @@ import { output } from '../../result/output.ts';
 import { Parser, type Where } from '../../parse/parser.ts';
 import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
+import { readArguments, UsageError } from '../arguments.ts';
 import { inputs } from './input.ts';
 import { TEMPLATE, TextView, unitOf } from './summary.ts';
 import { complain, rendered, type Line } from '../../text/terminal.ts';
@@ -26,22 +26,18 @@ argument with a blank in it that names no file is a line itself.
   --json         one JSON object for each refusal
   --corpus FILE  checks a file of log lines, each with its expected reading (as
                  test/parse/corpus.txt), and shows the lines that are read differently
-  --help         shows this text
 `;
 
 export const OPTIONS = {
   json: { type: 'boolean' },
   corpus: { type: 'string' },
-  help: { type: 'boolean' },
 } as const;
 
 /** Runs the verb. @returns the exit status: 0 done, 1 a file could not be read or a line differs */
 export async function main(args: string[]): Promise<number> {
-  const { values, positionals } = parseArgs({ args, allowPositionals: true, options: OPTIONS });
-  if (values.help === true) {
-    writeSync(1, help);
-    return 0;
-  }
+  const { values, positionals } = readArguments(args, OPTIONS, Infinity);
+  if (values.corpus !== undefined && (values.json === true || positionals.length > 0))
+    throw new UsageError('--corpus FILE stands alone');
   const out = createOut();
   try {
     if (values.corpus !== undefined) return await runCorpus(values.corpus, out);

@@ -1,5 +1,4 @@
 /** `init` on a terminal: asks, writes, checks, and offers a dry run. */
-import { dirname } from 'node:path';
 import { ConfigError } from '../../config/error.ts';
 import { complain, linesOf, print } from '../../text/terminal.ts';
 import { main as check } from '../check.ts';
@@ -37,8 +36,7 @@ async function asked(plan: Plan): Promise<Plan | null> {
   const prompt = new Prompt();
   try {
     const { monitor, isNamed, host, client, path } = plan;
-    const directory = dirname(path);
-    const answers = await askAll(prompt, { monitor, isNamed, host, directory, client });
+    const answers = await askAll(prompt, { monitor, isNamed, host, path, client });
     return { ...plan, ...answers, isNamed: true, place: answers.monitor.place };
   } catch (error) {
     if (error instanceof Interrupted) return null;

@@ -1,12 +1,10 @@
 /** The questions of `init`: the monitor, what it needs, and this host's name. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
 import { guessAt } from '../../config/nearest.ts';
-import { reasonAgainst } from '../../monitor/command.ts';
 import type { DraftKey } from '../../monitor/kind.ts';
 import { addressForm, draftMonitor, MONITOR_KEYS, type Draft } from '../../monitor/kinds.ts';
 import { print } from '../../text/terminal.ts';
-import type { Client } from './plan.ts';
+import { reasonAgainstHost, secretPath, type Client } from './plan.ts';
 import type { Prompt } from './prompt.ts';
 import type { NewFile } from './write.ts';
 
@@ -18,8 +16,8 @@ export interface Known {
   readonly isNamed: boolean;
   readonly client: Client | null;
   readonly host: string;
-  /** The directory of the configuration: files with a secret are written there. */
-  readonly directory: string;
+  /** Path of the configuration: files with a secret are written beside it. */
+  readonly path: string;
 }
 
 export interface Answers {
@@ -37,7 +35,7 @@ export async function askAll(prompt: Prompt, known: Known): Promise<Answers> {
   const secrets: NewFile[] = [];
   const client = await askClient(prompt, known.client, monitor.kind);
   for (const key of client === null ? monitor.keys : []) {
-    const { answered, secret } = await askKey(prompt, key, known.directory);
+    const { answered, secret } = await askKey(prompt, key, known.path);
     keys.push(answered);
     if (secret !== null) secrets.push(secret);
   }
@@ -83,7 +81,7 @@ async function askClient(
 async function askKey(
   prompt: Prompt,
   key: DraftKey,
-  directory: string,
+  config: string,
 ): Promise<{ answered: DraftKey; secret: NewFile | null }> {
   const { value, missing, asks } = key;
   if (missing === null) return { answered: key, secret: null };
@@ -91,7 +89,7 @@ async function askKey(
     const typed = await prompt.ask(`${key.key} (${missing})`, value);
     return { answered: { ...key, value: typed, missing: null }, secret: null };
   }
-  const path = resolve(directory, value);
+  const path = secretPath(config, key);
   const answered = { ...key, missing: null };
   if (existsSync(path)) {
     print(`${path} exists already, and is used for ${asks}`);
@@ -104,8 +102,7 @@ async function askKey(
 async function askHost(prompt: Prompt, usual: string): Promise<string> {
   for (;;) {
     const host = await prompt.ask('The name of this host in the monitor', usual);
-    const limits = { host: Infinity, service: Infinity };
-    const reason = reasonAgainst({ at: 0, host, service: '', state: 0, output: '' }, limits);
+    const reason = reasonAgainstHost(host);
     if (reason === null) return host;
     print(reason);
   }

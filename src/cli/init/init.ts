@@ -1,12 +1,20 @@
 /** The verb `init`: writes a commented configuration for this machine if there is none. */
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { parseArgs } from 'node:util';
 import { PLACES } from '../../config/place.ts';
 import { linesOf, print } from '../../text/terminal.ts';
+import { readArguments } from '../arguments.ts';
 import { HOSTS } from '../words.ts';
 import { converse, fail } from './converse.ts';
-import { planFor, printDropIn, printWritten, TAKEN, textOf, writePlan } from './plan.ts';
+import {
+  planFor,
+  printDropIn,
+  printWritten,
+  TAKEN,
+  textOf,
+  withPresentSecrets,
+  writePlan,
+} from './plan.ts';
 
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
 
@@ -24,7 +32,7 @@ what would be sent. Nothing is written before the last answer.
                        of a Nagios that runs on this machine)
   --host NAME          this host's host_name in Nagios (default: its short name)
   --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
-                       /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg where there is one)
+                       /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg if it has a password)
 
 Exit status: 0 written, 1 the file exists, cannot be written, or Ctrl-C was pressed, 2 wrong usage.
 `;
@@ -41,20 +49,20 @@ export const OPTIONS = {
 export const VALUES = { monitor: HOSTS, host: HOSTS } as const;
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = readArguments(args, OPTIONS);
   const path = resolve(values.config ?? PLACES[0]!);
   if (!values.stdout && existsSync(path)) return fail(TAKEN(path));
   const plan = planFor(path, { ...values, sendNsca: values['send-nsca'] });
-  if (typeof plan === 'string') return fail(plan);
   if (values.stdout) {
     print(...linesOf(await textOf(plan)));
     return 0;
   }
   const isAsked = !values.yes && process.stdin.isTTY && process.stdout.isTTY;
   if (isAsked) return converse(plan);
-  const problem = await writePlan(plan);
+  const settled = withPresentSecrets(plan);
+  const problem = await writePlan(settled);
   if (problem !== null) return fail(problem);
-  printWritten(plan);
-  await printDropIn(plan);
+  printWritten(settled);
+  await printDropIn(settled);
   return 0;
 }

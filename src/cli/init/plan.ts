@@ -1,7 +1,10 @@
 /** What `init` is going to write. */
 import { existsSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { shortHostName } from '../../host/name.ts';
+import { SendNscaConfigError } from '../../monitor/client-config.ts';
+import { reasonAgainst } from '../../monitor/command.ts';
+import type { DraftKey } from '../../monitor/kind.ts';
 import { draftMonitor, type Draft } from '../../monitor/kinds.ts';
 import { addressFor, readClient } from '../../monitor/send-nsca.ts';
 import { exampleText, fillExample } from '../../survey/example.ts';
@@ -9,7 +12,9 @@ import { remarkOn } from '../../survey/first-run.ts';
 import { bestSources, findInJournal, findLogs } from '../../survey/logs.ts';
 import { runningNagios } from '../../survey/nagios.ts';
 import { networkDropIn } from '../../survey/network.ts';
-import { print } from '../../text/terminal.ts';
+import { privateFileCommand } from '../../survey/private-file.ts';
+import { complain, print } from '../../text/terminal.ts';
+import { UsageError } from '../arguments.ts';
 import { writeAll, type NewFile } from './write.ts';
 
 /** Where distributions and the recipe keep the configuration of send_nsca. */
@@ -48,17 +53,27 @@ export interface Options {
   readonly sendNsca?: string | undefined;
 }
 
-/** What is known without asking; a text: why there can be no file. */
-export function planFor(path: string, options: Options): Plan | string {
+/**
+ * What is known without asking.
+ * @throws UsageError, or SendNscaConfigError where that file cannot be used
+ */
+export function planFor(path: string, options: Options): Plan {
   const given = options.sendNsca;
   const sendNscaConfig = given ?? SEND_NSCA.find((place) => existsSync(place));
-  const client = sendNscaConfig === undefined ? null : readClient(sendNscaConfig);
+  const client =
+    given !== undefined
+      ? readClient(given)
+      : sendNscaConfig === undefined
+        ? null
+        : usableClient(sendNscaConfig);
   const place = options.monitor ?? client?.server ?? null;
   // A machine that runs Nagios itself needs no network to reach it.
   const local = place !== null || given !== undefined ? undefined : runningNagios();
   const address = addressFor(options.monitor ?? local, client);
   const monitor = address === undefined ? undefined : draftMonitor(address);
-  if (monitor === null) return NO_ADDRESS(address!);
+  if (monitor === null) throw new UsageError(`'${address}' is not the address of a monitor`);
+  const wrong = options.host === undefined ? null : reasonAgainstHost(options.host);
+  if (wrong !== null) throw new UsageError(`--host: ${wrong}`);
   return {
     path,
     host: options.host ?? shortHostName(),
@@ -71,6 +86,33 @@ export function planFor(path: string, options: Options): Plan | string {
         : { key: client.key, path: resolve(sendNscaConfig!), isNamed: given !== undefined },
     secrets: [],
   };
+}
+
+/** A client's configuration that nobody named: it need not be readable, or filled in. */
+function usableClient(path: string): ReturnType<typeof readClient> | null {
+  try {
+    const client = readClient(path);
+    return client.hasPassword ? client : null;
+  } catch (error) {
+    if (!(error instanceof SendNscaConfigError)) throw error;
+    complain(`denywatch init: ${error.message}; it is not used`);
+    return null;
+  }
+}
+
+/** The plan with the secrets that are in their files already. */
+export function withPresentSecrets(plan: Plan): Plan {
+  const { monitor, path } = plan;
+  if (monitor === undefined) return plan;
+  const keys = monitor.keys.map((key) =>
+    key.asks !== undefined && existsSync(secretPath(path, key)) ? { ...key, missing: null } : key,
+  );
+  return { ...plan, monitor: { ...monitor, keys } };
+}
+
+/** The file with a secret that a key names, beside the configuration. */
+export function secretPath(config: string, { value }: DraftKey): string {
+  return resolve(dirname(config), value);
 }
 
 /** The text of the configuration. */
@@ -102,8 +144,16 @@ export function printWritten({ path, monitor, client, secrets }: Plan): void {
   const name = monitor === undefined ? 'name your monitor in it, then ' : '';
   print(`${path} is written: ${name}denywatch check finds what is still missing`);
   for (const secret of secrets) print(`${secret.path} is written, for root and the agent alone`);
-  const open = client?.key === monitor?.kind ? [] : (monitor?.keys ?? []);
-  for (const { key, missing } of open) if (missing !== null) print(`  ${key}: ${missing}`);
+  if (client !== null && client.key === monitor?.kind) {
+    print(`  sendNscaConfig: what it needs is read from ${client.path}`);
+    return;
+  }
+  for (const key of monitor?.keys ?? []) {
+    if (key.missing === null) continue;
+    const command =
+      key.asks === undefined ? '' : `; to write it: ${privateFileCommand(secretPath(path, key))}`;
+    print(`  ${key.key}: ${key.missing}${command}`);
+  }
 }
 
 /** The drop-in that keeps the agent to its monitor, if that is known. */
@@ -115,8 +165,11 @@ export async function printDropIn({ place }: Plan): Promise<void> {
     );
 }
 
-const NO_ADDRESS = (address: string) =>
-  `'${address}' is not the address of a monitor: denywatch init --help lists the forms`;
+/** Why a text cannot be the name of a host in the monitor; null if it can. */
+export function reasonAgainstHost(host: string): string | null {
+  const limits = { host: Infinity, service: Infinity };
+  return reasonAgainst({ at: 0, host, service: '', state: 0, output: '' }, limits);
+}
 
 export const TAKEN = (path: string) =>
   `${path} exists already, and is left unchanged: compare it with denywatch init --stdout, or name another path with --config PATH`;

@@ -1,6 +1,5 @@
 /** The verb `send`: replaces the recipe's script `submit_check_result`, and send_nsca. */
 import { text } from 'node:stream/consumers';
-import { parseArgs } from 'node:util';
 import { guessAt } from '../../config/nearest.ts';
 import { configPath } from '../../config/place.ts';
 import { reasonAgainst } from '../../monitor/command.ts';
@@ -8,6 +7,7 @@ import { changeQueue } from '../../queue/change.ts';
 import type { CheckResult, State } from '../../result/check-result.ts';
 import { STATES, type NameLimits } from '../../result/config.ts';
 import { complain } from '../../text/terminal.ts';
+import { readData, UsageError } from '../arguments.ts';
 import { HOSTS } from '../words.ts';
 import type { Sender } from './now.ts';
 import { recipientsIn, type Recipients } from './recipients.ts';
@@ -38,30 +38,22 @@ export const OPTIONS = {
 
 export const PLACES = [HOSTS, [], ['ok', 'warning', 'critical', 'unknown']] as const;
 
+const NAMES = ['HOST', 'SERVICE', 'STATE', 'OUTPUT'];
+
 /** A result from a person or script is more important than alerts: a full queue drops it last. */
 const VALUE = 2;
 
 export async function main(args: string[]): Promise<number> {
-  // If the third of the last four is a state, they are data, whatever else they look like.
-  const own = args.length >= 4 && stateOf(args.at(-2)) !== undefined ? args.slice(-4) : [];
-  const { values, positionals } = parseArgs({
-    args: args.slice(0, args.length - own.length),
-    options: OPTIONS,
-    allowPositionals: true,
+  const { values, positionals: given } = readData(args, OPTIONS, {
+    names: NAMES,
+    fits: ([, , state]) => stateOf(state) !== undefined,
   });
-  // Options may come after them too, as long as nothing in the data looks like one.
-  const given = own.length > 0 ? own : positionals;
-  if (given.length > 0 && (given.length !== 4 || own.length + positionals.length > 4)) {
-    complain(
-      'denywatch send: needs HOST SERVICE STATE OUTPUT, STATE 0 to 3 or its name, or nothing (denywatch help send)',
-    );
-    return 2;
-  }
+  if (given.length > 0 && given.length < NAMES.length)
+    throw new UsageError(`needs ${NAMES.join(' ')}, or none of them to read stdin`);
   const [, , state = ''] = given;
   if (given.length > 0 && stateOf(state) === undefined) {
     const hint = guessAt(state, Object.keys(STATES));
-    complain(`denywatch send: '${state}' is no state: use 0 to 3 or its name${hint}`);
-    return 2;
+    throw new UsageError(`'${state}' is no state: use 0 to 3 or its name${hint}`);
   }
   const records =
     given.length > 0 ? [given] : readRecords(await text(process.stdin), values.delimiter);

@@ -1,14 +1,13 @@
 /** The verb `status`: what the agent is doing, for people, for scripts and for Nagios. */
 import { hostname } from 'node:os';
-import { parseArgs } from 'node:util';
 import { configPath } from '../../config/place.ts';
 import { loadQueueConfig } from '../../queue/config.ts';
-import { mistakeIn } from '../arguments.ts';
+import { asksForHelp, mistakeIn, readArguments, UsageError } from '../arguments.ts';
 import { page } from './page.ts';
 import { plugin, readLimits, unknown } from './plugin.ts';
 import { readStatus } from './read.ts';
 import { hasUnicode } from '../../text/layout.ts';
-import { complain, print, printJson, screenWidth, standardOutput } from '../../text/terminal.ts';
+import { print, printJson, screenWidth, standardOutput } from '../../text/terminal.ts';
 import { watchScreen } from '../watch.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
@@ -43,12 +42,9 @@ const WIDEST = 120;
 
 export async function main(args: string[]): Promise<number> {
   if (args.includes('--plugin')) return asPlugin(args);
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = readArguments(args, OPTIONS);
   const wrong = misuse(values);
-  if (wrong !== null) {
-    complain(`denywatch status: ${wrong} (denywatch status --help)`);
-    return 2;
-  }
+  if (wrong !== null) throw new UsageError(wrong);
   const { path } = loadQueueConfig(configPath(values.config));
   if (values.watch) return watch(path);
   const now = Date.now();
@@ -89,7 +85,8 @@ async function watch(path: string): Promise<number> {
 /** A plugin reports everything on stdout, even its own errors: Nagios shows nothing else. */
 async function asPlugin(args: string[]): Promise<number> {
   try {
-    const { values } = parseArgs({ args, options: OPTIONS });
+    const { values } = readArguments(args, OPTIONS);
+    if (values.json || values.watch) throw new UsageError('--plugin goes with -w and -c only');
     const warn = readLimits('-w', values.warning);
     const critical = readLimits('-c', values.critical);
     const { path } = loadQueueConfig(configPath(values.config));
@@ -98,6 +95,7 @@ async function asPlugin(args: string[]): Promise<number> {
     print(output);
     return state;
   } catch (error) {
+    if (asksForHelp(error as Error)) throw error;
     print(unknown(mistakeIn(error as Error, OPTIONS) ?? (error as Error).message));
     return 3;
   }

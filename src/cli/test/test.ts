@@ -1,5 +1,4 @@
 /** The verb `test`: sends each configured service an OK, and reports what each monitor did with it. */
-import { parseArgs } from 'node:util';
 import { loadConfig, loadConfigToQueue, type Config } from '../../agent/config.ts';
 import { servicesOf } from '../../agent/services.ts';
 import { configPath } from '../../config/place.ts';
@@ -13,6 +12,7 @@ import { plural } from '../../text/amounts.ts';
 import { printFinding } from '../../text/finding.ts';
 import { complain } from '../../text/terminal.ts';
 import { isoSeconds } from '../../text/times.ts';
+import { readArguments } from '../arguments.ts';
 import { deliverAlone } from './alone.ts';
 import { becomeOwner } from './become-owner.ts';
 import { throughAgent } from './through-agent.ts';
@@ -35,7 +35,7 @@ export const OPTIONS = { config: { type: 'string' } } as const;
 const SHOWN = 20;
 
 export async function main(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: OPTIONS });
+  const { values } = readArguments(args, OPTIONS);
   const path = configPath(values.config);
   const queue = loadQueueConfig(path);
   const owner = ownerOf(queue.path);

@@ -56,7 +56,7 @@ function clientConfig(
   around.reads(path);
   try {
     const read = readNscaNgClientConfig(path);
-    warnIfOpen(path, around);
+    if (read.password !== null) warnIfOpen(path, around);
     return read;
   } catch (error) {
     checker.problem(at, (error as Error).message);

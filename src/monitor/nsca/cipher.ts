@@ -2,6 +2,7 @@
  * NSCA's encryption methods, by the numbers and names of nsca.cfg and send_nsca.cfg. The password
  * is the key, cut or padded with zeros to the key's size; the mode is 8-bit cipher feedback.
  */
+import { guessAt } from '../../config/nearest.ts';
 import { cfb8, type BlockCipher } from './cfb8.ts';
 import { keyOf } from './key.ts';
 
@@ -124,10 +125,12 @@ export function methodOf(which: number | string): Method {
       );
     }
   }
-  throw new MethodError(
-    `nsca has no encryption method ${text}; it has ` +
-      METHODS.map(({ number, name }) => `${number} (${name})`).join(', '),
+  const all = METHODS.map(({ number, name }) => `${number} (${name})`).join(', ');
+  const hint = guessAt(
+    text,
+    METHODS.map(({ name }) => name),
   );
+  throw new MethodError(`nsca has no encryption method ${text}; it has ${all}${hint}`);
 }
 
 /** Loads a method that `methodOf` returned. */

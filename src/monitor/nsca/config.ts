@@ -81,7 +81,7 @@ function sendNscaConfig(checker: Checker, at: Value, around: Surroundings) {
   around.reads(path);
   try {
     const read = readSendNscaConfig(path);
-    warnIfOpen(path, around);
+    if (read.password.length > 0) warnIfOpen(path, around);
     return read;
   } catch (error) {
     checker.problem(at, (error as Error).message);

@@ -222,7 +222,3 @@ void test('every candidate of a big file is found across the pieces that it is r
     lines.flatMap((line, n) => (line === refusal ? [n + 1] : [])),
   );
 });
-
-void test('--help shows the usage', () => {
-  assert.match(explain(['--help']).stdout, /^usage: denywatch explain/);
-});
