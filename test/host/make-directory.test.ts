@@ -16,6 +16,6 @@ test('a directory that cannot be created is an error, and not waited for', (t) =
   const file = join(tempDir(t), 'file');
   writeFileSync(file, '');
   assert.throws(() => makeDirectory(file), { code: 'EEXIST' });
-  assert.throws(() => makeDirectory(join(file, 'a', 'b')), { code: 'ENOTDIR' });
+  assert.throws(() => makeDirectory(join(file, 'a', 'b')), { code: 'EEXIST' });
   assert.throws(() => makeDirectory('/proc/denywatch/a'), { code: 'ENOENT' });
 });

@@ -13,6 +13,7 @@ function filled(t: TestContext, more: Partial<Filling>) {
   const dir = tempDir(t);
   const path = join(dir, 'denywatch.yaml');
   writeFileSync(join(dir, 'send_nsca.cfg'), 'password=secret\nencryption_method=3\n');
+  writeFileSync(join(dir, 'nsca.password'), 'secret\n');
   writeFileSync(path, fillExample(exampleText(), { ...BARE, ...more }));
   return loadConfig(path, {}).config;
 }
