@@ -12,7 +12,9 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build, type Metafile } from 'esbuild';
+import { expected } from '../src/queue/schema.ts';
 import { RUNS } from './code-cache.ts';
+import { loadLater } from './load-later.ts';
 import { needPrograms } from './need-programs.ts';
 import { isHere, nodePackage, PROCESSORS, type Processor } from './node-for.ts';
 
@@ -51,11 +53,15 @@ export async function bundle(): Promise<Metafile> {
     target: `node${process.versions.node}`,
     // A verb is still loaded only when it is used: its import becomes a function call.
     supported: { 'dynamic-import': false },
-    // Only a checkout finds files beside the source.
-    define: { 'import.meta.url': 'undefined' },
+    define: {
+      // Only a checkout finds files beside the source.
+      'import.meta.url': 'undefined',
+      QUEUE_SCHEMA: JSON.stringify(expected()),
+    },
     alias: Object.fromEntries(
       Object.entries(INSTEAD).map(([name, file]) => [name, `./packaging/bundled/${file}.cjs`]),
     ),
+    plugins: [loadLater],
     // What start.cjs calls.
     banner: { js: '(function (require, module, exports) {' },
     footer: { js: '})' },

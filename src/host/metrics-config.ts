@@ -1,9 +1,9 @@
 /** The entry `metrics`. */
-import { isIP } from 'node:net';
 import { isAbsolute, join, resolve } from 'node:path';
 import type { Checker, Value } from '../config/checker.ts';
 import { Section } from '../config/section.ts';
 import type { Surroundings } from '../config/surroundings.ts';
+import { ipVersion } from '../text/address.ts';
 
 export interface MetricsConfig {
   /** Absolute path of a file for node_exporter's textfile collector; null: no file. */
@@ -49,7 +49,7 @@ function place(checker: Checker, at: Value): MetricsConfig['listen'] {
   if (isAbsolute(text)) return { path: text };
   const [, v6, v4, digits] = /^(?:\[([^\]]+)\]|([^:]+)):(\d+)$/.exec(text) ?? [];
   const host = v4 === 'localhost' ? '127.0.0.1' : (v6 ?? v4 ?? '');
-  const isLoopback = isIP(host) !== 0 && (host === '::1' || host.startsWith('127.'));
+  const isLoopback = ipVersion(host) !== 0 && (host === '::1' || host.startsWith('127.'));
   const port = Number(digits);
   if (!isLoopback || port < 1 || port > 65_535) {
     checker.problem(

@@ -1,7 +1,7 @@
 /** What the entries of all monitors that use TCP have in common. */
-import { isIP, isIPv6 } from 'node:net';
 import type { Checker, Value } from '../config/checker.ts';
 import type { MonitorEntry, MonitorSettings } from './kind.ts';
+import { ipVersion } from '../text/address.ts';
 
 /** Where such a monitor is, and how long to wait for it. */
 export interface TcpSettings extends MonitorSettings {
@@ -39,7 +39,8 @@ export function readTcpAt(
 /** An address of this machine, as `sourceAddress` has it. */
 export function ownAddress(checker: Checker, at: Value): string {
   const text = checker.text(at, 64);
-  if (isIP(text) === 0) checker.problem(at, `must be an address of this machine, not '${text}'`);
+  if (ipVersion(text) === 0)
+    checker.problem(at, `must be an address of this machine, not '${text}'`);
   return text;
 }
 
@@ -60,11 +61,11 @@ export function hostPort(
   standard: number,
 ): { host: string; port: number } {
   const text = checker.text(at, 300);
-  if (isIPv6(text)) return { host: text, port: standard };
+  if (ipVersion(text) === 6) return { host: text, port: standard };
   const [, bracketed, plain, digits] = /^(?:\[([^\]]+)\]|([^:\s/]+))(?::(\d+))?$/.exec(text) ?? [];
   const host = bracketed ?? plain;
   const port = digits === undefined ? standard : Number(digits);
-  const right = host !== undefined && (bracketed === undefined || isIPv6(bracketed));
+  const right = host !== undefined && (bracketed === undefined || ipVersion(bracketed) === 6);
   if (!right || port < 1 || port > 65_535) {
     checker.problem(at, `must be HOST or HOST:PORT ([ADDRESS]:PORT for IPv6), not '${text}'`);
   }
@@ -72,5 +73,5 @@ export function hostPort(
 }
 
 function placeName({ host, port }: { host: string; port: number }): string {
-  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+  return ipVersion(host) === 6 ? `[${host}]:${port}` : `${host}:${port}`;
 }

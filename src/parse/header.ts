@@ -3,7 +3,7 @@
  * file may hold lines of several (a change of template, a relay), and the first characters
  * distinguish the forms. Nothing here looks at the message.
  */
-import { isIP } from 'node:net';
+import { ipVersion } from '../text/address.ts';
 import { nested, type Entry, type HeaderContext } from './entry.ts';
 import { readProtocol, readProtocolTail } from './protocol.ts';
 import { readTime, type Dating, type Stamp } from './time.ts';
@@ -176,7 +176,7 @@ class RestReader {
       if (this.#context.isRelay(host)) this.#host = forwarded[1]!;
       return true;
     }
-    if (!this.#context.isRelay(host)) return isIP(token) !== 0;
+    if (!this.#context.isRelay(host)) return ipVersion(token) !== 0;
     this.#host = token;
     return HOST.test(token);
   }

@@ -3,8 +3,8 @@
  * domains, names. What libwrap would look up, or decide by other rules, is not supported: it is
  * refused with what to write instead.
  */
-import { BlockList, isIP } from 'node:net';
-import { addressOf } from '../text/address.ts';
+import { BlockList } from 'node:net';
+import { addressOf, ipVersion } from '../text/address.ts';
 import { namePattern } from './name-pattern.ts';
 
 /** A client to match against a rule. */
@@ -55,7 +55,7 @@ function readEntry(text: string): Entry | string {
   const plain = text.replace(/^\[([^\]]*)\]/, '$1');
   if (plain.includes('/')) return readNetwork(plain, text);
   const [first, last, ...more] = plain.split('-');
-  if (last !== undefined && more.length === 0 && isIP(first!) !== 0)
+  if (last !== undefined && more.length === 0 && ipVersion(first!) !== 0)
     return readRange(first!, last, text);
   const address = readAddress(plain);
   if (address !== null) return { addTo: (list) => list.addAddress(address.text, address.family) };
@@ -111,7 +111,7 @@ function readNetwork(plain: string, text: string): Entry | string {
 
 /** How many bits an IPv4 netmask has; null where it is not a netmask, or has holes. */
 function bitsOf(mask: string): number | null {
-  if (isIP(mask) !== 4) return null;
+  if (ipVersion(mask) !== 4) return null;
   const bits = mask
     .split('.')
     .map((number) => Number(number).toString(2).padStart(8, '0'))
@@ -145,6 +145,6 @@ function noAddress(text: string): string {
 }
 
 function familyOf(address: string): Family | null {
-  const version = isIP(address);
+  const version = ipVersion(address);
   return version === 0 ? null : version === 4 ? 'ipv4' : 'ipv6';
 }

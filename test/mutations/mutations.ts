@@ -256,7 +256,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: "refusing tables that are not a queue's",
     file: 'queue/schema.ts',
-    find: '!ours || schemaOf(db) !== expected(version)',
+    find: '!ours || !hasOurTables(db, version)',
     replace: '!ours',
     test: 'integration/root-verbs.test.ts',
     name: 'a view that keeps',

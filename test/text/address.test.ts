@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
-import { SocketAddress } from 'node:net';
+import { isIP, SocketAddress } from 'node:net';
 import test from 'node:test';
 import * as fc from '../support/fast-check.ts';
-import { addressOf, shownClient } from '../../src/text/address.ts';
+import { addressOf, ipVersion, shownClient } from '../../src/text/address.ts';
 
 void test('an address has one form, however it is written', () => {
   const forms: [string, string][] = [
@@ -47,4 +47,16 @@ void test('a client is shown by its address where it is one, else by its name', 
   assert.equal(shownClient('::ffff:127.0.20.6'), '127.0.20.6');
   assert.equal(shownClient('scanner.example.net'), 'scanner.example.net');
   assert.equal(shownClient(null), null);
+});
+
+void test('what an address is, Node says too', () => {
+  const near = fc.stringMatching(/^[0-9a-f.:%]{1,20}$/);
+  const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain(), fc.string(), near);
+  const changed = fc
+    .tuple(text, fc.nat(40), fc.constantFrom('', '0', '.', ':', '::', '256', '\n', '%', ' '))
+    .map(([whole, at, more]) => whole.slice(0, at) + more + whole.slice(at + 1));
+  fc.assert(
+    fc.property(fc.oneof(text, changed), (one) => assert.equal(ipVersion(one), isIP(one), one)),
+    { numRuns: 5000 },
+  );
 });

@@ -84,7 +84,8 @@ export function keyOf({ dev, ino, birth }: Identity): string {
   return `${dev} ${ino} ${birth}`;
 }
 
-export const NO_PRINT: Print = printOf(Buffer.alloc(0));
+/** `printOf` of no bytes. Written out: a start need not wait until node:crypto is loaded, 4 ms. */
+export const NO_PRINT: Print = { size: 0, hash: '47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU' };
 
 export function printOf(bytes: Buffer): Print {
   return { size: bytes.length, hash: hash('sha256', bytes, 'base64url') };
