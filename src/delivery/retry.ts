@@ -5,17 +5,17 @@
 
 /**
  * The shortest and the longest delay after each failure in a row, in seconds. Chance chooses between
- * them. Agents that lost a monitor at one moment are so spread over a minute when they have reached
- * the end of the table.
+ * them. The last row spreads agents that lost a monitor at one moment over a minute. The others
+ * keep them together, so that after a short outage none waits much longer than others.
  */
 const DELAYS: readonly (readonly [number, number])[] = [
   [0.5, 1],
   [1, 2],
   [2.5, 5],
   [5, 10],
-  [2, 20],
-  [3, 30],
-  [6, 60],
+  [10, 20],
+  [10, 30],
+  [1, 60],
 ];
 /** From there on each keeps its place in that minute, so that none waits much longer than others. */
 const LAST = [60, 60] as const;

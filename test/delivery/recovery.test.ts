@@ -165,6 +165,18 @@ void test('of a thousand agents none returns later than twice the median, and fe
   );
 });
 
+void test('after an outage of 20 s no agent of a thousand waits longer than 40 s', () => {
+  const random = chance(1);
+  const waits = Array.from({ length: 1000 }, () => {
+    const it = setUp(random);
+    const back = it.time.now + 20 * SECOND;
+    fail(it, 20 * SECOND);
+    send(it, 50);
+    return it.time.now - back;
+  });
+  assert.ok(Math.max(...waits) <= 40 * SECOND, `${Math.max(...waits)} ms`);
+});
+
 function chance(seed: number): () => number {
   const random = randomFrom(seed);
   return () => random(1_000_001) / 1_000_000;
