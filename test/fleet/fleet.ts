@@ -30,7 +30,10 @@ for (const [name, start] of Object.entries(RECEIVERS)) {
   test(`a fleet returns to ${name}`, needs('root', ...packages), async (t) => {
     const receiver = await start(t, options.agents);
     const before = loadavg()[0]!;
-    const found = await returnOf(t, receiver, options);
+    const found = await returnOf(t, receiver, options).catch((error: Error) => {
+      process.stdout.write(`${name}: ${error.message}\n`);
+      throw error;
+    });
     const load = `load ${before.toFixed(1)} before, ${loadavg()[0]!.toFixed(1)} after, ${cpus().length} cores`;
     process.stdout.write(`${name}: ${sentenceOf(found)}; ${load}\n`);
     const { lost, longest, median, answer } = found;

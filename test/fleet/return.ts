@@ -49,7 +49,13 @@ export async function returnOf(
     for (; goesOn(); await pause(1000)) counts.push((await has()).different);
   })();
   const delivered = until('all to be delivered', isBack, patience);
-  await Promise.all([delivered, probing, counting]).finally(() => failed.abort());
+  await Promise.all([delivered, probing, counting])
+    .catch((cause: unknown) => {
+      const done = fleet.waits().filter((wait) => wait !== null).length;
+      const arrived = `${counts.at(-1) ?? 0} of ${all} results had arrived, at most ${busiestOf(counts)} in a second`;
+      throw new Error(`${done} of ${sizes.agents} hosts were done, ${arrived}`, { cause });
+    })
+    .finally(() => failed.abort());
   await until('the last', async () => (await has()).different >= all, LAST).catch(() => {});
   await fleet.stop();
   const { different, again } = await has();
@@ -62,11 +68,16 @@ export async function returnOf(
     again,
     median: waits[Math.floor(waits.length / 2)]!,
     longest: waits.at(-1)!,
-    busiest: Math.max(...counts.map((count, i) => count - (counts[i - 1] ?? 0))),
+    busiest: busiestOf(counts),
     answer: Math.max(...answers),
     probes: answers.length,
     faults: fleet.faults(),
   };
+}
+
+/** The most in one second, of what had arrived after each. */
+function busiestOf(counts: readonly number[]): number {
+  return Math.max(...counts.map((count, i) => count - (counts[i - 1] ?? 0)));
 }
 
 export function sentenceOf(found: Return): string {

@@ -12,7 +12,7 @@ const UNIT = 'denywatch.service';
 const CONFIG = '/etc/denywatch/denywatch.yaml';
 const INVENTORY = '/run/site/inventory';
 /** A module of Ansible takes a second, and several on a busy machine. */
-const PATIENCE = 120_000;
+const PATIENCE = 240_000;
 
 interface Played {
   readonly status: number | string;

@@ -37,6 +37,8 @@ export interface Site {
 }
 
 const SHIPPED = new URL('../../etc/rsyslog/', import.meta.url).pathname;
+/** Two dozen of them start at the same time. */
+const PATIENCE = 60_000;
 const NAMES = ['loghost1', 'loghost2'] as const;
 
 /**
@@ -92,7 +94,8 @@ module(load="imuxsock" SysSock.Name="${socket}")
     async start() {
       const started = program(t, 'rsyslogd', ['-n', '-f', config, '-i', join(dir, 'pid')]);
       running = started;
-      await until(`rsyslogd\n${started.stderr()}`, () => existsSync(join(dir, 'pid')));
+      const ready = () => existsSync(join(dir, 'pid'));
+      await until(`rsyslogd\n${started.stderr()}`, ready, PATIENCE);
     },
     async kill(signal) {
       running?.kill(signal);
