@@ -6,7 +6,8 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isShortage } from '../../host/shortage.ts';
-import { file, namesIn } from './found.ts';
+import { file } from './found.ts';
+import { directoryNames } from './names.ts';
 import { sameFile, identityOf, type Mark } from './position.ts';
 import { packingOf, rotationOf } from './rotated.ts';
 import { PROOF } from './trace.ts';
@@ -24,7 +25,7 @@ export function findElsewhere(path: string, marks: readonly Mark[]): string[] {
   const found = new Set<string>();
   let left = MOST.files;
   for (const directory of directoriesAround(dirname(path))) {
-    for (const name of namesIn(directory)) {
+    for (const name of directoryNames.in(directory)) {
       if (left-- <= 0 || found.size === marks.length) return [...found];
       const full = join(directory, name);
       if (full !== path && marks.some((mark) => isFileOf(path, full, mark))) found.add(full);

@@ -4,7 +4,6 @@ import {
   constants,
   fstatSync,
   openSync,
-  readdirSync,
   readSync,
   realpathSync,
   statSync,
@@ -12,6 +11,7 @@ import {
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isShortage } from '../../host/shortage.ts';
+import { directoryNames } from './names.ts';
 import {
   identityOf,
   keyOf,
@@ -21,7 +21,7 @@ import {
   type Identity,
   type Mark,
 } from './position.ts';
-import { byAge, packingOf, rotationOf, type Rotation } from './rotated.ts';
+import { byAge, packingOf, rotationOf, stemOf, type Rotation } from './rotated.ts';
 import { unpackStart, type Packing } from './unpack.ts';
 
 /** The name no longer leads to the file that was listed: list again. */
@@ -220,8 +220,9 @@ function rotatedFiles(
   like: readonly string[],
 ): FoundFile[] {
   const rotations = new Map<string, Rotation & { name: string }>();
-  for (const name of namesIn(directory)) {
-    const rotation = rotationOf(basename(base), name, like);
+  const log = basename(base);
+  for (const name of directoryNames.beginning(directory, stemOf(log))) {
+    const rotation = rotationOf(log, name, like);
     if (rotation === null || packingOf(name) === null) continue;
     // While a file is being compressed both exist: the compressed one may not be complete yet.
     const key = `${rotation.kind} ${rotation.added} ${rotation.appended}`;
@@ -236,17 +237,6 @@ function rotatedFiles(
     })),
   );
   return byAge(found).map(({ it }) => it);
-}
-
-export function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    // A directory may be searched but not listed: then only the path itself is known.
-    if (['ENOENT', 'EACCES', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? ''))
-      return [];
-    throw error;
-  }
 }
 
 /** The file of a name; none where it cannot be a log. */

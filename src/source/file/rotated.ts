@@ -93,11 +93,16 @@ function between(name: string, start: string, end: string): string | null {
 function isLike(base: string, a: string, b: string): boolean {
   const shape = (name: string) =>
     name
-      .slice(splitExtension(base)[0].length)
+      .slice(stemOf(base).length)
       .replace(/\d+/g, '0')
       .replace(/[a-z]+/gi, 'a');
   const of = shape(a);
   return of.includes('0') && of === shape(b.replace(PACKED, ''));
+}
+
+/** What every name begins with that rotation may have made of a name. */
+export function stemOf(base: string): string {
+  return splitExtension(base)[0];
 }
 
 /** `auth.log` as `auth` and `.log`: logrotate's `extension` puts the date between them. */
