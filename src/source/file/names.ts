@@ -5,10 +5,10 @@
 import { readdirSync, statSync } from 'node:fs';
 
 /**
- * A directory that changed less than this ago, ms, may change again without a new time stamp: some
- * file systems have seconds, or two of them.
+ * A directory that changed less than this ago, ms, may change again without a new time stamp. The
+ * kernel's clock for them moves every 4 to 10 ms, and some file systems store whole seconds.
  */
-const SETTLED = 3_000;
+const SETTLED = { fine: 100, seconds: 3_000 };
 /** How many listings are kept. */
 const KEPT = 8;
 
@@ -60,7 +60,8 @@ export class DirectoryNames {
   #stateOf(directory: string): string | null {
     try {
       const { dev, ino, ctimeNs, ctimeMs } = statSync(directory, { bigint: true });
-      const isSettled = this.#now() - Number(ctimeMs) >= SETTLED;
+      const settled = ctimeNs % 1_000_000_000n === 0n ? SETTLED.seconds : SETTLED.fine;
+      const isSettled = this.#now() - Number(ctimeMs) >= settled;
       return isSettled ? `${dev} ${ino} ${ctimeNs}` : null;
     } catch {
       return null;
