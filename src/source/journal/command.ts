@@ -12,9 +12,10 @@ export type Spared = 'grep' | 'output-fields';
 /** `journalctl` could not be run or did not end well. The message is for an administrator. */
 export class JournalctlError extends Error {
   /**
-   * `missing`: not on PATH; `cursor`: it could not read the cursor; an option: it lacks that one.
+   * `missing`: not on PATH; `cursor`: it could not read the cursor; `partial`: it left out a file;
+   * an option: it lacks that one.
    */
-  readonly kind: 'missing' | 'cursor' | 'failed' | Spared;
+  readonly kind: 'missing' | 'cursor' | 'failed' | 'partial' | Spared;
   constructor(kind: JournalctlError['kind'], message: string, options?: ErrorOptions) {
     super(message, options);
     this.name = 'JournalctlError';
@@ -92,10 +93,12 @@ export function matches(config: JournalSettings, machines: readonly string[]): s
 /**
  * Runs `journalctl` and yields what it writes. Ends when it succeeds; an abort kills it and ends
  * the iteration too. Throws JournalctlError. No process is left when the iteration is over.
+ * @param onEnd called when it has succeeded, with what it says about each file that it left out
  */
 export async function* journalctl(
   args: readonly string[],
   signal: AbortSignal,
+  onEnd: (leftOut: readonly string[]) => void = () => {},
 ): AsyncGenerator<Buffer, void> {
   const child = spawn('journalctl', [...ALWAYS, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -121,7 +124,9 @@ export async function* journalctl(
   try {
     for await (const chunk of child.stdout) yield chunk as Buffer;
     const end = await ended;
-    if (!signal.aborted) check(end, said.trim());
+    if (signal.aborted) return;
+    check(end, said.trim());
+    onEnd(leftOutIn(said));
   } finally {
     signal.removeEventListener('abort', kill);
     kill();
@@ -159,17 +164,26 @@ function check(end: number | NodeJS.Signals | null | Error, said: string): void 
   throw new JournalctlError(kind, `journalctl ended with ${end}: ${why}${hint}`);
 }
 
-/** The first record that `journalctl` writes for these arguments; null where there is none. */
-export async function firstRecord(
+/**
+ * What journalctl says about files that it cannot open: it ends well without them
+ * (journal_access_check_and_warn() in systemd).
+ */
+function leftOutIn(said: string): string[] {
+  return Array.from(said.matchAll(/^(.+), ignoring file/gm), ([, what = '']) => what);
+}
+
+/**
+ * The record that `journalctl -n 1` writes for these arguments; null where there is none.
+ * @param onEnd see `journalctl`
+ */
+export async function oneRecord(
   args: readonly string[],
   signal: AbortSignal,
+  onEnd?: (leftOut: readonly string[]) => void,
 ): Promise<Buffer | null> {
-  let text = Buffer.alloc(0);
-  for await (const chunk of journalctl(args, signal)) {
-    text = Buffer.concat([text, chunk]);
-    if (text.includes('\n')) break;
-  }
-  return text.length === 0 ? null : text;
+  const chunks: Buffer[] = [];
+  for await (const chunk of journalctl(['-n', '1', ...args], signal, onEnd)) chunks.push(chunk);
+  return chunks.length === 0 ? null : Buffer.concat(chunks);
 }
 
 /** Whether this process with its present rights can read a record; waits up to `timeout` ms. */

@@ -5,7 +5,8 @@
  *
  * Where few entries match, the place soon is an old entry, which journald may delete although
  * everything after it was read. So a round ends after a while, and a round that found nothing moves
- * the place to the entry that was the newest when it began.
+ * the place to the entry that was the newest when it began. A round also finds what the journalctl
+ * before it did not show.
  */
 import { once as event } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -14,8 +15,13 @@ import { JournalctlError } from './command.ts';
 import { backoff, JournalReader, type JournalOptions } from './reader.ts';
 import type { Source, StreamState, Taker } from '../source.ts';
 
-/** How long a round follows, milliseconds. The programs that it starts take about 40 ms of CPU. */
-const ROUND = 15 * 60_000;
+/**
+ * How long rounds follow, ms; the last one repeats. The programs that a round starts take about 40
+ * ms of CPU. The first one is short, because a journalctl that looks while journald writes an entry
+ * may not show it before the next one comes: journald counts an entry first, and links it to its
+ * fields then, but sd_journal_next(3) does not look again until the count has changed.
+ */
+const ROUNDS = [2_000, 15 * 60_000];
 /** Failures further apart than this, milliseconds, do not belong to one series. */
 const SERIES = 60_000;
 /** How often `once` tries to read a journal that fails. */
@@ -44,6 +50,8 @@ class JournalSource implements Source {
   /** Callers that wait for a round that begins after their call; an abort of `next` begins one. */
   #waiting: (() => void)[] = [];
   #next = new AbortController();
+  /** Rounds that have followed to their end. */
+  #rounds = 0;
   readonly #running: Promise<void>;
 
   constructor(config: JournalSettings, taker: Taker, options: JournalOptions) {
@@ -86,8 +94,10 @@ class JournalSource implements Source {
     for (const resolve of asked) resolve();
     const end = AbortSignal.any([this.#stopped.signal, this.#next.signal]);
     if (end.aborted || this.#waiting.length > 0) return;
-    if (this.#once) await event(end, 'abort');
-    else await this.#reader.follow(AbortSignal.any([end, AbortSignal.timeout(ROUND)]));
+    if (this.#once) return void (await event(end, 'abort'));
+    const over = AbortSignal.timeout(ROUNDS[Math.min(this.#rounds, ROUNDS.length - 1)] as number);
+    await this.#reader.follow(AbortSignal.any([end, over]));
+    if (over.aborted) this.#rounds++;
   }
 
   async #run(): Promise<void> {

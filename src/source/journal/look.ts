@@ -1,11 +1,11 @@
 /** What a `journal:` source would read now, for `check` and `init`. */
 import { noLines, type Barred, type OpenOptions, type SourceLook } from '../kind.ts';
 import {
-  firstRecord,
   hasRecord,
   journalctl,
   matches,
   narrowing,
+  oneRecord,
   openings,
   ownMachine,
 } from './command.ts';
@@ -25,8 +25,7 @@ export async function lookAtJournal(
   const of = matches(settings, own === undefined ? [] : [own]);
   const stream = streamOf(settings);
   try {
-    const newest = [...openings(settings), '-n', '1', ...of];
-    const last = await firstRecord(newest, AbortSignal.timeout(PATIENCE));
+    const last = await oneRecord([...openings(settings), ...of], AbortSignal.timeout(PATIENCE));
     const at = cursorTime((last && cursorOf(last)) ?? '');
     const written = Number.isNaN(at) ? null : at;
     const found = await recent([...openings(settings), ...narrowing(grep, new Set()), ...of]);

@@ -5,15 +5,16 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { JournalSettings } from './config.ts';
 import {
-  firstRecord,
   journalctl,
   JournalctlError,
   matches,
   narrowing,
+  oneRecord,
   openings,
   ownMachine,
   type Spared,
 } from './command.ts';
+import { LeftOut } from './left-out.ts';
 import { asJournalPosition, journalPosition } from './position.ts';
 import {
   cursorOf,
@@ -74,12 +75,14 @@ export class JournalReader {
   #formerMachine: string | undefined;
   readonly #seen = seenEntries();
   readonly #spared = new Set<Spared>();
+  readonly #leftOut: LeftOut;
   /** When reading began, ms since 1970. */
   readonly #opened = Date.now();
 
   /** Starts at the position that the taker has. */
   constructor(reading: JournalReading) {
     this.#reading = reading;
+    this.#leftOut = new LeftOut((what) => reading.taker.lost(reading.stream, what));
     const saved = reading.taker.positionOf(reading.stream);
     this.#saved = saved && asJournalPosition(saved)?.cursor;
     if (saved && this.#saved === undefined)
@@ -102,7 +105,7 @@ export class JournalReader {
   }
 
   async #catchUp(): Promise<void> {
-    const { config, once = false, since, stopped, stream, taker } = this.#reading;
+    const { config, once = false, since, stream, taker } = this.#reading;
     const from = since === undefined ? (config.from ?? (once ? 'start' : 'end')) : 'start';
     const newest = cursorIn(await this.#first(this.#machines()));
     if (this.#place !== undefined) await this.#checkPlace(this.#place, newest);
@@ -112,11 +115,24 @@ export class JournalReader {
     }
     this.#begun = true;
     if (this.#place !== undefined) this.#seen.add(this.#place);
-    let some = false;
-    for await (const cursor of this.#read([], stopped)) some = cursor !== '';
+    const some = await this.#readToEnd();
     if (!some && newest !== undefined && newest !== this.#saved)
       await this.#give(Buffer.alloc(0), newest);
     taker.caughtUp(stream);
+  }
+
+  /** Reads what there is from the place onwards. Gives whether that was anything. */
+  async #readToEnd(): Promise<boolean> {
+    const place = this.#place;
+    try {
+      let some = false;
+      for await (const cursor of this.#read([], this.#reading.stopped)) some = cursor !== '';
+      return some;
+    } catch (error) {
+      // What a file that was left out has may be older than what was read.
+      if (isPartial(error)) this.#place = place;
+      throw error;
+    }
   }
 
   async #follow(signal: AbortSignal): Promise<void> {
@@ -147,7 +163,8 @@ export class JournalReader {
     const from = this.#place === undefined ? begin : [`--cursor=${this.#place}`];
     const narrow = narrowing(grep, this.#spared);
     const command = [...args, ...narrow, ...from, ...matches(config, this.#machines())];
-    for await (const chunk of journalctl([...openings(config), ...command], signal)) {
+    const leftOut = (files: readonly string[]) => this.#leftOut.note(files);
+    for await (const chunk of journalctl([...openings(config), ...command], signal, leftOut)) {
       const block = blocks(chunk);
       const fresh = block && freshRecords(block, this.#seen);
       if (!fresh) continue;
@@ -186,7 +203,8 @@ export class JournalReader {
       ? []
       : ['--output-fields=MESSAGE_ID,_MACHINE_ID'];
     const of = machines.map((id) => `_MACHINE_ID=${id}`);
-    return firstRecord([...openings(config), '-n', '1', ...short, ...args, ...of], stopped);
+    const asked = [...openings(config), ...short, ...args, ...of];
+    return oneRecord(asked, stopped, (files) => this.#leftOut.note(files));
   }
 
   /**
@@ -234,12 +252,20 @@ export class JournalReader {
     }
   }
 
-  /** Does the work, and repeats it without each option that this journalctl turns out to lack. */
+  /**
+   * Does the work, and repeats it without each option that this journalctl turns out to lack, and
+   * while it leaves out a file for the moment.
+   */
   async #sparing(work: () => Promise<void>): Promise<void> {
     for (;;) {
       try {
         return await work();
       } catch (error) {
+        if (isPartial(error)) {
+          const { stopped: signal } = this.#reading;
+          await pause(backoff(this.#leftOut.tries - 1), null, { signal });
+          continue;
+        }
         const option = error instanceof JournalctlError ? error.kind : 'failed';
         if ((option !== 'grep' && option !== 'output-fields') || this.#spared.has(option))
           throw error;
@@ -250,6 +276,10 @@ export class JournalReader {
       }
     }
   }
+}
+
+function isPartial(error: unknown): boolean {
+  return error instanceof JournalctlError && error.kind === 'partial';
 }
 
 function cursorIn(record: Buffer | null): string | undefined {

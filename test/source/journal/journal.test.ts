@@ -144,6 +144,48 @@ void test('what comes between a first start and the first answer of journalctl i
   assert.match(journal.calls().join('\n'), /-n 1 .*-r --until=@\d+\.\d{3}/);
 });
 
+void test('an entry that journalctl does not show while it follows is read two seconds later', async (t) => {
+  const journal = fakeJournal(t);
+  journal.log(record(1));
+  journal.fault(
+    `[ -n "$follow" ] && { [ -e $dir/was ] || echo '${record(2).trim()}' >> $dir/entries; touch $dir/was; exec sleep 600; }`,
+  );
+  const { got, taker } = recorder();
+  open(taker);
+  await has(got, 'line 2');
+  assert.deepEqual(got.messages, ['line 2']);
+});
+
+/** As journalctl does where it cannot open a file: it says so, reads the others, and ends well. */
+const LEFT_OUT = `left_out() { grep -v '"i":0' $dir/entries > $dir/rest;
+  echo 'Journal file /j/system.journal is truncated, ignoring file.' >&2
+  [ -n "$one" ] && exec tail -n 1 $dir/rest; exec cat $dir/rest; }\n`;
+
+void test('a file that journalctl cannot open for a moment is read from the same place', async (t) => {
+  const journal = fakeJournal(t);
+  const { got, taker } = recorder({ cursor: cursor(1) });
+  journal.log(record(1), record(2, 'line 2', { i: 0 }), record(3));
+  // A journalctl that looks for one entry finds it; the first one that reads all leaves the file out.
+  journal.fault(`${LEFT_OUT}[ -z "$one" ] && [ ! -e $dir/was ] && { touch $dir/was; left_out; }`);
+  await open(taker, { once: true }).drained();
+  assert.deepEqual(got.messages, ['line 3', 'line 2']);
+  assert.deepEqual(got.lost, []);
+});
+
+void test('a file that journalctl can never open is reported once, and the others are read', async (t) => {
+  const journal = fakeJournal(t);
+  const { got, taker } = recorder();
+  journal.log(record(1), record(2, 'line 2', { i: 0 }), record(3));
+  journal.fault(`${LEFT_OUT}left_out`);
+  const source = open(taker, { once: true });
+  await source.drained();
+  await source.drained();
+  assert.deepEqual(got.messages, ['line 1', 'line 3']);
+  assert.deepEqual(got.lost, [
+    'journalctl cannot open a file of the journal and does not read it: Journal file /j/system.journal is truncated',
+  ]);
+});
+
 void test('a first start from the start reads all, then what comes', async (t) => {
   const journal = fakeJournal(t);
   journal.log(record(1), record(2));
