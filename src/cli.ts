@@ -15,10 +15,11 @@ function usage(): string {
 
 ${verbs.join('\n')}
 
-  denywatch help VERB     the verb's own options
+  denywatch help VERB     show what a verb does, and its options
   denywatch --version
 
-Exit status: 0 done, 1 failed or something needs attention, 2 wrong usage, 78 configuration refused.
+Exit status: 0 success, 1 failure or something needs attention, 2 wrong usage, 78 the configuration
+has a mistake.
 `;
 }
 

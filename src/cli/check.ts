@@ -20,17 +20,19 @@ import { readMaxStartups, remarkOnMaxStartups, SSHD_CONFIG } from '../survey/ssh
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
 
-Looks for mistakes in the configuration, logs that cannot be read, a queue that cannot be
-written, and monitors that would not take a result, and reports each with its key and what to
-do. To try a monitor it sends a result for a host that the monitor does not know, and which it
-therefore ignores. It also looks at the logs in /var/log, the journal and hosts.deny, and shows
-what to add for refusals that no source reads. As root it also tries what the agent's user can
-read, and shows the commands that give it access to the rest. It changes nothing. Without a
-configuration it says how to begin.
+Finds mistakes in the configuration, logs that cannot be read, a queue that cannot be written,
+and monitors that would not take a result. For each it shows the key and what to do. It also
+examines hosts.deny, the logs in /var/log and the journal, and shows what to add to the
+configuration if they hold refusals that no source reads. Without a configuration it shows how
+to begin. It changes nothing.
+
+To try an NSCA daemon, it sends a result for a host that Nagios does not know, and therefore
+ignores. Run as root, it also tries whether the agent's user can read everything, and shows the
+commands that give that user access.
 
   --offline   do not connect to the monitors
 
-Exit status: 0 all is well, 1 something was found, 78 the configuration is refused.
+Exit status: 0 all is well, 1 there is a problem, 78 the configuration has a mistake.
 `;
 
 export const OPTIONS = {

@@ -15,15 +15,14 @@ import { HOSTS } from './words.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
 
-Hands one denial to the running agent, which folds and delivers it as if it had read it in
-a log. For a twist or spawn rule in hosts.deny:
+Reports one refusal to the agent, which treats it as if it had read it in a log. It is for a twist
+or spawn rule in hosts.deny:
 
   ALL: ALL: twist /usr/bin/denywatch denied %h %d
 
-CLIENT and DAEMON may be any text: they are never passed to a shell. Write --config
-before them in a rule. If the queue stays locked,
-the denial is written to a file in the directory QUEUE.spool, where the agent picks it up. If
-stdout or stderr is a socket, nothing is written there, and errors are logged to syslog.
+CLIENT and DAEMON may be any text; they are never passed to a shell. Put --config before them. If
+the queue stays locked, the refusal is written to a file in the directory QUEUE.spool, where the
+agent finds it. If stdout or stderr is a socket, nothing is written to it, and errors go to syslog.
 `;
 
 export const OPTIONS = { config: { type: 'string' } } as const;

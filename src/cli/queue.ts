@@ -12,11 +12,12 @@ export const help = `usage: denywatch queue list [--config PATH] [--json]
        denywatch queue retry [--config PATH] ID... | --all
        denywatch queue drop [--config PATH] ID... | --all
 
-  list   show the results that wait, oldest first, and those that a monitor refused and why
-  retry  put refused results back, to be delivered again
-  drop   remove results for good: with --all, all that were refused
+  list   show the waiting results, the oldest first, and those that a monitor refused, with its
+         reason
+  retry  put refused results back in the queue, to be sent again
+  drop   remove results for good; --all removes the refused ones only
 
-ID is a number that list shows.
+ID is the first number in a line of list.
 `;
 
 export const OPTIONS = {

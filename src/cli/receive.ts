@@ -10,15 +10,15 @@ import { readArguments, UsageError } from './arguments.ts';
 
 export const help = `usage: denywatch receive [OPTION...]
 
-A small NSCA receiver for trying things out: prints each result on stdout as a line
-of host, service, state and output, separated by tabs. Stop it with Ctrl-C.
+Runs a small NSCA receiver for trying things out. Prints each result to stdout as host,
+service, state and output, separated by tabs. Ctrl-C ends it.
 
-  --port PORT        port to listen on, 0 for any free port (default 5667)
-  --address ADDRESS  address to listen on (default 127.0.0.1)
-  --password TEXT    password of the clients (default: none)
-  --method METHOD    their encryption method, by name or number (default 1, xor)
-  --old              packets of 720 bytes, as used before NSCA 2.9
-  --json             print JSON Lines instead: host, service, state, output, at
+  --port PORT        the port to listen on, 0 for any free one (default 5667)
+  --address ADDRESS  the address to listen on (default 127.0.0.1)
+  --password TEXT    the clients' password (default: none)
+  --method METHOD    the clients' encryption method, by name or number (default 1, xor)
+  --old              take packets of 720 bytes, as NSCA before 2.9 used
+  --json             print results as JSON Lines: host, service, state, output, at
 `;
 
 export const OPTIONS = {

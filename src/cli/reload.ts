@@ -1,4 +1,4 @@
-/** The verb `reload`: has the agent read its configuration again, and reports what came of it. */
+/** The verb `reload`: makes the agent load its configuration again, and reports whether it did. */
 import { monotonic, type Reading } from '../agent/reload.ts';
 import type { AgentState } from '../agent/state.ts';
 import { configPath } from '../config/place.ts';
@@ -13,11 +13,11 @@ import { readArguments } from './arguments.ts';
 
 export const help = `usage: denywatch reload [--config PATH]
 
-Has the running agent read its configuration again, and waits for the result. systemctl reload
-runs it. It sends SIGHUP, so only root and the agent's user may do this.
+Makes the running agent load its configuration again, and waits until it has done so.
+systemctl reload denywatch does the same. Run it as root or as the agent's user.
 
-Exit status: 0 the agent uses the configuration as it is now, 1 it does not: the file has a
-mistake, and the agent continues with the old one; or no agent runs.
+Exit status: 0 the agent uses the configuration as it is now, 1 the file has a mistake, and the
+agent continues with the old configuration, or no agent is running.
 `;
 
 export const OPTIONS = { config: { type: 'string' } } as const;

@@ -18,19 +18,20 @@ import { print, printJson, screenWidth, standardOutput } from '../text/terminal.
 export const help = `usage: denywatch report [--config PATH] [--since TIME] [--until TIME] [--host HOST]
                         [--html FILE] [--csv [FILE] | --json]
 
-Shows what was refused in a period: when, from where, by which daemon; scans, sweeps and storms. It
-reads the queue file, whether the agent runs or not, and changes nothing.
+Shows what was refused in a period: when, from where, by which daemon, and on which hosts; and the
+scans, sweeps and storms. It reads the queue file, whether the agent is running or not, and changes
+nothing.
 
   --since TIME   the beginning: how long ago (12h, 7d), or a day or time in this machine's time
                  zone (2026-11-22, 2026-11-22T21:15); default 7d
   --until TIME   the end, in the same form; default now
   --host HOST    only refusals that this host logged
-  --html FILE    a page for a browser, in one file that loads nothing else
-  --csv [FILE]   comma-separated values, to FILE or stdout: hour (its beginning, UTC), host, daemon,
-                 client, denials; an empty client stands for those not counted individually
-  --json         the figures as one line of JSON
+  --html FILE    write a page for a browser, as one file that loads nothing else
+  --csv [FILE]   write comma-separated values to FILE or stdout: beginning of the hour (UTC), host,
+                 daemon, client, denials; without a client, those not counted individually
+  --json         write the figures as one line of JSON
 
-The first and the last hour are counted whole. history.keep in the configuration sets how far the
+The first and the last hour are always counted whole. history.keep in the configuration sets how far the
 history goes back.
 `;
 

@@ -17,16 +17,16 @@ export const help = `usage: denywatch run [--config PATH] [--dry-run] [--once] [
 Runs the agent in the foreground: it follows the logs and reports what was refused.
 
   --config PATH  the configuration (default /etc/denywatch/denywatch.yaml)
-  --dry-run      print each result that would be sent on stdout, and send nothing:
-                 it uses no network, no queue and no saved position
+  --dry-run      send nothing, and print each result to stdout instead; uses no network,
+                 no queue and no saved position
   --once         read the logs to their current end, deliver the results, and exit; a
                  log that was never read before is read from its start
   --json         with --dry-run: print results as JSON Lines
   --log-json     write the log to stderr as JSON Lines
   --verbose      log more
 
-The agent reloads its configuration on SIGHUP and when the file changes. SIGTERM and SIGINT
-end it once everything it has read is stored; a second signal ends it at once.
+The agent loads its configuration again on SIGHUP, and when the file changes. SIGTERM and SIGINT
+end it; what it has read is stored by then. A second signal ends it at once.
 `;
 
 export const OPTIONS = {

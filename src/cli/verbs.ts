@@ -18,9 +18,12 @@ export const VERBS: Readonly<
 > = {
   run: { about: 'run the agent in the foreground', load: () => import('./run.ts') },
   init: { about: 'write a configuration for this machine', load: () => import('./init/init.ts') },
-  check: { about: 'look for mistakes in the configuration', load: () => import('./check.ts') },
+  check: {
+    about: 'find mistakes in the configuration, the logs and the monitors',
+    load: () => import('./check.ts'),
+  },
   test: {
-    about: 'send each service an OK, to see that it arrives',
+    about: 'send an OK to each service, to see that it arrives',
     load: () => import('./test/test.ts'),
   },
   explain: {
@@ -29,7 +32,7 @@ export const VERBS: Readonly<
   },
   status: { about: 'show what the agent is doing', load: () => import('./status/status.ts') },
   reload: {
-    about: 'have the agent read its configuration again',
+    about: 'make the agent load its configuration again',
     load: () => import('./reload.ts'),
   },
   report: { about: 'show what was refused, by time and client', load: () => import('./report.ts') },
@@ -39,7 +42,10 @@ export const VERBS: Readonly<
   },
   queue: { about: 'list, retry or drop results in the queue', load: () => import('./queue.ts') },
   send: { about: 'put one check result in the queue', load: () => import('./send/send.ts') },
-  denied: { about: 'put one denial in the queue', load: () => import('./denied.ts') },
+  denied: {
+    about: 'report one refusal to the agent, for a twist rule',
+    load: () => import('./denied.ts'),
+  },
   receive: {
     about: 'run a small NSCA receiver, to try things out',
     load: () => import('./receive.ts'),

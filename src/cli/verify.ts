@@ -9,18 +9,18 @@ import { readArguments, UsageError } from './arguments.ts';
 
 export const help = `usage: denywatch verify [--config PATH] [--since TIME] [--json]
 
-Reads the logs of a period again, with rotated and compressed files, and compares what is in them
-with what the agent has counted, by hour, host, daemon and client; and the alerts with what was
-delivered, waits, was set aside or dropped. It reads the logs up to the place that the agent has
-reached, whether that runs or not, and changes nothing.
+Reads the logs of a period again, with rotated and compressed files, up to the position that the
+agent has reached. Compares the refusals in them with those that the agent has counted, by hour,
+host, daemon and client; and the alerts with what became of them: delivered, waiting, refused by the
+monitor, or dropped. Changes nothing. The agent may run at the same time.
 
   --since TIME   the beginning: how long ago (12h, 7d), or a day or time in this machine's time
                  zone (2026-11-22, 2026-11-22T21:15); default 24h
-  --json         everything that was compared and differs, as one line of JSON
+  --json         write all sums and differences as one line of JSON
 
 The first hour is compared whole. Run it as a user who may read the logs and the queue.
 
-Exit status: 0 all is accounted for, 1 something is not, 78 the configuration is refused.
+Exit status: 0 all is accounted for, 1 something is not, 78 the configuration has a mistake.
 `;
 
 export const OPTIONS = {

@@ -17,15 +17,17 @@ import { plural } from '../../text/amounts.ts';
 export const help = `usage: denywatch explain [--json] [FILE... | LINE... | -]
        denywatch explain --corpus FILE
 
-Shows each line that is a refusal: the format that reads it, its fields, and the
-output that a monitor would get; each line that reports connections or messages that are in
-no log; at the end how many lines each format has read, and the lines that mention a refusal
-but that no format reads. Files may be gzipped; without FILE, or with -, it reads stdin. An
-argument with a blank in it that names no file is a line itself.
+Shows each line that is a refusal, with the format that reads it, its fields, and the output
+that a monitor would get. At the end it shows how many lines each format has read, and lines
+that mention a refusal but that no format reads. A line that reports connections or messages
+that are in no log is shown as IN NO LOG.
+
+Files may be compressed by gzip. Without FILE, or with -, it reads stdin. An argument that
+contains a blank and names no file is read as a line.
 
   --json         one JSON object for each refusal
-  --corpus FILE  checks a file of log lines, each with its expected reading (as
-                 test/parse/corpus.txt), and shows the lines that are read differently
+  --corpus FILE  check a file of log lines, each with its expected reading (such as
+                 test/parse/corpus.txt), and show the lines that are read differently
 `;
 
 export const OPTIONS = {

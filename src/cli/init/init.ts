@@ -18,10 +18,10 @@ import {
 
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
 
-Writes a commented configuration for this machine: the logs that hold refusals, this host's name,
-and the monitor. An existing file is never changed. On a terminal it asks for what it cannot find
-out, writes the monitor's password to a file beside the configuration, runs check, and offers to show
-what would be sent. Nothing is written before the last answer.
+Writes a commented configuration for this machine, with the logs that hold refusals, this host's
+name, and the monitor. It never changes an existing file. On a terminal it asks for what it cannot
+find out, writes the monitor's password to a file beside the configuration, runs check, and offers
+to show what would be sent. Nothing is written before the last answer.
 
   --config PATH        the file to write (default ${PLACES[0]})
   --stdout             show the configuration, and write nothing
@@ -30,9 +30,9 @@ what would be sent. Nothing is written before the last answer.
                        https://HOST/nrdp/, gearman://HOST, or the path of the spool directory or
                        the command pipe of a Nagios on this machine (default: the spool directory
                        of a Nagios that runs on this machine)
-  --host NAME          this host's host_name in Nagios (default: its short name)
-  --send-nsca FILE     take encryption and password from this send_nsca.cfg (default:
-                       /etc/send_nsca.cfg or /etc/nagios/send_nsca.cfg if it has a password)
+  --host NAME          this host's host_name in the monitor (default: its short name)
+  --send-nsca FILE     take encryption and password from this send_nsca.cfg (default: the first in
+                       /etc, /etc/nagios and /usr/local/nagios/etc, if it has a password)
 
 Exit status: 0 written, 1 the file exists, cannot be written, or Ctrl-C was pressed, 2 wrong usage.
 `;

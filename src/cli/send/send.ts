@@ -20,13 +20,13 @@ Puts one check result in the queue; the running agent delivers it to every monit
 0 to 3, or ok, warning, critical, unknown. An empty SERVICE means a host check.
 
 Without arguments it reads results from stdin as send_nsca does: HOST, SERVICE, STATE and
-OUTPUT separated by tabs (HOST, STATE, OUTPUT for a host check), and results separated by
-ETB (0x17). If there is no ETB and each line has these fields, each line is a result;
-otherwise the lines are one result with an output of several lines. Pass text that others
-may have chosen as an argument: nothing in an argument separates results.
+OUTPUT separated by tabs, or HOST, STATE and OUTPUT for a host check. An ETB (0x17) separates
+results. If there is none and each line has these fields, each line is a result; otherwise
+all lines are one result with an output of several lines. Text that somebody else may have
+chosen should be an argument, because nothing in an argument can separate results.
 
-  --now     deliver it now, without the agent; the exit status says whether it was taken
-  -d DELIM  what separates fields on stdin instead of a tab: any of these characters, or one
+  --now     deliver it now, without the agent; the exit status shows whether it was taken
+  -d DELIM  what separates fields on stdin, instead of a tab: any of these characters, or one
             as a number such as 0x3b
 `;
 

@@ -21,10 +21,10 @@ hour and day. Times are UTC.
   --json      print everything as one JSON object
   --plugin    print one line with performance data, as a Nagios plugin does
   -w, --warning LIMITS, -c, --critical LIMITS
-              with --plugin: how many results may wait, or how long the oldest may wait,
-              before the state is WARNING or CRITICAL: 100 or 10m or 100,10m
+              with --plugin: WARNING or CRITICAL if more results wait than this number, or if
+              the oldest has waited longer than this time: 100, 10m or 100,10m
 
-Exit status: 0 all is well, 1 something needs attention (the agent does not run, a source cannot
+Exit status: 0 all is well, 1 something needs attention (the agent is not running, a source cannot
 be read, a monitor does not take results); with --plugin 0 OK, 1 WARNING, 2 CRITICAL, 3 UNKNOWN.
 `;
 

@@ -20,13 +20,14 @@ import type { Verdict } from './verdict.ts';
 
 export const help = `usage: denywatch test [--config PATH]
 
-Sends one OK to each monitor for each service in the configuration, in the way of an alert: through
-the queue and the running agent, to the monitor's verdict. If no agent runs, it delivers them itself
-from a queue in memory, as the agent's user if root runs it. It reports what each monitor did with
-each result, and where to look for it there. A service that is CRITICAL becomes OK by this.
+Sends an OK to each monitor for each service in the configuration. Shows what the monitor did with
+it, and where to look for it there. A service that is CRITICAL becomes OK.
+
+The results are delivered like an alert, through the queue and the running agent. If no agent runs,
+this command delivers them itself, as the agent's user if root runs it.
 
 Exit status: 0 all were taken, 1 a monitor refused one or could not be reached, 2 wrong usage,
-78 the configuration is refused.
+78 the configuration has a mistake.
 `;
 
 export const OPTIONS = { config: { type: 'string' } } as const;
