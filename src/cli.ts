@@ -54,8 +54,8 @@ async function main([name = '', ...args]: string[]): Promise<number> {
 
 function notAVerb(name: string): string {
   const hint = guessAt(name, [...Object.keys(VERBS), 'help', '--help', '--version']);
-  if (name.startsWith('-') && hint === '') return `options follow the verb: '${name}' is none`;
-  return `no verb '${name}'${hint}`;
+  if (name.startsWith('-') && hint === '') return `options follow the verb: '${name}' is not a verb`;
+  return `unknown verb '${name}'${hint}`;
 }
 
 /** The one place where errors become messages and an exit status. */

@@ -89,7 +89,7 @@ function ofUnseen({ connections, messages }: Unseen): Problem[] {
     const dropped = `sshd dropped at least ${plural(connections, 'connection')} unseen`;
     problems.push({
       state: 1,
-      text: `${dropped} in the last hour: before hosts.deny was asked; denywatch check says what to do`,
+      text: `${dropped} in the last hour, before it asked hosts.deny; denywatch check says what to do`,
       brief: dropped,
     });
   }

@@ -68,7 +68,7 @@ function areOptions(args: readonly string[], options: ParseArgsOptionsConfig): b
 const MEANINGS: Readonly<Record<string, (text: string, known: readonly string[]) => string>> = {
   ERR_PARSE_ARGS_UNKNOWN_OPTION: (text, known) => {
     const option = quotedIn(text);
-    return `no option '${option}'${guessAt(option, known)}`;
+    return `unknown option '${option}'${guessAt(option, known)}`;
   },
   ERR_PARSE_ARGS_INVALID_OPTION_VALUE: (text) => {
     // `Option '-d, --delimiter <value>' argument missing`

@@ -76,7 +76,7 @@ export async function main(args: string[]): Promise<number> {
 const NO_MONITOR: Finding = {
   kind: 'problem',
   key: 'monitors',
-  text: 'none is configured, so nobody is told: name one, such as - nsca: monitor:5667',
+  text: 'none is configured, so nothing is reported: name one, such as - nsca: monitor:5667',
 };
 
 function notRead(log: FoundLog): Finding {
@@ -105,7 +105,7 @@ function checkQueue({ queue: { path } }: Config): Finding {
     return {
       kind: 'problem',
       key,
-      text: `cannot write ${path}: ${(error as Error).message}; run this as the agent's user does, give it the directory, or name another queue.path`,
+      text: `cannot write ${path}: ${(error as Error).message}; run this as the agent's user, give that user the directory, or name another queue.path`,
     };
   }
 }
@@ -126,7 +126,7 @@ function checkHostsDeny(): Finding[] {
 }
 
 function silence({ program, remedy }: SilentProgram): Finding {
-  return { kind: 'note', key: program, text: `refuses without a line in any log; ${remedy}` };
+  return { kind: 'note', key: program, text: `does not log its refusals; ${remedy}` };
 }
 
 async function checkMonitors(config: Config): Promise<Finding[]> {

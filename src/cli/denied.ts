@@ -91,7 +91,7 @@ async function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error)
     const who = `${denial.client ?? 'unknown'} by ${denial.daemon}`;
     const also = (error as Error).message;
     throw new Error(
-      `cannot hand over the denial of ${who}: ${why.message}; cannot leave it in a file either: ${also}`,
+      `cannot report the refusal of ${who}: ${why.message}; cannot write it to a file either: ${also}`,
       { cause: error },
     );
   }

@@ -55,16 +55,16 @@ function misuse(
   if (!ACTIONS.includes(what))
     return what === ''
       ? `needs ${ACTIONS.join(', ')}`
-      : `no '${what}': it has ${ACTIONS.join(', ')}${guessAt(what, ACTIONS)}`;
+      : `'${what}' is not one of ${ACTIONS.join(', ')}${guessAt(what, ACTIONS)}`;
   if (what === 'list') {
     if (all) return '--all is for retry and drop';
-    return words.length === 0 ? null : `list takes no argument, such as '${words[0]}'`;
+    return words.length === 0 ? null : `list takes no argument: '${words[0]}'`;
   }
   if (json) return '--json is for list';
   if (all) return words.length === 0 ? null : `--all or '${words[0]}': choose one of them`;
   if (words.length === 0) return `${what} needs an ID that denywatch queue list shows, or --all`;
   const odd = words.find((word) => !/^\d{1,15}$/.test(word));
-  return odd === undefined ? null : `'${odd}' is no ID: denywatch queue list shows them`;
+  return odd === undefined ? null : `'${odd}' is not an ID: denywatch queue list shows them`;
 }
 
 function list(path: string, json: boolean): number {

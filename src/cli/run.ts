@@ -65,8 +65,7 @@ function load(path: string, log: Logger, dryRun: boolean): Config {
   const { config, warnings } = loadConfig(path);
   for (const warning of warnings) log.warn(warning);
   if (config.monitors.length === 0 && !dryRun) {
-    const message =
-      "no 'monitors': name one, such as - nsca: monitor:5667, or look with --dry-run first";
+    const message = "no 'monitors': name one, such as - nsca: monitor:5667, or try --dry-run first";
     throw new ConfigError(path, [{ key: '', line: null, message }]);
   }
   return config;

@@ -96,7 +96,7 @@ export class Checker {
         // Probably the rest of a text that has a comma in it. Not shown: it may be a password.
         this.problem(
           { ...where, key: at.key },
-          'has a key without a value: a text with a comma needs quotes',
+          'has a key without a value: put text that contains a comma in quotes',
         );
         continue;
       }
@@ -139,12 +139,12 @@ export class Checker {
     // YAML reads 5667 or 1e3 as a number: use what the administrator wrote.
     const text = typeof value === 'string' ? value : isScalar(at.node) ? at.node.source : undefined;
     if (text === undefined || text === '') {
-      this.problem(at, `must be a text, not ${kind(at.node)}`);
+      this.problem(at, `must be text, not ${kind(at.node)}`);
       return '';
     }
     // oxlint-disable-next-line no-control-regex
     if (/[\u0000-\u001f\u007f]/.test(text))
-      this.problem(at, 'must not hold control characters: take them out');
+      this.problem(at, 'must not contain control characters: remove them');
     if (Buffer.byteLength(text) > longest)
       this.problem(at, `must not be longer than ${longest} bytes`);
     return text;
@@ -227,7 +227,7 @@ export class Checker {
     this.problem(
       { key, node: null, line: this.#lineOf(alias) ?? line },
       // Its text is not shown: it may be a password.
-      'refers to a text marked with & before it, but there is none; put a text that begins with * in quotes',
+      'is an alias without an anchor: put text that begins with * in quotes',
     );
     return null;
   }

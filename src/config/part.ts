@@ -66,7 +66,7 @@ export function syntaxError(document: Document, lines: LineCounter): Problem | u
 
 /** The error that a file cannot be read. */
 export function unreadable(path: string, error: unknown): ConfigError {
-  const advice = 'name another one with --config PATH, or have denywatch init write one';
+  const advice = 'name another one with --config PATH, or run denywatch init to write one';
   const missing = ['there is no such file', advice].join('; ');
   const message = isMissing(error) ? missing : (error as Error).message;
   return new ConfigError(path, [{ key: '', line: null, message }], { cause: error });

@@ -76,7 +76,7 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
   } catch (error) {
     checker.problem(
       at,
-      `cannot read ${path}: ${(error as Error).message}; the agent's user must be able to`,
+      `cannot read ${path}: ${(error as Error).message}; let the agent's user read it`,
     );
     return null;
   }

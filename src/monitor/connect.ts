@@ -76,7 +76,7 @@ function downError(where: string, error: Error): MonitorError {
 
 /** What an error of a connection means, and what to do, by its code. */
 export const WORDS: Readonly<Record<string, string>> = {
-  EADDRNOTAVAIL: 'sourceAddress is no address of this machine; ip address shows those that are',
+  EADDRNOTAVAIL: 'sourceAddress is not an address of this machine; ip address shows which are',
   ECONNREFUSED: 'connection refused; is the daemon running there, and on this port?',
   ECONNRESET: 'it resets every connection; is there a firewall in between?',
   ETIMEDOUT: 'no answer; is there a firewall in between?',

@@ -37,7 +37,8 @@ export function checkCorpus(corpus: string): { checked: number; differences: Dif
   let subject: { line: number; text: string; read: string[] } | null = null;
   for (const [index, text] of corpus.split('\n').entries()) {
     if (text.startsWith('\t')) {
-      if (subject === null) throw new Error(`line ${index + 1} expects something of no line`);
+      if (subject === null)
+        throw new Error(`line ${index + 1} is an expectation without a log line above it`);
       const expected = text.trim();
       const read = asExpected(subject.read, expected);
       if (read !== expected) differences.push({ ...subject, expected, read });

@@ -13,7 +13,7 @@ const LONGEST = 3_600_000;
 
 const WORDS: Readonly<Record<UnseenReason, (count: number, by: string) => string>> = {
   'max-startups': (count) =>
-    `sshd dropped at least ${plural(count, 'connection')} before hosts.deny was asked: no log shows from where; denywatch check says what to do`,
+    `sshd dropped at least ${plural(count, 'connection')} before it asked hosts.deny, and no log says where they came from; denywatch check says what to do`,
   'journald-rate-limit': (count, by) =>
     `journald suppressed at least ${plural(count, 'message')} of ${by}: there may be refusals among them; raise RateLimitBurst= in journald.conf`,
   'rsyslog-rate-limit': (count, by) =>

@@ -12,7 +12,7 @@ const WARNINGS: Readonly<Record<string, string>> = {
   droppedInbox:
     'too many denials of denywatch denied waited for the agent, and the oldest were dropped; raise queue.size',
   droppedWindows:
-    'open windows had no room in the queue, and were dropped: after a restart what they count is in no alert; raise queue.size',
+    'open windows had no room in the queue, and were dropped: what they had counted is not reported after a restart; raise queue.size',
 };
 
 export class DropWatch {

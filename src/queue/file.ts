@@ -139,9 +139,9 @@ export function mustBePlain(path: string): void {
   const why = stats.isSymbolicLink()
     ? 'is a symbolic link: name the file itself in queue.path'
     : !stats.isFile()
-      ? 'is no file: name another queue.path'
+      ? 'is not a file: name another queue.path'
       : stats.nlink > 1
-        ? `is one file with ${stats.nlink} names, each of which would have its own write-ahead log: remove the others, or name another queue.path`
+        ? `is one file with ${stats.nlink} names, each of which would have its own write-ahead log: remove the other names, or name another queue.path`
         : isForeign(path, stats.uid)
           ? `belongs to uid ${stats.uid}, which is neither the user who runs this nor the owner of ${dirname(path)}: find out who put it there`
           : null;

@@ -284,7 +284,7 @@ export function mustBeOurs(db: DatabaseSync, path: string): void {
     );
   if (!ours || !hasOurTables(db, version))
     throw new QueueError(
-      `${path} is no queue of denywatch, and is left unchanged: name another queue.path`,
+      `${path} is not a queue of denywatch, and is left unchanged: name another queue.path`,
     );
 }
 

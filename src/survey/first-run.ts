@@ -53,7 +53,7 @@ export async function firstRun(path: string): Promise<number> {
   printFinding(rules.fine ? 'ok' : 'note', `${HOSTS_DENY}: ${rules.text}`);
   print(
     '',
-    'A configuration for this machine reads:',
+    'These lines of a configuration read the logs of this machine:',
     '',
     'sources:',
     ...linesFor(bestSources(logs, journal)),

@@ -45,7 +45,7 @@ export function readHostsDeny(path: string = HOSTS_DENY, root = '/'): Rules {
     const mended = rule.replace(OPTION, '');
     return {
       fine: false,
-      text: `line ${line} runs a program for each refusal, which libwrap logs anyway: it would be reported twice; change it to: ${mended}`,
+      text: `line ${line} runs a program for each refusal, but libwrap also logs the refusal: it would be reported twice; change the line to: ${mended}`,
       guardsSshd,
     };
   }

@@ -199,7 +199,7 @@ function reasonsFor(
   if (unread && stored.saved.some(({ first: begun }) => begun === null))
     reasons.push('the queue is of an older version, which did not record where reading began');
   if (unread || gone)
-    reasons.push('the sources, or the version of denywatch, may have been other ones then');
+    reasons.push('the sources or the version of denywatch may have been different then');
   if (unreported !== 0 && (stored.totals['droppedWindows'] ?? 0) > 0)
     reasons.push('open windows were dropped, because they had no room: raise queue.size');
   return reasons;

@@ -42,5 +42,5 @@ test('what a monitor refused can be looked at, sent again, and dropped', async (
   assert.equal(queue.overview.all().length, 2);
   const wrong = await run('drop', 'everything');
   assert.equal(wrong.status, 2);
-  assert.match(wrong.stderr, /'everything' is no ID: denywatch queue list shows them/);
+  assert.match(wrong.stderr, /'everything' is not an ID: denywatch queue list shows them/);
 });

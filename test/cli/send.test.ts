@@ -84,7 +84,7 @@ test('options may come after the data', (t) => {
   assert.match(stderr, /127\.0\.0\.1/);
   assert.match(
     send(t, ['gw', 'load', '0', 'fine', '--nwo']).stderr,
-    /no option '--nwo'; did you mean '--now'\?/,
+    /unknown option '--nwo'; did you mean '--now'\?/,
   );
 });
 

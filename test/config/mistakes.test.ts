@@ -53,7 +53,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}fold: *none\n`,
     line: 2,
     key: 'fold',
-    says: /^refers to a text marked with &/,
+    says: /^is an alias without an anchor/,
   },
   {
     name: 'a tab for indentation',
@@ -179,7 +179,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}host: [a]\n`,
     line: 2,
     key: 'host',
-    says: /must be a text, not a list/,
+    says: /must be text, not a list/,
   },
   {
     name: 'a text for a map',
@@ -270,7 +270,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}monitors: [{ gearman: [g1, g2] }]\n`,
     line: 2,
     key: 'monitors.0',
-    says: /has no key: give it the one of Mod-Gearman/,
+    says: /has no key: give it Mod-Gearman/,
   },
   {
     name: 'gearman with a key that is not used',
@@ -291,7 +291,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}monitors: [{ gearman: [], key: k }]\n`,
     line: 2,
     key: 'monitors.0.gearman',
-    says: /is empty: name one gearmand/,
+    says: /is empty: name at least one gearmand/,
   },
   {
     name: 'the same monitor twice',

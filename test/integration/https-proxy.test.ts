@@ -91,7 +91,7 @@ void test(
   async (t) => {
     const { client, running } = await setUp(t, (port) => (port === 443 ? 444 : 443));
     const refused = client().request(GET, t.signal);
-    await assert.rejects(refused, { kind: 'down', message: /the proxy does not let us through/ });
+    await assert.rejects(refused, { kind: 'down', message: /the proxy refuses the connection/ });
     running.kill();
     await running.end();
     const down = client().request(GET, t.signal);

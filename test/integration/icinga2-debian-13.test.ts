@@ -55,7 +55,7 @@ void test(
     ]);
     await session.finish();
     const wrong = openIcinga2({ ...config, password: Buffer.from('wrong') }).open(t.signal);
-    await assert.rejects(wrong, { kind: 'unauthorised', message: /does not let us in/ });
+    await assert.rejects(wrong, { kind: 'unauthorised', message: /refuses the login/ });
     const nobody = openIcinga2({ ...config, user: 'nobody' }).open(t.signal);
     await assert.rejects(nobody, { kind: 'unauthorised', message: /may not send results/ });
 

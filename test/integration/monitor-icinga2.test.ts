@@ -93,7 +93,7 @@ void test('real Icinga 2 takes what is sent, and says what it does not take', NE
 
   await t.test('a wrong password and a user without the permission are said at once', async () => {
     const wrong = other(config, { password: Buffer.from('wrong') });
-    const message = /does not let us in: is the user an ApiUser there, and the password right\?/;
+    const message = /refuses the login: is the user an ApiUser there, and the password right\?/;
     await assert.rejects(wrong.open(t.signal), { kind: 'unauthorised', message });
     await assert.rejects(wrong.probe([], t.signal), { kind: 'unauthorised', message });
     const nobody = other(config, { user: 'nobody' });
@@ -159,7 +159,7 @@ void describe('a server that is no Icinga', () => {
     ['protocol', 404, 'not found', /answers HTTP 404/],
     ['busy', 503, 'starting', /takes nothing at the moment \(HTTP 503\)/],
     ['busy', 503, '{"error":503,"status":"Shutting down."}', /takes nothing at the moment/],
-    ['unauthorised', 401, '<h1>Unauthorized</h1>', /does not let us in/],
+    ['unauthorised', 401, '<h1>Unauthorized</h1>', /refuses the login/],
     ['unauthorised', 403, '{"error":403,"status":"Missing permission: x\\u001b"}', /not permit it/],
   ];
   for (const [kind, status, body, message] of answers) {

@@ -91,7 +91,7 @@ void test(
     await nagios.stop('SIGKILL');
     await assert.rejects(monitor.open(t.signal), {
       kind: 'down',
-      message: /nobody reads .*: Nagios does not run/,
+      message: /nobody reads .*: Nagios is not running/,
     });
     // An orderly end removes it.
     rmSync(nagios.commandFile);

@@ -201,7 +201,7 @@ void test(
     for (const name of readdirSync(nagios.spool)) rmSync(join(nagios.spool, name));
     await assert.rejects(emptied, {
       kind: 'unknown',
-      message: /nobody knows whether Nagios has read it/,
+      message: /it is not known whether Nagios has read it/,
     });
 
     const moved = (await monitor.open(t.signal)).send(

@@ -127,7 +127,7 @@ void test('garbage and half packets do it no harm', async (t) => {
     socket.resume().end(Buffer.alloc(bytes, 7));
     await new Promise((resolve) => socket.on('close', resolve));
   }
-  assert.match(receiver.stderr(), /4303 bytes are no packet of 4304/);
+  assert.match(receiver.stderr(), /4303 bytes are not a packet of 4304/);
   const idle = connect(config.port, config.host);
   t.after(() => idle.destroy());
   await once(idle, 'data');

@@ -95,7 +95,7 @@ const ATTACKS: readonly Attack[] = [
   },
   {
     what: "another program's database",
-    said: /queue\.db is no queue of denywatch/,
+    said: /queue\.db is not a queue of denywatch/,
     prepare: (_, queue) => {
       makeOther(queue);
       chownSync(queue, AGENT, AGENT);
@@ -123,7 +123,7 @@ const ATTACKS: readonly Attack[] = [
   {
     what: 'a view that keeps whoever asks it busy',
     all: true,
-    said: /queue\.db is no queue of denywatch/,
+    said: /queue\.db is not a queue of denywatch/,
     prepare: (_, queue) => {
       makeQueue(queue);
       const db = new DatabaseSync(queue);

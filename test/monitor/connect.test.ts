@@ -28,7 +28,7 @@ test('a connection comes from the source address', async (t) => {
 test('a source address of another machine is named', async (t) => {
   const { port } = await server(t, '127.0.0.1');
   const place = { host: '127.0.0.1', port, timeout: 2000, sourceAddress: '192.0.2.1' };
-  await assert.rejects(connect(place, t.signal), /sourceAddress is no address of this machine/);
+  await assert.rejects(connect(place, t.signal), /sourceAddress is not an address of this machine/);
 });
 
 test('of the addresses of a name the one that answers is taken', async (t) => {

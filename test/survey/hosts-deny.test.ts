@@ -19,7 +19,7 @@ test("the recipe's rule is found, and the fix is shown", (t) => {
   assert.ok(!fine);
   assert.match(
     text,
-    /^line 3 runs a program for each refusal, .*; change it to: ALL: ALL: RFC931$/,
+    /^line 3 runs a program for each refusal, .*; change the line to: ALL: ALL: RFC931$/,
   );
 });
 
@@ -32,7 +32,7 @@ test('also over several lines, with spawn, with a path, and for denywatch denied
   for (const rule of rules) {
     const { fine, text } = read(t, rule);
     assert.ok(!fine, rule);
-    assert.match(text, /^line 1 .*; change it to: ALL ?: ALL$/);
+    assert.match(text, /^line 1 .*; change the line to: ALL ?: ALL$/);
   }
 });
 

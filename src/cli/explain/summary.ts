@@ -185,7 +185,7 @@ function ofMissed(kinds: readonly Kind[], missed: number): Line[] {
     [
       styled(
         'bold',
-        `${plural(missed, 'other line')} that may be refusals, but that no format reads:`,
+        `No format reads ${plural(missed, 'line')} that may be ${missed === 1 ? 'a refusal' : 'refusals'}:`,
       ),
     ],
     ...rows,

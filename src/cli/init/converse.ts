@@ -11,8 +11,8 @@ import { Interrupted, Prompt } from './prompt.ts';
 export async function converse(known: Plan): Promise<number> {
   const { path } = known;
   print(
-    `This writes ${path}. Enter takes what is in brackets, Ctrl-C ends without`,
-    'writing anything.',
+    `This writes ${path}. Press Enter to take the answer in brackets, or Ctrl-C`,
+    'to end without writing anything.',
     '',
   );
   const plan = await asked(known);
@@ -26,7 +26,7 @@ export async function converse(known: Plan): Promise<number> {
   print(
     '',
     'To start the agent:               systemctl enable --now denywatch',
-    'To send each service an OK:       denywatch test',
+    'To send an OK to each service:    denywatch test',
   );
   await printDropIn(plan);
   return 0;

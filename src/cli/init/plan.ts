@@ -143,9 +143,9 @@ export async function writePlan(plan: Plan): Promise<string | null> {
 export function printWritten({ path, monitor, client, secrets }: Plan): void {
   const name = monitor === undefined ? 'name your monitor in it, then ' : '';
   print(`${path} is written: ${name}denywatch check finds what is still missing`);
-  for (const secret of secrets) print(`${secret.path} is written, for root and the agent alone`);
+  for (const secret of secrets) print(`${secret.path} is written; only root and the agent can read it`);
   if (client !== null && client.key === monitor?.kind) {
-    print(`  sendNscaConfig: what it needs is read from ${client.path}`);
+    print(`  sendNscaConfig: the password is read from ${client.path}`);
     return;
   }
   for (const key of monitor?.keys ?? []) {
@@ -160,7 +160,7 @@ export function printWritten({ path, monitor, client, secrets }: Plan): void {
 export async function printDropIn({ place }: Plan): Promise<void> {
   if (place !== null)
     print(
-      'To let the agent reach nothing else: systemctl edit denywatch, with',
+      'To let the agent reach nothing else, add this with systemctl edit denywatch:',
       ...(await networkDropIn([place])),
     );
 }

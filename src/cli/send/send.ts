@@ -53,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
   const [, , state = ''] = given;
   if (given.length > 0 && stateOf(state) === undefined) {
     const hint = guessAt(state, Object.keys(STATES));
-    throw new UsageError(`'${state}' is no state: use 0 to 3 or its name${hint}`);
+    throw new UsageError(`'${state}' is not a state: use 0 to 3 or its name${hint}`);
   }
   const records =
     given.length > 0 ? [given] : readRecords(await text(process.stdin), values.delimiter);
@@ -64,7 +64,7 @@ export async function main(args: string[]): Promise<number> {
   if (wrong >= 0) {
     const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'this';
     complain(
-      `denywatch send: ${what} is no result: HOST and SERVICE need to be plain text, STATE 0 to 3 or its name; nothing was sent`,
+      `denywatch send: ${what} is not a result: HOST and SERVICE must be plain text, STATE 0 to 3 or its name; nothing was sent`,
     );
     return 2;
   }

@@ -45,7 +45,7 @@ function title({ found, running }: Status, { now, host, width }: Look): Line[] {
     ? 'not running'
     : found.length === 0
       ? 'all is well'
-      : `${found.length} to look at`;
+      : plural(found.length, 'problem');
   const left = `denywatch on ${host}: ${say}`;
   const style: Style = found.length === 0 ? ['bold', 'green'] : ['bold', 'red'];
   const gap = width - left.length - time.length;
@@ -69,7 +69,8 @@ function block(label: string, texts: readonly string[], { width }: Pick<Look, 'w
 }
 
 function agent({ agent: state, running, queue }: Status, { now }: Look): string[] {
-  if (state === null) return [`${running ? 'running, and silent' : 'not running'}, queue ${queue}`];
+  if (state === null)
+    return [`${running ? 'running, but does not answer' : 'not running'}, queue ${queue}`];
   return [`pid ${state.pid}, running for ${span(now - state.since)}, queue ${queue}`];
 }
 

@@ -124,10 +124,10 @@ function agentProblem(
   if (why === 'forbidden')
     return [
       3,
-      "the agent runs, but this user may not query it: run this as root or as the agent's user (sudo -u denywatch denywatch status)",
+      "the agent is running, but this user may not query it: run this as root or as the agent's user (sudo -u denywatch denywatch status)",
     ];
   return [
     2,
-    'the agent runs, but does not answer: with --once it never does; for a service see journalctl -u denywatch',
+    'the agent is running, but does not answer (with --once it never does): see journalctl -u denywatch',
   ];
 }

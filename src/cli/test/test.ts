@@ -47,7 +47,9 @@ export async function main(args: string[]): Promise<number> {
     return report(config, results, await throughAgent(queue, state, results));
   }
   if (why === 'forbidden' || actAs(owner, () => isLocked(queue.path)))
-    return fail('an agent runs, but does not answer this user: run as root, or as its user');
+    return fail(
+      "an agent is running, but does not answer this user: run this as root or as the agent's user",
+    );
   becomeOwner(owner);
   const { config } = loadConfig(path);
   const results = resultsFor(config);

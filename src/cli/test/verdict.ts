@@ -44,5 +44,5 @@ export function verdictsOf(
 
 function problem({ refused }: ListedResult, row: MonitorRow | undefined): string {
   if (refused !== null) return `refused: ${refused}`;
-  return `not taken: ${row?.message ?? 'no verdict came in time; denywatch status shows what waits before it'}`;
+  return `not taken: ${row?.message ?? 'no answer came in time; denywatch status shows what waits before it'}`;
 }

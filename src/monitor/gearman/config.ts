@@ -22,7 +22,7 @@ export function readGearman(entry: MonitorEntry): GearmanSettings {
   const { at, place, keys } = entry;
   const { checker } = keys;
   const servers = checker.items(place).map((item) => hostPort(checker, item, PORT));
-  if (servers.length === 0) checker.problem(place, 'is empty: name one gearmand at least');
+  if (servers.length === 0) checker.problem(place, 'is empty: name at least one gearmand');
   const secret = readSecret(entry, KEY_KEYS);
   const encrypts = keys.choice('encryption', { true: true, false: false }, true);
   const given = KEY_KEYS.some((key) => key !== undefined && keys.has(key));
@@ -30,7 +30,7 @@ export function readGearman(entry: MonitorEntry): GearmanSettings {
     checker.problem(at, "has a key, and 'encryption: false': keep one of them");
   if (encrypts && (!given || secret?.length === 0)) {
     const text =
-      "has no key: give it the one of Mod-Gearman ('key', 'keyFile' or 'credential'), or 'encryption: false'";
+      "has no key: give it Mod-Gearman's ('key', 'keyFile' or 'credential'), or 'encryption: false'";
     checker.problem(at, text);
   }
   return {

@@ -21,7 +21,7 @@ export async function probe(
     const workers = workersIn(await statusOf(settings, signal));
     if (workers === 0) {
       await session.finish();
-      const text = `${where} takes results, but no worker reads ${QUEUE}: Naemon with Mod-Gearman does not run, or uses another gearmand; results wait in gearmand's memory, and are lost with it`;
+      const text = `${where} takes results, but no worker reads ${QUEUE}: Naemon with Mod-Gearman is not running, or uses another gearmand; results wait in gearmand's memory, and are lost with it`;
       return [{ kind: 'note', text }];
     }
     const said = await session.ask(harmless());
@@ -46,7 +46,7 @@ function finding(where: string, workers: number, said: 'done' | 'failed' | 'sile
     const text = `the worker of ${QUEUE} at ${where} cannot read what we send: the key differs from that in Mod-Gearman's module.conf, or only one side has encryption`;
     return { kind: 'problem', text };
   }
-  const text = `the worker of ${QUEUE} at ${where} did not answer, so whether the key is right is not known: look into Naemon's log for "check your encryption settings"`;
+  const text = `the worker of ${QUEUE} at ${where} did not answer, so it is not known whether the key is right: look into Naemon's log for "check your encryption settings"`;
   return { kind: 'note', text };
 }
 

@@ -100,7 +100,10 @@ function readUrl(checker: Checker, at: Value, schemes: readonly string[]): URL {
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
     // The URL is not shown: it may contain a password.
-    checker.problem(at, 'must not have a user, a password, a ? or a #: there are keys for them');
+    checker.problem(
+      at,
+      'must not contain a user, a password, a ? or a #: use the keys user, password and token',
+    );
   }
   return url;
 }
@@ -114,7 +117,7 @@ function pem({ keys, around }: MonitorEntry, at: Value): Buffer | null {
     if (bytes.includes('-----BEGIN ')) return bytes;
     keys.checker.problem(at, `${path} is not a PEM file: it has no line -----BEGIN …`);
   } catch (error) {
-    const text = `cannot read ${path}: ${(error as Error).message}; the agent's user must be able to`;
+    const text = `cannot read ${path}: ${(error as Error).message}; let the agent's user read it`;
     keys.checker.problem(at, text);
   }
   return null;
@@ -136,7 +139,7 @@ function fingerprint(checker: Checker, at: Value): string {
 function readClient(entry: MonitorEntry): TlsSettings['client'] {
   const { keys, around, at } = entry;
   if (keys.has('cert') !== keys.has('key')) {
-    keys.checker.problem(at, "has one of 'cert' and 'key': a certificate needs both");
+    keys.checker.problem(at, "has only one of 'cert' and 'key': a certificate needs both");
   }
   const cert = keys.read('cert', (file) => pem(entry, file), null);
   const key = keys.read('key', (file) => pem(entry, file), null);

@@ -49,7 +49,7 @@ export function connectionError(
     return new MonitorError('protocol', text, cause);
   }
   if (code.startsWith('ERR_PROXY')) {
-    const text = `the proxy does not let us through to ${where}: ${answerText(error.message)}`;
+    const text = `the proxy refuses the connection to ${where}: ${answerText(error.message)}`;
     return new MonitorError('down', text, cause);
   }
   if (isConnected) {
@@ -122,7 +122,7 @@ export function redirectError(where: string, location: string | undefined): Moni
 /** Explains a status that comes neither from the protocol nor from the server behind it. */
 export function statusError(where: string, status: number): MonitorError {
   if (status === 429 || (status >= 502 && status <= 504)) {
-    const text = `${where} takes nothing at the moment (HTTP ${status}); does it start, or is it overloaded?`;
+    const text = `${where} takes nothing at the moment (HTTP ${status}); is it starting, or overloaded?`;
     return new MonitorError('busy', text);
   }
   if (status === 407) {

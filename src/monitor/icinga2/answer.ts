@@ -106,7 +106,7 @@ function notIcinga({ status, type }: HttpAnswer, where: string): MonitorError {
 
 function errorOf({ code, status }: Said, where: string): MonitorError {
   if (code === 401) {
-    const text = `${where} does not let us in: is the user an ApiUser there, and the password right?`;
+    const text = `${where} refuses the login: is the user an ApiUser there, and the password right?`;
     return new MonitorError('unauthorised', text);
   }
   if (code === 403) {

@@ -23,7 +23,7 @@ export function accessError(way: Way, path: string, error: unknown): MonitorErro
 
 const WORDS: Record<string, string> = {
   ENOENT:
-    'does not exist: is Nagios installed, does it run, and does its nagios.cfg name this path?',
+    'does not exist: is Nagios installed, is it running, and does its nagios.cfg name this path?',
   ENOTDIR: 'does not exist: a part of the path is not a directory',
   EROFS:
     'is read-only for this service: name it in ReadWritePaths= of a drop-in (systemctl edit denywatch)',

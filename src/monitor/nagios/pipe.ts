@@ -149,10 +149,14 @@ function pipeError(path: string, cause: unknown): MonitorError {
   if (cause instanceof MonitorError) return cause;
   const options = { cause };
   if (isCode(cause, 'ENXIO')) {
-    return new MonitorError('down', `nobody reads ${path}: Nagios does not run; start it`, options);
+    return new MonitorError(
+      'down',
+      `nobody reads ${path}: Nagios is not running; start it`,
+      options,
+    );
   }
   if (isCode(cause, 'ENOENT')) {
-    const text = `there is no ${path}: Nagios does not run, or takes no external commands (check_external_commands in nagios.cfg)`;
+    const text = `there is no ${path}: Nagios is not running, or takes no external commands (check_external_commands in nagios.cfg)`;
     return new MonitorError('down', text, options);
   }
   if (isCode(cause, 'EPIPE')) {

@@ -50,7 +50,7 @@ function unnamed({ path, config }: NagiosSettings): Finding[] {
   const others = installations(config === null ? undefined : [config]);
   if (others.length === 0) {
     const text =
-      'found no nagios.cfg that names this path, so whether Nagios has the host and the service is not known: name it with nagiosConfig';
+      'found no nagios.cfg that names this path, so it is not known whether Nagios has the host and the service: name it with nagiosConfig';
     return [{ kind: 'note', text }];
   }
   return others.map((other) => ({
@@ -95,7 +95,7 @@ function serviceFindings(
     readable(() => lookUp(objectCache, statusFile, services)) ??
     readable(() => lookUp(objectCache, null, services));
   if (known === null) {
-    const text = `cannot read ${objectCache}, so whether Nagios has the host and the service is not known: run this as root as well`;
+    const text = `cannot read ${objectCache}, so it is not known whether Nagios has the host and the service: run this as root too`;
     return [{ kind: 'note', text }];
   }
   return services.flatMap((service, i) => serviceFinding(service, known[i]!));

@@ -160,7 +160,7 @@ class SpoolSession implements Session {
       const now = performance.now();
       half = state === 'half' ? (half ?? now) : null;
       if (state === 'unknown') {
-        const text = `what was written to ${directory} is gone, and nobody knows whether Nagios has read it: does anything else remove files there, or was the clock set?`;
+        const text = `what was written to ${directory} is gone, and it is not known whether Nagios has read it: does anything else remove files there, or was the clock set?`;
         throw new MonitorError('unknown', text);
       }
       if (half !== null && now - half > HALF) {
@@ -168,7 +168,7 @@ class SpoolSession implements Session {
         throw new MonitorError('unknown', text);
       }
       if (now > end && state === 'waiting') {
-        const text = `Nagios has not read ${directory} for ${timeout / 1000} s; does it run, and is that its check_result_path?`;
+        const text = `Nagios has not read ${directory} for ${timeout / 1000} s; is it running, and is that its check_result_path?`;
         throw new MonitorError('silent', text);
       }
       await this.#life.stay(LOOKS[Math.min(look, LOOKS.length - 1)]!);

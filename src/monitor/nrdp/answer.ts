@@ -49,7 +49,7 @@ const WORDS: Readonly<Record<string, readonly [FaultKind, string]>> = {
   ],
   BAD_USER: [
     'unauthorised',
-    'does not let this user in: add it to valid_basic_auth_users in its config.inc.php',
+    'does not accept this user: add it to valid_basic_auth_users in its config.inc.php',
   ],
   'HTTPS REQUIRED': ['tls', 'takes results by HTTPS only (require_https): give its https URL'],
   'NO CHECK RESULTS DIR': [
@@ -132,16 +132,16 @@ function dropped({ where, size }: Exchange): MonitorError {
 
 function errorOfStatus(status: number, { where, basic }: Exchange): MonitorError {
   if (status === 413) {
-    return new MonitorError('too-large', `${where} takes no results as long as these (HTTP 413)`);
+    return new MonitorError('too-large', `${where} refuses a request of this size (HTTP 413)`);
   }
   if (status === 401) {
     const text = basic
-      ? `${where} does not let us in (HTTP 401): are user and password those of the web server?`
+      ? `${where} refuses the login (HTTP 401): are user and password those of the web server?`
       : `${where} requires basic authentication (HTTP 401): give user and password`;
     return new MonitorError('unauthorised', text);
   }
   if (status === 403) {
-    const text = `${where} lets nobody in from here (HTTP 403): look in the web server's configuration`;
+    const text = `${where} refuses access from this host (HTTP 403): look in the web server's configuration`;
     return new MonitorError('unauthorised', text);
   }
   if (status === 404) {

@@ -53,7 +53,7 @@ function readBasic(entry: MonitorEntry): NrdpSettings['basic'] {
   const password = readSecret(entry, PASSWORD);
   if ((user === null) !== !PASSWORD.some((key) => keys.has(key))) {
     const text =
-      "has one of user and password: basic authentication needs both, NRDP's token neither";
+      "has only one of 'user' and 'password': basic authentication needs both, the token needs neither";
     keys.checker.problem(at, text);
   }
   return user === null || password === null ? null : { user, password };

@@ -11,7 +11,7 @@ export const nrdpProtocol: Protocol = {
   limits: { host: 255, service: 255, output: 4096, command: Infinity },
   batch: 200,
   acknowledges: 'each',
-  proof: "NRDP has put it in Nagios' spool; whether Nagios knows the service it cannot tell",
+  proof: "NRDP has put it in Nagios' spool, but cannot tell whether Nagios knows the service",
   // Nagios reads its spool in the order of the directory.
   // Nagios reads it each 10 s, everything at once.
   pace: { results: 200, every: 500 },

@@ -121,7 +121,7 @@ class NscaNgSession implements Session {
     if (answer === 'OKAY') answer = await this.#ask(command);
     if (answer === 'OKAY') return TAKEN;
     if (answer.startsWith('FAIL')) return { kind: 'refused', reason: answerText(answer.slice(5)) };
-    const text = `${this.#where} answers what no NSCA-ng server does (${answerText(answer)}); look at its log`;
+    const text = `${this.#where} gives an answer that is not NSCA-ng's (${answerText(answer)}); look at its log`;
     return this.#life.give(new MonitorError('protocol', text));
   }
 

@@ -120,8 +120,8 @@ export function methodOf(which: number | string): Method {
   for (const [number, name] of UNUSABLE) {
     if (isMeant(number, name)) {
       throw new MethodError(
-        `nsca itself fails to open its method ${number} (${name}) and closes every connection; ` +
-          'choose another on both sides, for instance 14 (rijndael-128)',
+        `nsca itself cannot use its method ${number} (${name}) and closes every connection; ` +
+          'choose another on both sides, such as 14 (rijndael-128)',
       );
     }
   }

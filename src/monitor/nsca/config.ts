@@ -34,7 +34,7 @@ export function readNsca(entry: MonitorEntry): NscaSettings {
   );
   if (theirs?.password.at(-1) === 0x0d) {
     around.warn(
-      `${at.key}: the lines of its sendNscaConfig end in CR LF, and send_nsca takes the CR as the end of the password: is that intended?`,
+      `${at.key}: the lines of its sendNscaConfig end in CR LF, and send_nsca makes the CR part of the password: is that intended?`,
     );
   }
   const password = readSecret(entry) ?? theirs?.password ?? Buffer.alloc(0);
@@ -42,7 +42,7 @@ export function readNsca(entry: MonitorEntry): NscaSettings {
   const method = keys.read('encryption', (own) => readMethod(checker, own), theirs?.method) ?? 1;
   if (password.length === 0 && method !== 0 && checker.problems.length === 0) {
     around.warn(
-      `${at.key}: no password: anybody could send results to a daemon set up like that; give both sides one`,
+      `${at.key}: no password: anybody could send results to a daemon without one; set one on both sides`,
     );
   }
   const outputSize = keys.choice('packet', PACKETS, 4096);

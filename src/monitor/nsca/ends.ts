@@ -18,7 +18,7 @@ export function endError(
     return new MonitorError(
       'closed',
       `${where} closes every connection at once: its NSCA daemon can't use its own ` +
-        'decryption_method, or does not talk to this host (allowed_hosts, only_from, hosts.deny)',
+        'decryption_method, or does not accept this host (allowed_hosts, only_from, hosts.deny)',
       { cause },
     );
   }

@@ -57,7 +57,7 @@ function serve(socket: Socket, open: OpenTransform, options: ReceiverOptions): v
     }
   });
   socket.on('end', () => {
-    if (filled > 0) drop(`${filled} bytes are no packet of ${packet.length}`);
+    if (filled > 0) drop(`${filled} bytes are not a packet of ${packet.length}`);
     else socket.end();
   });
   socket.write(encodeInit({ iv, time: Math.floor(Date.now() / 1000) }));

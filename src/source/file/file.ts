@@ -189,10 +189,7 @@ class FileSource implements Source {
       return;
     }
     if (message !== this.#problems.get(directory))
-      this.#taker.log.warn(
-        { directory },
-        `cannot list: ${message}; the agent's user must be able to`,
-      );
+      this.#taker.log.warn({ directory }, `cannot list: ${message}; let the agent's user read it`);
     this.#problems.set(directory, message);
     this.#listed.delete(directory);
     // What appears where there was nothing is new.

@@ -40,7 +40,7 @@ function isMagic(part: string): boolean {
 /** Why an absolute pattern cannot be used, and what to do; or null. */
 export function problemOfGlob(pattern: string): string | null {
   if (pattern.split(/\{[^}]*\}/).length > 1 && /\{[^}]*\/[^}]*\}/.test(pattern))
-    return 'may not have a / within braces: name two sources';
+    return 'must not have a / within braces: write two paths';
   if (pattern.endsWith('/')) return 'ends in /: name the logs in it, such as *.log';
   return null;
 }

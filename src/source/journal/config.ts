@@ -34,7 +34,7 @@ export function readJournal({ place, keys, directory: base }: SourceEntry): Jour
   const directory = own.read('directory', (at) => absolute(checker.text(at), base), null);
   const namespace = own.read('namespace', (at) => checker.text(at, 255), null);
   if (directory !== null && namespace !== null)
-    checker.problem(place, 'has a directory and a namespace: name one of them');
+    checker.problem(place, "has both 'directory' and 'namespace': keep one of them");
   // A journal that was copied or received belongs to another machine.
   const machine = own.choice<Machine>('machine', MACHINES, directory === null ? 'own' : 'all');
   const units = words('units');

@@ -161,7 +161,7 @@ void test('lines that speak of a refusal and that no format reads are shown by k
   assert.deepEqual(summary.slice(0, 5), [
     '1 refusal in 36 lines, by format:',
     '  tcpd         1 ####################',
-    '35 other lines that may be refusals, but that no format reads:',
+    'No format reads 35 lines that may be refusals:',
     '  line 3 and 1 alike: Nov 22 21:56:43 gw food[7]: libwrap: Connection refused from "a b" [192.0.2.7]',
     '  line 2 and 2 alike: Nov 22 21:56:43 gw kernel: DENIED in 10.0.0.1 port 22',
   ]);
@@ -172,7 +172,7 @@ void test('a line that looks like a refusal cannot act on the terminal either', 
   const { stdout } = explain([], 'Nov 22 21:56:43 gw x: denied \u001b[2J\u202e\r\n');
   assert.match(
     stdout,
-    /^No refusal in 1 line\.\n1 other line .*:\n {2}line 1: .*denied \?\[2J\?\?\n/,
+    /^No refusal in 1 line\.\nNo format reads 1 line .*:\n {2}line 1: .*denied \?\[2J\?\?\n/,
   );
 });
 

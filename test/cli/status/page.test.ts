@@ -79,7 +79,7 @@ test('what needs attention comes first, and is shown in full', () => {
       ],
     }),
   );
-  assert.match(lines[0]!, /^denywatch on firestorm: 2 to look at/);
+  assert.match(lines[0]!, /^denywatch on firestorm: 2 problems/);
   assert.match(lines[2]!, /^PROBLEM   source \/var\/log\/x: very very/);
   assert.match(lines[3]!, /^          very .*long$/);
   assert.equal(lines[4], 'WARNING   3 results were refused');

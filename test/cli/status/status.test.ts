@@ -74,7 +74,7 @@ test('an agent that holds the queue and does not answer is no agent that does no
   const lock = lockQueue(config.replace('denywatch.yaml', 'queue.db'));
   t.after(() => lock.release());
   const { stdout } = status(config, '--plugin');
-  assert.match(stdout, /^denywatch CRITICAL: the agent runs, but does not answer: /);
+  assert.match(stdout, /^denywatch CRITICAL: the agent is running, but does not answer \(/);
 });
 
 test('--watch needs a terminal, and -w needs --plugin', (t) => {

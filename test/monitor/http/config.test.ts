@@ -68,7 +68,7 @@ const MISTAKES: readonly (readonly [object, RegExp])[] = [
   [{ icinga2: 'x:5665', user: 'u', password: 'p' }, /must be a URL that begins with https:/],
   [
     { icinga2: 'https://u:geheim@x/', user: 'u', password: 'p' },
-    /must not have a user, a password/,
+    /must not contain a user, a password/,
   ],
   [{ icinga2: [], user: 'u', password: 'p' }, /not an empty list/],
   [{ icinga2: 'https://x:5665' }, /has neither 'user' nor 'cert'/],
@@ -82,9 +82,9 @@ const MISTAKES: readonly (readonly [object, RegExp])[] = [
   [{ icinga2: 'https://x', user: 'u', password: 'p', ca: '/etc/hostname' }, /is not a PEM file/],
   [{ nrdp: 'https://x/nrdp/' }, /has no token/],
   [{ nrdp: 'https://x/nrdp/', token: 'a', tokenFile: 'b' }, /'token' and 'tokenFile': keep one/],
-  [{ nrdp: 'https://x/?token=geheim', token: 'a' }, /must not have a user, a password/],
+  [{ nrdp: 'https://x/?token=geheim', token: 'a' }, /must not contain a user, a password/],
   [{ nrdp: ['https://x/', 'https://y/'], token: 'a' }, /must be one URL/],
-  [{ nrdp: 'https://x/nrdp/', token: 'a', user: 'u' }, /has one of user and password/],
+  [{ nrdp: 'https://x/nrdp/', token: 'a', user: 'u' }, /has only one of .user. and .password./],
 ];
 
 for (const [monitor, message] of MISTAKES) {

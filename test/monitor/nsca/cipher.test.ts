@@ -94,7 +94,7 @@ void test('a method that can not work is refused with the reason', () => {
       () => methodOf(name),
       (error) => {
         assert.ok(error instanceof MethodError);
-        assert.match(error.message, /nsca itself fails to open its method .* choose another/);
+        assert.match(error.message, /nsca itself cannot use its method .* choose another/);
         return true;
       },
     );

@@ -51,7 +51,7 @@ void test('mistakes are named with file and line', (t) => {
     ['password=\n', /line 1: a setting is written name=value/],
     ['pasword=x\n', /line 1: send_nsca has no setting "pasword"/],
     ['encryption_method=aes\n', /line 1: encryption_method must be a number/],
-    ['encryption_method=7\n', /line 1: nsca itself fails to open its method 7 \(3way\)/],
+    ['encryption_method=7\n', /line 1: nsca itself cannot use its method 7 \(3way\)/],
     ['encryption_method=99\n', /line 1: nsca has no encryption method 99/],
   ];
   for (const [text, message] of mistakes) {

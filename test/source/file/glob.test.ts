@@ -35,7 +35,7 @@ test('a path without special characters is no pattern', () => {
 });
 
 test('a pattern that cannot be used is refused with what to do', () => {
-  assert.match(problemOfGlob('/l/{a/b,c}/x') ?? '', /name two sources/);
+  assert.match(problemOfGlob('/l/{a/b,c}/x') ?? '', /write two paths/);
   assert.match(problemOfGlob('/l/') ?? '', /ends in \//);
   assert.equal(problemOfGlob('/l/{a,b}/x'), null);
 });
