@@ -54,7 +54,8 @@ async function main([name = '', ...args]: string[]): Promise<number> {
 
 function notAVerb(name: string): string {
   const hint = guessAt(name, [...Object.keys(VERBS), 'help', '--help', '--version']);
-  if (name.startsWith('-') && hint === '') return `options follow the verb: '${name}' is not a verb`;
+  if (name.startsWith('-') && hint === '')
+    return `options follow the verb: '${name}' is not a verb`;
   return `unknown verb '${name}'${hint}`;
 }
 

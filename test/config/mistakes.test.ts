@@ -102,7 +102,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: 'sources: [{ file: "/var/{a/b,c}/auth.log" }]\n',
     line: 1,
     key: 'sources.0.file',
-    says: /may not have a \/ within braces/,
+    says: /must not have a \/ within braces/,
   },
   {
     name: 'the same log twice',

@@ -143,7 +143,8 @@ export async function writePlan(plan: Plan): Promise<string | null> {
 export function printWritten({ path, monitor, client, secrets }: Plan): void {
   const name = monitor === undefined ? 'name your monitor in it, then ' : '';
   print(`${path} is written: ${name}denywatch check finds what is still missing`);
-  for (const secret of secrets) print(`${secret.path} is written; only root and the agent can read it`);
+  for (const secret of secrets)
+    print(`${secret.path} is written; only root and the agent can read it`);
   if (client !== null && client.key === monitor?.kind) {
     print(`  sendNscaConfig: the password is read from ${client.path}`);
     return;

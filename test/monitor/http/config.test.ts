@@ -73,7 +73,7 @@ const MISTAKES: readonly (readonly [object, RegExp])[] = [
   [{ icinga2: [], user: 'u', password: 'p' }, /not an empty list/],
   [{ icinga2: 'https://x:5665' }, /has neither 'user' nor 'cert'/],
   [{ icinga2: 'https://x:5665', user: 'u' }, /has a user without a password/],
-  [{ icinga2: 'https://x:5665', cert: 'a' }, /has one of 'cert' and 'key'/],
+  [{ icinga2: 'https://x:5665', cert: 'a' }, /has only one of 'cert' and 'key'/],
   [
     { icinga2: 'https://x', user: 'u', password: 'p', serverName: ['a', 'b'] },
     /one for each of the 1/,
