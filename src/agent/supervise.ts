@@ -73,11 +73,14 @@ class Supervisor {
   constructor(service: Service, first: Config) {
     this.#service = service;
     this.#notify = notifier(process.env, service.log);
+    // It must never have its default action: systemd takes that for an end as it should be.
+    process.on('SIGHUP', () => this.#reload());
     this.#running = this.#start(first);
   }
 
   async run(): Promise<number> {
     const { log, path, control } = this.#service;
+    const ending = signalToEnd();
     const queue = this.#running!.config.queue.path;
     const server = control ? serveState(queue, () => this.#state(), log) : undefined;
     const { pid } = process;
@@ -89,13 +92,10 @@ class Supervisor {
       .on('error', (err) =>
         log.warn({ err }, 'cannot watch the configuration: reload it by SIGHUP'),
       );
-    const reload = () => this.#reload();
-    process.on('SIGHUP', reload);
-    const signal = await signalToEnd();
+    const signal = await ending;
     this.#ending.abort();
     log.info(`ending on ${signal}`);
     this.#notify.stopping();
-    process.off('SIGHUP', reload);
     clearTimeout(this.#settling);
     await watcher.close();
     await this.#changes;
@@ -140,6 +140,7 @@ class Supervisor {
   }
 
   #reload(): void {
+    if (this.#ending.signal.aborted) return;
     this.#changes = this.#changes.then(() => this.#change());
   }
 

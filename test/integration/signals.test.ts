@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
 import { chownSync, readFileSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
 import { connect } from 'node:net';
@@ -7,6 +8,7 @@ import { DatabaseSync } from 'node:sqlite';
 import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { CLI, denywatch, writeConfig } from '../support/agent.ts';
+import { endWithUs, hasEnded } from '../support/end-with-us.ts';
 import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
@@ -56,6 +58,33 @@ test('SIGUSR1 opens no debugger in a running agent', needs('root'), async (t) =>
   assert.doesNotMatch(agent.stderr(), /Debugger listening/);
   agent.kill();
   assert.equal(await agent.end(), 0);
+});
+
+test('SIGHUP as soon as systemd hears that the agent is ready has it reload, not end', async (t) => {
+  const command = 'LISTEN_PID=$$ exec "$@"';
+  const args = [process.execPath, CLI, 'run', '--config', setUp(t)];
+  const child = spawn('sh', ['-c', command, 'sh', ...args], {
+    env: { ...process.env, NOTIFY_SOCKET: '/run/x', LISTEN_FDNAMES: 'notify' },
+    stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
+  });
+  const ended = once(child, 'exit');
+  endWithUs(child.pid!);
+  t.after(async () => {
+    child.kill('SIGKILL');
+    await ended;
+    hasEnded(child.pid!);
+  });
+  let log = '';
+  child.stderr!.setEncoding('utf8').on('data', (text: string) => (log += text));
+  let told = '';
+  child.stdio[3]!.on('data', (text: Buffer) => {
+    if (!told.includes('READY') && `${told}${text}`.includes('READY')) child.kill('SIGHUP');
+    told += String(text);
+  });
+  await until('the reload', () => log.includes('the configuration is unchanged'));
+  child.kill('SIGTERM');
+  assert.deepEqual(await ended, [0, null]);
 });
 
 const read = (pid: number, name: string) => readFileSync(`/proc/${pid}/${name}`, 'utf8');
