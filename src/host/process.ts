@@ -38,6 +38,26 @@ export async function loadThenOwnSignals<T>(load: () => Promise<T>): Promise<T> 
 }
 
 /**
+ * Does work that must be cleaned up after. A signal that asks this process to end aborts `work`
+ * instead, and ends the process once that has settled.
+ */
+export async function beforeTheEnd<T>(work: (ending: AbortSignal) => Promise<T>): Promise<T> {
+  const ending = new AbortController();
+  let caught: NodeJS.Signals | undefined;
+  const end = (signal: NodeJS.Signals) => {
+    caught = signal;
+    ending.abort();
+  };
+  for (const name of ENDS) process.on(name, end);
+  try {
+    return await work(ending.signal);
+  } finally {
+    for (const name of ENDS) process.off(name, end);
+    if (caught !== undefined) process.kill(process.pid, caught);
+  }
+}
+
+/**
  * Hides the arguments of this process, where a password may be: every user of the machine can see
  * them.
  * @param shown what `ps` shows instead

@@ -1,6 +1,8 @@
 /** `denywatch test`, at a real monitor of each kind. */
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test from 'node:test';
 import { denywatch, status, writeConfig } from '../support/agent.ts';
@@ -110,6 +112,30 @@ void test('what a monitor does not take is shown, and does not wait', needs('nsc
   assert.equal(through.ended, 1);
   assert.match(through.text, /^problem .*: not taken: .*refused/m);
   assert.equal((await status(t, config))?.monitors[0]?.waiting, 0);
+  agent.kill();
+  await agent.end();
+});
+
+void test('Ctrl-C takes back what no monitor has taken yet', async (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), '');
+  const silent = createServer().listen(0, '127.0.0.1');
+  t.after(() => silent.close());
+  const sockets: Socket[] = [];
+  silent.on('connection', (socket) => sockets.push(socket.on('error', () => {})));
+  t.after(() => sockets.forEach((socket) => socket.destroy()));
+  await once(silent, 'listening');
+  const { port } = silent.address() as AddressInfo;
+  const monitors = [{ nsca: `127.0.0.1:${port}`, password: 'secret' }];
+  const config = writeConfig(dir, { sources: SOURCES, monitors });
+  const agent = denywatch(t, 'run', '--config', config);
+  await until('the agent', async () => (await status(t, config))?.agent);
+  const run = denywatch(t, 'test', '--config', config);
+  const waiting = async () => (await status(t, config))?.monitors[0]?.waiting;
+  await until('the result in the queue', async () => (await waiting()) === 1);
+  run.kill('SIGINT');
+  assert.equal(await run.end(), 'SIGINT');
+  assert.equal((await waiting()) ?? 0, 0);
   agent.kill();
   await agent.end();
 });

@@ -3,6 +3,7 @@ import type { AgentState } from '../../agent/state.ts';
 import { hangUp } from '../../host/hang-up.ts';
 import { ownerOf } from '../../host/owner.ts';
 import { pause } from '../../host/pause.ts';
+import { beforeTheEnd } from '../../host/process.ts';
 import { changeQueue } from '../../queue/change.ts';
 import type { QueueConfig } from '../../queue/config.ts';
 import { askQueue } from '../../queue/reader.ts';
@@ -16,10 +17,19 @@ const [PATIENCE, EVERY] = [30_000, 200];
 const FAILURES = 2;
 
 /** @param state the agent's answer on its socket */
-export async function throughAgent(
+export function throughAgent(
   bounds: QueueConfig,
   state: unknown,
   results: readonly CheckResult[],
+): Promise<Verdict[]> {
+  return beforeTheEnd((ending) => deliver(bounds, state, results, ending));
+}
+
+async function deliver(
+  bounds: QueueConfig,
+  state: unknown,
+  results: readonly CheckResult[],
+  ending: AbortSignal,
 ): Promise<Verdict[]> {
   const { pid, monitors = [] } = state as Partial<AgentState>;
   const { path } = bounds;
@@ -37,7 +47,7 @@ export async function throughAgent(
   if (pid !== undefined && before.some((row) => row.failures > 0)) hangUp(pid, ownerOf(path));
   const look = () =>
     askQueue(path, ({ overview }) => ({ left: overview.some(ids), rows: overview.monitors() }));
-  const signal = AbortSignal.timeout(PATIENCE);
+  const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), ending]);
   try {
     for (;;) {
       const { left, rows } = look();
