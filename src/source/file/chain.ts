@@ -11,7 +11,8 @@ import {
   type Mark,
 } from './position.ts';
 import { Segment } from './segment.ts';
-import { isProof, traceFiles, type Trace } from './trace.ts';
+import { tracePacked } from './packed-places.ts';
+import { isProof, type Trace } from './trace.ts';
 
 /**
  * How many drained files are remembered, so that older files can be distinguished from new ones.
@@ -156,7 +157,8 @@ export class Chain {
     const current = present !== undefined && isReadable(present) ? present : undefined;
     const files = listing.files.filter((file) => file !== present || file === current);
     const marks = this.position().files;
-    const trace = traceFiles(marks, files, this.#since);
+    const isOpen = (mark: Mark) => this.segments[marks.indexOf(mark)]?.isReadable === true;
+    const trace = await tracePacked(marks, files, this.#since, isOpen);
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
     // Truncated only now: what looked like another file may be a copy that was not complete yet.
     if (!this.refresh() || list().key !== listing.key) return null;

@@ -49,6 +49,7 @@ export class FoundFile {
   problem: Error | null = null;
   readonly #listedSize: number;
   #fd: number | null = null;
+  readonly #differs = new Set<Mark | FoundFile>();
   #head: Buffer | null = null;
 
   constructor(name: string, role: Role, packing: Packing | null, stat: BigIntStats) {
@@ -122,6 +123,7 @@ export class FoundFile {
 
   /** Whether this is the file that was read as far as the mark records, or a copy of it. */
   holds(mark: Mark): boolean {
+    if (this.#differs.has(mark)) return false;
     const head = this.head();
     if (head.length < mark.head.size) return false;
     if (printOf(head.subarray(0, mark.head.size)).hash !== mark.head.hash) return false;
@@ -130,6 +132,21 @@ export class FoundFile {
     if (this.packed) return true;
     if (this.size < mark.offset) return this.role !== 'current';
     return printOf(this.read(mark.offset - mark.tail.size, mark.tail.size)).hash === mark.tail.hash;
+  }
+
+  /** It only begins like another file. */
+  distinguish(other: Mark | FoundFile): void {
+    this.#differs.add(other);
+  }
+
+  /** Whether it is, as far as fingerprints reach, the beginning of another file. */
+  isCopyOf(other: FoundFile): boolean {
+    const head = this.head();
+    if (head.length === 0 || this.#differs.has(other)) return false;
+    if (!head.equals(other.head().subarray(0, head.length))) return false;
+    if (this.packed) return true; // Decompressing it shows whether that is so.
+    const { size } = this;
+    return this.before(size).equals(other.before(size));
   }
 
   /** Hands the descriptor to the caller, which closes it. */

@@ -13,6 +13,8 @@ export interface Trace {
   readonly places: ReadonlyMap<Mark, FoundFile>;
   /** Rotated files, oldest first, that came after the known ones and were never read. */
   readonly fresh: readonly FoundFile[];
+  /** Rotated files that are copies of the current one, as far as is known. */
+  readonly copies: ReadonlySet<FoundFile>;
   /** New value of FilePosition.since. */
   readonly since: number;
   /** False where a file is too short to distinguish it from the current one: look again later. */
@@ -66,13 +68,14 @@ export function traceFiles(
     .slice(floor)
     .filter((it) => it.role === 'rotated' && !taken.has(it))
     .filter((it) => it.head().length > 0 || it.problem !== null);
-  const copies = new Set(unread.filter((it) => current !== undefined && isCopyOf(it, current)));
+  const copies = new Set(unread.filter((it) => current !== undefined && it.isCopyOf(current)));
   const fresh = unread.filter((it) => !copies.has(it));
   const accounted = [...rotated.slice(0, floor), ...taken, ...fresh];
   const times = accounted.filter((it) => it.role === 'rotated').map(({ mtime }) => mtime);
   return {
     places,
     fresh,
+    copies,
     since: Math.max(since, ...times),
     settled: [...copies].every((it) => it.head().length === PRINT),
   };
@@ -110,7 +113,7 @@ function copyOfLast(
   if (!isUnchanged) return copies[0];
   // A truncated file that has grown again may begin as it did before. Then its copy continues
   // differently; a copy that is just being made (copytruncate) does not.
-  if (sameFile(current.id, last)) return copies.find((it) => !isCopyOf(it, current)) ?? current;
+  if (sameFile(current.id, last)) return copies.find((it) => !it.isCopyOf(current)) ?? current;
   // Another file replaced it: a longer copy (rsync, an editor) continues where it ended.
   const { size } = last.head;
   const goesOn = size === PRINT || (size > 0 && current.size > last.offset);
@@ -120,10 +123,4 @@ function copyOfLast(
 /** Whether equal first bytes prove the same file: there are enough of them, or no others. */
 export function isProof({ head, size }: Mark, file: FoundFile): boolean {
   return head.size >= PROOF || (head.size > 0 && file.head().length === size);
-}
-
-/** Whether `file` is, as far as fingerprints reach, the beginning of `other`. */
-function isCopyOf(file: FoundFile, other: FoundFile): boolean {
-  const head = file.head();
-  return head.length > 0 && head.equals(other.head().subarray(0, head.length));
 }

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import children, { execFileSync } from 'node:child_process';
 import { EventEmitter } from 'node:events';
-import fs, { renameSync, writeFileSync } from 'node:fs';
+import fs, { appendFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -141,4 +141,64 @@ test('of several damaged compressed files each is read as far as it goes, and re
     assert.ok(read.length > 1_000, `${read.length} lines of ${ending}`);
     assert.deepEqual(read, manyLines(ending).slice(0, read.length));
   }
+});
+
+/** Some programs begin each of their logs with the same lines. */
+const BANNER = Array.from({ length: 30 }, (_, n) => `${n} ${'='.repeat(60)}`);
+const withBanner = (...lines: string[]) => `${[...BANNER, ...lines].join('\n')}\n`;
+
+for (const [ending, pack] of Object.entries(PACKERS))
+  test(`a .${ending} file that only begins like the log is read from its start`, async (t) => {
+    const path = join(tempDir(t), 'auth.log');
+    writeFileSync(path, withBanner('a', 'b'));
+    const log = recordFile(t, { path });
+    await log.sees(...BANNER, 'a', 'b');
+    await log.source.stop();
+    rmSync(path);
+    writeFileSync(`${path}.1.${ending}`, pack(withBanner('c', 'd', 'e')));
+    writeFileSync(path, 'f\n');
+    const again = await log.restart();
+    await again.sees(...BANNER, 'a', 'b', ...BANNER, 'c', 'd', 'e', 'f');
+    assert.deepEqual(again.lost, [
+      `${path} was read up to byte ${withBanner('a', 'b').length} and is gone, and no rotated copy of it was found: what was written to it after that was not read; have logrotate keep some (rotate 4)`,
+    ]);
+  });
+
+test('of logs that begin alike each is read once', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, withBanner('a'));
+  const log = recordFile(t, { path });
+  await log.sees(...BANNER, 'a');
+  await log.source.stop();
+  renameSync(path, `${path}.3`);
+  writeFileSync(`${path}.2.gz`, gzipSync(withBanner('b')));
+  writeFileSync(`${path}.1`, withBanner('c'));
+  writeFileSync(path, withBanner('d'));
+  const again = await log.restart();
+  await again.sees(...['a', 'b', 'c', 'd'].flatMap((line) => [...BANNER, line]));
+  assert.deepEqual(again.lost, []);
+});
+
+test('of compressed logs that begin alike each is read once, also behind one that is gone', async (t) => {
+  const path = join(tempDir(t), 'auth.log');
+  writeFileSync(path, withBanner('a', 'b', 'c'));
+  const log = recordFile(t, { path });
+  await log.sees(...BANNER, 'a', 'b', 'c');
+  renameSync(path, `${path}.1`);
+  writeFileSync(path, withBanner('d'));
+  // The first one is read to its end for good: that is saved with the next line.
+  await until('its end', () => {
+    appendFileSync(path, 'd\n');
+    return log.positions.get(path)?.includes('"done":true') === true;
+  });
+  await log.source.stop();
+  rmSync(`${path}.1`);
+  const second = `${readFileSync(path, 'latin1')}late\n`;
+  writeFileSync(`${path}.2.gz`, gzipSync(second));
+  writeFileSync(`${path}.1.gz`, gzipSync(withBanner('e', 'f, which is longer')));
+  writeFileSync(path, withBanner('g'));
+  const again = await log.restart();
+  const read = [...BANNER, 'a', 'b', 'c', ...second.trimEnd().split('\n')];
+  await again.sees(...read, ...BANNER, 'e', 'f, which is longer', ...BANNER, 'g');
+  assert.deepEqual(again.lost, []);
 });
