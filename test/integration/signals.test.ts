@@ -77,10 +77,11 @@ test('SIGHUP as soon as systemd hears that the agent is ready has it reload, not
   });
   let log = '';
   child.stderr!.setEncoding('utf8').on('data', (text: string) => (log += text));
-  let told = '';
-  child.stdio[3]!.on('data', (text: Buffer) => {
-    if (!told.includes('READY') && `${told}${text}`.includes('READY')) child.kill('SIGHUP');
-    told += String(text);
+  let reports = '';
+  child.stdio[3]!.on('data', (some: Buffer) => {
+    const wasReady = reports.includes('READY');
+    reports += some.toString();
+    if (!wasReady && reports.includes('READY')) child.kill('SIGHUP');
   });
   await until('the reload', () => log.includes('the configuration is unchanged'));
   child.kill('SIGTERM');
