@@ -180,6 +180,12 @@ interface Findings {
   readonly unreported: number;
 }
 
+/** Whether logs that are gone may explain a difference: those that are left may begin in its hour. */
+const isBefore =
+  (first: Refused) =>
+  ({ hour, missing }: Difference) =>
+    missing < 0 && hour <= first.hour;
+
 /** What may explain differences. None of it is certain: otherwise it would be no difference. */
 function reasonsFor(
   { sources }: VerifyConfig,
@@ -189,7 +195,7 @@ function reasonsFor(
   const unread = differences.some(({ missing }) => missing > 0);
   const gone = differences.some(({ missing }) => missing < 0);
   const [first] = replayed.rows;
-  if (gone && (first === undefined || differences.some(({ hour }) => hour < first.hour)))
+  if (gone && (first === undefined || differences.some(isBefore(first))))
     reasons.push('logs of that time are gone: have logrotate, or the journal, keep them longer');
   if (gone) reasons.push(...replayed.losses);
   const foreign = stored.saved

@@ -199,7 +199,7 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
   ] as const) {
     const told = new Map<number, number>();
     for (const command of commands) {
-      const number = numberOf(/;Denied sshd-(\S+)$/.exec(command)?.[1] ?? '');
+      const number = numberOf(/;Denied sshd-([\d.]+)/.exec(command)?.[1] ?? '');
       if (number > 0) told.set(number, (told.get(number) ?? 0) + 1);
     }
     const twice = [...told.values()].reduce((sum, count) => sum + count - 1, 0);

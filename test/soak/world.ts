@@ -12,7 +12,6 @@ import {
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
-const KEPT = 12;
 const REPEATING = 7;
 
 export interface World {
@@ -22,7 +21,7 @@ export interface World {
   write(count: number): void;
   /** How many refusals of each kind were written. */
   written(): { readonly numbered: number; readonly repeats: number };
-  /** Rotates both logs, in turn by renaming and by copying; what is old is compressed, then removed. */
+  /** Rotates both logs, in turn by renaming and by copying. Old ones are compressed, and kept to verify. */
   rotate(): void;
 }
 
@@ -46,14 +45,11 @@ export function newWorld(dir: string): World {
   let rotations = 0;
 
   const rotateOne = (file: string) => {
-    for (let n = KEPT; n > 0; n--) {
+    for (let n = rotations; n > 0; n--)
       for (const end of ['', '.gz']) {
         const name = `${file}.${n}${end}`;
-        if (!existsSync(name)) continue;
-        if (n === KEPT) rmSync(name);
-        else renameSync(name, `${file}.${n + 1}${end}`);
+        if (existsSync(name)) renameSync(name, `${file}.${n + 1}${end}`);
       }
-    }
     if (existsSync(`${file}.3`)) {
       writeFileSync(`${file}.3.gz`, gzipSync(readFileSync(`${file}.3`)));
       rmSync(`${file}.3`);
