@@ -166,8 +166,8 @@ class Machine {
   async write(refusals: readonly Refusal[]): Promise<void> {
     for (const { client, host, wait, lie, logs } of refusals) {
       this.#at += wait * SECOND;
-      // Two that are equal would be a clock that is wrong.
-      const wrong = lie === 0 ? 0 : lie + 90 * this.#pid;
+      // Two within a quarter of an hour would be a clock that is wrong.
+      const wrong = lie === 0 ? 0 : lie + 1800 * this.#pid;
       const line = `${this.#written(this.#at + wrong * SECOND)} ${host} sshd[${this.#pid++}]: refused connect from ${client} (${client})\n`;
       // Two logs of one host may show different reasons not to believe a time.
       const its = lie === 0 ? logs : logs.slice(0, 1);
