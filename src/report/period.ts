@@ -13,6 +13,12 @@ export function readTime(text: string, now: number): number | null {
   if (ago !== null) return now - ago;
   // JavaScript reads a date alone as UTC, and one with a time as local time.
   const time = DAY.test(text) ? `${text}T00:00` : text.replace(' ', 'T');
-  const date = new Date(TIME.test(time) ? time : '');
+  const date = new Date(TIME.test(time) && isDay(time.slice(0, 10)) ? time : '');
   return Number.isNaN(date.getTime()) ? null : date.getTime();
+}
+
+/** Whether a day exists. JavaScript reads 2026-02-31 as 3 March. */
+function isDay(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.split('-').map(Number);
+  return new Date(Date.UTC(year, month - 1, day)).toISOString().startsWith(text);
 }

@@ -430,6 +430,14 @@ export const MUTATIONS: readonly Mutation[] = [
     name: 'of a thousand agents',
   },
   {
+    without: 'leaving old rotated files in another directory alone at a first start',
+    file: 'source/file/chain.ts',
+    find: 'Math.max(before, ...rotated',
+    replace: 'Math.max(0, ...rotated',
+    test: 'source/file/file.test.ts',
+    name: 'since before the first start',
+  },
+  {
     without: 'trying again at another moment than other agents',
     file: 'delivery/retry.ts',
     find: 'random * (longest - shortest)',

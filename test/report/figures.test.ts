@@ -170,6 +170,14 @@ test('a time is a span before now, a day, or a time of this zone', (t) => {
   assert.equal(readTime('2026-11-22', NOW), Date.UTC(2026, 10, 21, 23));
   assert.equal(readTime('2026-11-22T21:15', NOW), Date.UTC(2026, 10, 22, 20, 15));
   assert.equal(readTime('2026-11-22 21:15:00Z', NOW), NOW);
-  for (const text of ['yesterday', '2026-11', '7 apples', '', '2026-99-99', '2026-11-22T99:00'])
+  for (const text of [
+    'yesterday',
+    '2026-11',
+    '7 apples',
+    '',
+    '2026-99-99',
+    '2026-11-22T99:00',
+    '2026-02-31',
+  ])
     assert.equal(readTime(text, NOW), null, text);
 });
