@@ -7,7 +7,7 @@ import { ConfigError } from './config/error.ts';
 import { guessAt } from './config/nearest.ts';
 import { complain, linesOf, print } from './text/terminal.ts';
 import { loadThenOwnSignals, nameProcess, ownSignals } from './host/process.ts';
-import { explained } from './host/who-may-read.ts';
+import { explained, explainedToService } from './host/who-may-read.ts';
 
 function usage(): string {
   const verbs = Object.entries(VERBS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
@@ -70,8 +70,7 @@ function failure(name: string, verb: Verb, error: Error & { code?: string }): nu
     complain(`denywatch ${name}: ${mistake} (denywatch help ${name})`);
     return 2;
   }
-  // A service that may not read its configuration is not to run as root.
-  const message = name === 'run' ? error.message : explained(error);
+  const message = name === 'run' ? explainedToService(error) : explained(error);
   if (error instanceof ConfigError) {
     complain(...linesOf(message));
     return 78;

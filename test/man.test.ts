@@ -128,7 +128,12 @@ function asked(document: object): string[] {
 }
 
 const nothing = () => {};
-const NOBODY_LISTENS = { warn: nothing, reads: nothing, holdsSecret: nothing };
+const NOBODY_LISTENS = {
+  warn: nothing,
+  reads: nothing,
+  holdsSecret: nothing,
+  skipsCredential: nothing,
+};
 
 /** Reads a configuration, through a checker of this kind. */
 function read(text: string, kind: typeof Checker): Checker {

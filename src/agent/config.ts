@@ -45,6 +45,15 @@ export function loadConfig(path: string, env: NodeJS.ProcessEnv = process.env): 
 }
 
 /**
+ * The same, without the credentials where this process has none.
+ * @throws ConfigError with every mistake at once
+ */
+export function loadConfigToCheck(path: string, env = process.env): Loaded<Config> {
+  const credentials = env['CREDENTIALS_DIRECTORY'] !== undefined;
+  return loadFile(path, readConfig, { env, credentials });
+}
+
+/**
  * The same for a verb that leaves the delivery to the agent: only the service has its credentials.
  * @throws ConfigError with every mistake at once
  */

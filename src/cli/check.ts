@@ -1,13 +1,16 @@
 /** The verb `check`: finds mistakes before the agent does, and says what to do about each. */
-import { accessSync, constants, existsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Config } from '../agent/config.ts';
 import { readArguments } from './arguments.ts';
 import { configPath } from '../config/place.ts';
-import { loadConfig } from '../agent/config.ts';
+import { exists } from '../host/exists.ts';
+import { loadConfigToCheck } from '../agent/config.ts';
 import { servicesOf } from '../agent/services.ts';
 import type { Finding as Found, Service } from '../monitor/monitor.ts';
 import { describeMonitor, openMonitor, proofOf } from '../monitor/kinds.ts';
+import { OldQueueError } from '../queue/error.ts';
+import { askQueue } from '../queue/reader.ts';
 import { findInJournal, findLogs, type FoundLog } from '../survey/logs.ts';
 import { agentUser, cannotRead, mayWrite } from '../survey/agent-rights.ts';
 import { checkSource } from '../survey/sources.ts';
@@ -40,6 +43,9 @@ export const OPTIONS = {
   offline: { type: 'boolean', default: false },
 } as const;
 
+/** With less room on its disk, bytes, a queue takes nothing more. */
+const LEAST_ROOM = 1 << 20;
+
 /** How long a monitor may take to show whether it takes results, ms. */
 const PROBE = 45_000;
 
@@ -51,8 +57,8 @@ interface Finding extends Found {
 export async function main(args: string[]): Promise<number> {
   const { values } = readArguments(args, OPTIONS);
   const named = configPath(values.config);
-  if (values.config === undefined && !existsSync(named)) return firstRun(named);
-  const { path, config, warnings, files } = loadConfig(named);
+  if (values.config === undefined && !exists(named)) return firstRun(named);
+  const { path, config, warnings, files, withoutCredential } = loadConfigToCheck(named);
   const logs = [...(await findLogs()), await findInJournal()];
   const more = unread(config.sources, logs);
   const findings: Finding[] = [
@@ -65,7 +71,8 @@ export async function main(args: string[]): Promise<number> {
     ...checkHostsDeny(),
     ...findSilent().map(silence),
     ...(config.monitors.length === 0 ? [NO_MONITOR] : []),
-    ...(values.offline ? [] : await checkMonitors(config)),
+    ...withoutCredential.map(untried),
+    ...(values.offline ? [] : await checkMonitors(config, withoutCredential)),
   ];
   for (const { kind, key, text } of findings) printFinding(kind, `${key}: ${text}`);
   if (more.length > 0)
@@ -91,29 +98,43 @@ function agentsRights({ queue, sources }: Config, files: readonly string[]): rea
 
 function checkQueue({ queue: { path } }: Config): Finding {
   const key = 'queue.path';
-  const target = existsSync(path) ? path : nearestDirectory(path);
+  const text = unreadableQueue(path) ?? unwritableQueue(path);
+  return text === null
+    ? { kind: 'ok', key, text: `can write ${path}` }
+    : { kind: 'problem', key, text };
+}
+
+/** Why an existing queue cannot be read; null if it can, or if the agent will update it. */
+function unreadableQueue(path: string): string | null {
+  try {
+    if (exists(path)) askQueue(path, ({ overview }) => [overview.totals(), overview.monitors()]);
+    return null;
+  } catch (error) {
+    return error instanceof OldQueueError ? null : (error as Error).message;
+  }
+}
+
+function unwritableQueue(path: string): string | null {
+  const target = exists(path) ? path : nearestDirectory(path);
+  try {
+    // A read-only file system keeps root from writing, too.
+    accessSync(target, constants.W_OK);
+    const { bavail, bsize } = statfsSync(target);
+    if (bavail * bsize < LEAST_ROOM) return `the disk of ${path} is full: make room`;
+  } catch (error) {
+    return `cannot write ${path}: ${(error as Error).message}; run this as the agent's user, give that user the directory, or name another queue.path`;
+  }
   const user = process.geteuid?.() === 0 ? agentUser(path) : null;
   // A directory that is missing may be created by systemd.
-  if (user !== null && existsSync(dirname(path)) && !mayWrite(user, target)) {
-    const text = `the agent's user ${user.name} cannot write ${path}; run: chown -R ${user.name} ${dirname(path)}`;
-    return { kind: 'problem', key, text };
-  }
-  try {
-    accessSync(target, constants.W_OK);
-    return { kind: 'ok', key, text: `can write ${path}` };
-  } catch (error) {
-    return {
-      kind: 'problem',
-      key,
-      text: `cannot write ${path}: ${(error as Error).message}; run this as the agent's user, give that user the directory, or name another queue.path`,
-    };
-  }
+  return user !== null && exists(dirname(path)) && !mayWrite(user, target)
+    ? `the agent's user ${user.name} cannot write ${path}; run: chown -R ${user.name} ${dirname(path)}`
+    : null;
 }
 
 /** The agent creates missing directories, so the first one that exists must be writable. */
 function nearestDirectory(path: string): string {
   const parent = dirname(path);
-  return existsSync(parent) ? parent : nearestDirectory(parent);
+  return exists(parent) ? parent : nearestDirectory(parent);
 }
 
 function checkHostsDeny(): Finding[] {
@@ -129,12 +150,20 @@ function silence({ program, remedy }: SilentProgram): Finding {
   return { kind: 'note', key: program, text: `does not log its refusals; ${remedy}` };
 }
 
-async function checkMonitors(config: Config): Promise<Finding[]> {
+function untried(key: string): Finding {
+  const text =
+    'its credential is only in the service, so it is not tried; to try it, run this with $CREDENTIALS_DIRECTORY set to the directory of that file';
+  return { kind: 'note', key, text };
+}
+
+async function checkMonitors(config: Config, untriedKeys: readonly string[]): Promise<Finding[]> {
   const services = servicesOf(config);
   const found = await Promise.all(
     config.monitors.map(async (monitor, index) => {
+      const key = `monitors.${index}`;
+      if (untriedKeys.includes(key)) return [];
       const findings = await probe(monitor, services);
-      return findings.map(({ kind, text }) => ({ kind, key: `monitors.${index}`, text }));
+      return findings.map(({ kind, text }) => ({ kind, key, text }));
     }),
   );
   return found.flat();

@@ -5,10 +5,12 @@ import { configPath } from '../config/place.ts';
 import { userName } from '../host/account.ts';
 import { askState } from '../host/control.ts';
 import { hangUp } from '../host/hang-up.ts';
-import { ownerOf, type Owner } from '../host/owner.ts';
+import { actAs, ownerOf, type Owner } from '../host/owner.ts';
 import { pause } from '../host/pause.ts';
 import { loadQueueConfig } from '../queue/config.ts';
+import { isLocked } from '../queue/lock.ts';
 import { complain, print } from '../text/terminal.ts';
+import { whyNoAnswer } from './agent-answer.ts';
 import { readArguments } from './arguments.ts';
 
 export const help = `usage: denywatch reload [--config PATH]
@@ -46,11 +48,16 @@ export async function main(args: string[]): Promise<number> {
     }
   };
   // The agent also reads a changed file by itself, and may be between two configurations.
-  const { state: before, why } = await askUntil(
+  const first = await askUntil(
     (answer) => answer.why !== 'answered' || answer.state?.pid !== undefined,
   );
+  const { state: before, why } = first;
   if (why === 'forbidden') return fail(mayNot(owner));
-  if (before?.pid === undefined) return fail(why === 'answered' ? UNFINISHED : NO_AGENT);
+  if (why !== 'answered') {
+    const isRunning = actAs(owner, () => isLocked(path));
+    return fail(whyNoAnswer(first, isRunning, { owner, verb: 'reload' }));
+  }
+  if (before?.pid === undefined) return fail(UNFINISHED);
   const since = monotonic();
   if (!hangUp(before.pid, owner)) return fail(mayNot(owner));
   const readSince = ({ state }: Answer) => {
@@ -62,7 +69,6 @@ export async function main(args: string[]): Promise<number> {
 }
 
 const UNFINISHED = `the agent has not finished after ${PATIENCE / 1000} s: see its log`;
-const NO_AGENT = 'no agent answers: start it with systemctl start denywatch';
 
 const mayNot = ({ uid }: Owner) =>
   `may not reload the agent: run as root, or as the agent's user (sudo -u ${userName(uid)} denywatch reload)`;

@@ -18,6 +18,8 @@ export interface Loaded<Config> {
   readonly warnings: readonly string[];
   /** Other files that it names and that were read with it. */
   readonly files: readonly string[];
+  /** Keys of entries whose credential was not read. */
+  readonly withoutCredential: readonly string[];
 }
 
 /**
@@ -34,6 +36,7 @@ export function loadFile<Config>(
   const directory = dirname(path);
   const warnings: string[] = [];
   const files = new Set<string>();
+  const withoutCredential = new Set<string>();
   let config: Config | undefined;
   const extension = extname(path);
   // conf is given no defaults: it would write them into the administrator's file.
@@ -56,6 +59,7 @@ export function loadFile<Config>(
       const around: Surroundings = {
         directory,
         ...from,
+        skipsCredential: (key) => withoutCredential.add(key),
         warn: (warning) => warnings.push(warning),
         reads: (file) => files.add(file),
         holdsSecret: () => (secret = true),
@@ -69,7 +73,13 @@ export function loadFile<Config>(
     },
   });
   if (config === undefined) throw new ConfigError(path, [noLine(EMPTY)]);
-  return { path, config, warnings, files: [...files] };
+  return {
+    path,
+    config,
+    warnings,
+    files: [...files],
+    withoutCredential: [...withoutCredential],
+  };
 }
 
 /** conf treats a missing file as empty, and reports an empty one with an error of its own. */

@@ -15,6 +15,8 @@ export class Part {
   /** Warnings belong to the whole configuration, credentials to the service. */
   readonly around: Surroundings;
   readonly #broken: Problem | undefined;
+  /** Why the file cannot be read. */
+  readonly cause: unknown;
 
   /**
    * @param keys of the entries
@@ -32,10 +34,12 @@ export class Part {
       directory: dirname(path),
       env: process.env,
       credentials: false,
+      skipsCredential: ignore,
       warn: ignore,
       reads: ignore,
       holdsSecret: ignore,
     };
+    this.cause = why?.cause;
     this.#broken = why?.problems[0] ?? syntaxError(document, lines);
   }
 
@@ -46,7 +50,8 @@ export class Part {
   mistakes(keys: readonly string[]): Problem[] {
     const { problems } = this.section.checker;
     const own = problems.filter(({ key }) => keys.includes(key.split('.', 1)[0]!));
-    return this.#broken === undefined ? own : [this.#broken, ...own];
+    // What is wrong with the rest may be because of it.
+    return this.#broken === undefined ? own : [this.#broken];
   }
 }
 

@@ -45,7 +45,10 @@ export function readSecret(
   }
   const path = checker.text(value);
   if (key === file) return fromFile(checker, value, resolve(around.directory, path), around);
-  if (!around.credentials) return null;
+  if (!around.credentials) {
+    around.skipsCredential(at.key);
+    return null;
+  }
   const directory = around.env['CREDENTIALS_DIRECTORY'];
   if (directory === undefined) {
     checker.problem(

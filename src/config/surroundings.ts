@@ -5,6 +5,8 @@ export interface Surroundings {
   readonly env: NodeJS.ProcessEnv;
   /** Whether the service's credentials are read: without them nothing can be sent to a monitor. */
   readonly credentials: boolean;
+  /** Called with the key of an entry whose credential is not read. */
+  readonly skipsCredential: (key: string) => void;
   /** Called with a warning: not a mistake, but worth checking. */
   readonly warn: (message: string) => void;
   /** Called with each further file that the configuration names, before it is read. */

@@ -11,6 +11,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 
+/** A file cannot be written. */
+export class WriteError extends Error {
+  override readonly name = 'WriteError';
+}
+
 export interface WholeOptions {
   /** Used instead of the old file's mode. */
   readonly mode?: number;
@@ -38,7 +43,7 @@ export function writeWhole(
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new Error(`cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    throw new WriteError(`cannot write ${path}: ${(error as Error).message}`, { cause: error });
   }
 }
 

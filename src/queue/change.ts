@@ -1,5 +1,6 @@
 /** Opens the queue file for a verb that changes it. */
 import { actAs, ownerOf } from '../host/owner.ts';
+import { whileUsed } from './error.ts';
 import { Queue, type QueueOptions } from './queue.ts';
 
 /**
@@ -12,6 +13,8 @@ export function changeQueue<T>(path: string, options: QueueOptions, work: (queue
     const queue = new Queue(path, options);
     try {
       return work(queue);
+    } catch (error) {
+      throw whileUsed(path, 'change', error);
     } finally {
       queue.close();
     }

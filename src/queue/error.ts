@@ -14,6 +14,9 @@ export class QueueError extends Error {
   override readonly name = 'QueueError';
 }
 
+/** The file is of an older version: the agent updates it when it starts. */
+export class OldQueueError extends QueueError {}
+
 /** SQLite's primary result code of an error; NaN if it is not an SQLite error. */
 export function codeOf(error: unknown): number {
   const code = (error as { errcode?: number }).errcode;
@@ -41,12 +44,21 @@ export function damaged(path: string, cause: unknown): QueueError {
   return new QueueError(message, { cause });
 }
 
+/** The same for an error of SQLite while an open queue is used; any other error stays as it is. */
+export function whileUsed(path: string, access: Access, error: unknown): unknown {
+  return Number.isNaN(codeOf(error)) ? error : unusable(path, access, error);
+}
+
 /** The same error with a message for an administrator. */
 export function unusable(path: string, access: Access, error: unknown): QueueError {
   if (error instanceof QueueError) return error;
   if (isDamage(error)) return damaged(path, error);
   if (isForbidden(path, access)) return forbidden(path, access, error);
   const why = (error as Error).message;
+  if (isLockTrouble(error))
+    return new QueueError(`another process does not release the queue ${path}: ${why}; try again`, {
+      cause: error,
+    });
   return new QueueError(
     `cannot open the queue ${path} (queue.path): ${why}; is its disk full or read-only?`,
     { cause: error },
@@ -66,7 +78,7 @@ export function forbidden(path: string, access: Access, cause: unknown): QueueEr
 }
 
 /** Whether the file system denies this user access. */
-function isForbidden(path: string, access: Access): boolean {
+export function isForbidden(path: string, access: Access): boolean {
   try {
     accessSync(dirname(path), access === 'read' ? constants.X_OK : constants.W_OK);
     if (existsSync(path)) accessSync(path, access === 'read' ? constants.R_OK : constants.W_OK);

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { DatabaseSync, type DatabaseSyncOptions } from 'node:sqlite';
 import { ownerOf } from '../host/owner.ts';
-import { QueueError, unusable } from './error.ts';
+import { OldQueueError, QueueError, unusable } from './error.ts';
 import { isCurrent, migrate, mustBeOurs } from './schema.ts';
 
 /** SQLite's name for a database in memory. */
@@ -59,7 +59,7 @@ export function openForReading(path: string): Reading {
     reading = openReadOnly(path);
     mustBeOurs(reading.db, path);
     if (isCurrent(reading.db)) return reading;
-    throw new QueueError(
+    throw new OldQueueError(
       `the queue ${path} is of an older denywatch: start the agent of this version once to update it`,
     );
   } catch (error) {
@@ -70,12 +70,13 @@ export function openForReading(path: string): Reading {
 
 /**
  * A user who may not write to the directory cannot create the files that SQLite needs beside a
- * database that no process has open. It is then read as an immutable file, as long as that holds.
+ * database that no process has open, and nobody can if the disk is full. It is then read as an
+ * immutable file, as long as that holds.
  */
 function openReadOnly(path: string): Reading {
   const options: DatabaseSyncOptions = { readOnly: true, timeout: PATIENCE };
   const log = `${path}-wal`;
-  const alone = !existsSync(log);
+  const alone = isEmpty(log);
   const db = new DatabaseSync(path, options);
   try {
     db.exec(CAREFUL);
@@ -90,7 +91,11 @@ function openReadOnly(path: string): Reading {
   const before = statSync(path).mtimeMs;
   const still = new DatabaseSync(url, options);
   still.exec(CAREFUL);
-  return { db: still, isSound: () => !existsSync(log) && statSync(path).mtimeMs === before };
+  return { db: still, isSound: () => isEmpty(log) && statSync(path).mtimeMs === before };
+}
+
+function isEmpty(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
 }
 
 /**

@@ -10,7 +10,7 @@
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
-import { codeOf, QueueError, SQLITE } from './error.ts';
+import { codeOf, forbidden, isForbidden, QueueError, SQLITE } from './error.ts';
 import { makeFile, mustBePlain } from './file.ts';
 
 /** A lock that is held until it is released. */
@@ -42,6 +42,7 @@ export function lockQueue(queuePath: string): Lock {
     db?.close();
     if (error instanceof QueueError) throw error;
     if (codeOf(error) === SQLITE.busy) throw taken(queuePath);
+    if (isForbidden(queuePath, 'change')) throw forbidden(queuePath, 'change', error);
     const why = (error as Error).message;
     throw new QueueError(
       `cannot create ${path} (beside queue.path): ${why}; may this user write to the directory?`,

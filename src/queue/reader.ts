@@ -1,7 +1,7 @@
 /** Reads the queue file without changing anything in it; an agent may be running with it. */
 import { lstatSync } from 'node:fs';
 import { actAs, ownerOf } from '../host/owner.ts';
-import { forbidden, QueueError } from './error.ts';
+import { forbidden, QueueError, whileUsed } from './error.ts';
 import { openForReading } from './file.ts';
 import { HistoryReader } from './history-reader.ts';
 import { Overview } from './overview.ts';
@@ -47,6 +47,8 @@ function askOnce<T>(path: string, ask: (queue: QueueReader) => T): { given: T; i
       }),
     );
     return { given, isSound: isSound() };
+  } catch (error) {
+    throw whileUsed(path, 'read', error);
   } finally {
     sql.close();
   }

@@ -48,7 +48,10 @@ export async function firstRun(path: string): Promise<number> {
   for (const { stream, problem, ...log } of [...logs, journal]) {
     if (problem === null)
       printFinding(log.refusals > 0 ? 'ok' : 'note', `${stream}: ${remarkOn(log)}`);
-    else printFinding('note', `${stream}: ${problem}; run this as root`);
+    else {
+      const what = problem.startsWith(stream) ? problem : `${stream}: ${problem}`;
+      printFinding('note', `${what}; run this as root`);
+    }
   }
   printFinding(rules.fine ? 'ok' : 'note', `${HOSTS_DENY}: ${rules.text}`);
   print(

@@ -30,13 +30,22 @@ let output: NodeJS.WriteStream | undefined;
 
 /**
  * The standard output, opened when something is written: a verb that writes nothing does not load
- * Node's streams. The process ends when the reader has seen enough (head, less).
+ * Node's streams. The process ends when the reader has seen enough (head, less), and fails when
+ * nothing can be written (a full disk).
  */
 export function standardOutput(): NodeJS.WriteStream {
   return (output ??= process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(0);
-    throw error;
+    complain(`denywatch: cannot write the output: ${error.message}`);
+    process.exit(1);
   }));
+}
+
+let errors: NodeJS.WriteStream | undefined;
+
+/** The standard error. If nothing can be written there, nobody can be informed of it. */
+function standardError(): NodeJS.WriteStream {
+  return (errors ??= process.stderr.on('error', () => {}));
 }
 
 /** A line for a terminal: cleaned, and in colour if the stream supports it. */
@@ -76,5 +85,5 @@ export function printJson(
 
 /** Writes lines about errors or progress to stderr. */
 export function complain(...lines: readonly string[]): void {
-  process.stderr.write(lines.map((line) => `${visible(line)}\n`).join(''));
+  standardError().write(lines.map((line) => `${visible(line)}\n`).join(''));
 }

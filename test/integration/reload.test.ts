@@ -78,7 +78,7 @@ test('reload fails while the configuration has a mistake, and not before or afte
 
   agent.kill();
   assert.equal(await agent.end(), 0);
-  assert.match((await reload()).text, /no agent answers/);
+  assert.match((await reload()).text, /the agent is not running/);
 });
 
 test('a running agent is found whatever its configuration file says by now', async (t) => {

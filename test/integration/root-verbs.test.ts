@@ -161,6 +161,34 @@ void describe('a verb that root runs', { concurrency: 2 }, () => {
     });
   }
 
+  void test(
+    "delivers a test as the agent's user, and no longer as root",
+    needs('root'),
+    async (t) => {
+      const { dir, queue, config } = setUp(t);
+      const secret = join(dir, 'secret');
+      writeFileSync(secret, 'secret', { mode: 0o600 });
+      const monitors = [{ nsca: '127.0.0.1:9', passwordFile: secret }];
+      const named = writeConfig(dir, {
+        sources: [{ file: 'auth.log' }],
+        monitors,
+        queue: { path: queue },
+      });
+      assert.equal(named, config);
+      const tested = async () => {
+        const run = denywatch(t, 'test', '--config', config);
+        return { status: await run.end(), text: run.stdout() + run.stderr() };
+      };
+      const shut = await tested();
+      assert.equal(shut.status, 78, shut.text);
+      assert.match(shut.text, /monitors\.0\.passwordFile: cannot read .*secret: EACCES/);
+      chownSync(secret, AGENT, AGENT);
+      const open = await tested();
+      assert.equal(open.status, 1, open.text);
+      assert.match(open.text, /not taken: can't connect/);
+    },
+  );
+
   void test("does it with the rights of the directory's owner", needs('root'), async (t) => {
     const { dir, queue, config } = setUp(t);
     // Root would get there.

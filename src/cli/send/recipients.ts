@@ -40,7 +40,9 @@ export async function recipientsIn(path: string): Promise<Recipients> {
   }
   const running = await runningWith(queue.path);
   if (running.length === 0)
-    throw new ConfigError(path, mistakes.length > 0 ? mistakes : [NO_MONITORS]);
+    throw new ConfigError(path, mistakes.length > 0 ? mistakes : [NO_MONITORS], {
+      cause: part.cause,
+    });
   return { queue, monitors: running, limits: widestNames([]) };
 }
 

@@ -55,8 +55,7 @@ export async function main(args: string[]): Promise<number> {
     const hint = guessAt(state, Object.keys(STATES));
     throw new UsageError(`'${state}' is not a state: use 0 to 3 or its name${hint}`);
   }
-  const records =
-    given.length > 0 ? [given] : readRecords(await text(process.stdin), values.delimiter);
+  const records = given.length > 0 ? [given] : readRecords(await typed(), values.delimiter);
   const path = configPath(values.config);
   const sender = values.now ? (await import('./now.ts')).senderFor(path) : await queueFor(path);
   const read = records.map((record) => result(record, sender.limits));
@@ -69,6 +68,12 @@ export async function main(args: string[]): Promise<number> {
     return 2;
   }
   return sender.send(read.filter((one) => one !== null));
+}
+
+/** What is on stdin. */
+async function typed(): Promise<string> {
+  if (process.stdin.isTTY) complain('reading from the terminal: Ctrl-D ends');
+  return text(process.stdin);
 }
 
 async function queueFor(path: string): Promise<Sender> {

@@ -3,13 +3,13 @@ import type { AgentState } from '../../agent/state.ts';
 import { lastUnseen, problemsOf, type Problem } from '../../agent/health.ts';
 import type { Reading } from '../../agent/reload.ts';
 import { askState, type Answer } from '../../host/control.ts';
-import { actAs, ownerOf } from '../../host/owner.ts';
+import { actAs, ownerOf, type Owner } from '../../host/owner.ts';
 import type { Count, HistoryReader } from '../../queue/history-reader.ts';
 import { HOUR, hourOf, minuteOf } from '../../queue/history.ts';
 import { isLocked } from '../../queue/lock.ts';
 import { askQueue, mustBeThere } from '../../queue/reader.ts';
 import type { MonitorRow } from '../../queue/result.ts';
-import type { State } from '../../result/check-result.ts';
+import { whyNoAnswer } from '../agent-answer.ts';
 
 export interface Status {
   readonly running: boolean;
@@ -75,7 +75,7 @@ export async function readStatus(path: string, now: number): Promise<Status> {
     ...stored,
     monitors,
     found: [
-      ...ofAgent(running, why),
+      ...ofAgent(running, { why, owner }),
       ...ofConfiguration(answer),
       ...problemsOf(agent, monitors, unseen),
     ],
@@ -106,28 +106,11 @@ function ofConfiguration(answer: Answering | null): Problem[] {
   ];
 }
 
-function ofAgent(running: boolean, why: Answer['why']): Problem[] {
-  const [state, text] = agentProblem(running, why) ?? [];
-  return state === undefined || text === undefined ? [] : [{ state, text, brief: text }];
-}
-
-function agentProblem(
+function ofAgent(
   running: boolean,
-  why: Answer['why'],
-): readonly [state: State, text: string] | null {
-  if (!running)
-    return [
-      2,
-      'the agent is not running: systemctl start denywatch; why it ended: journalctl -u denywatch',
-    ];
-  if (why === 'answered') return null;
-  if (why === 'forbidden')
-    return [
-      3,
-      "the agent is running, but this user may not query it: run this as root or as the agent's user (sudo -u denywatch denywatch status)",
-    ];
-  return [
-    2,
-    'the agent is running, but does not answer (with --once it never does): see journalctl -u denywatch',
-  ];
+  { why, owner }: Pick<Answer, 'why'> & { owner: Owner },
+): Problem[] {
+  if (why === 'answered') return [];
+  const text = whyNoAnswer({ why }, running, { owner, verb: 'status' });
+  return [{ state: running && why === 'forbidden' ? 3 : 2, text, brief: text }];
 }

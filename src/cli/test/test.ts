@@ -12,6 +12,7 @@ import { plural } from '../../text/amounts.ts';
 import { printFinding } from '../../text/finding.ts';
 import { complain } from '../../text/terminal.ts';
 import { isoSeconds } from '../../text/times.ts';
+import { whyNoAnswer } from '../agent-answer.ts';
 import { readArguments } from '../arguments.ts';
 import { deliverAlone } from './alone.ts';
 import { becomeOwner } from './become-owner.ts';
@@ -40,16 +41,14 @@ export async function main(args: string[]): Promise<number> {
   const path = configPath(values.config);
   const queue = loadQueueConfig(path);
   const owner = ownerOf(queue.path);
-  const { state, why } = await askState(queue.path, owner);
-  if (why === 'answered') {
+  const answer = await askState(queue.path, owner);
+  if (answer.why === 'answered') {
     const config = loadConfigToQueue(path);
     const results = resultsFor(config);
-    return report(config, results, await throughAgent(queue, state, results));
+    return report(config, results, await throughAgent(queue, answer.state, results));
   }
-  if (why === 'forbidden' || actAs(owner, () => isLocked(queue.path)))
-    return fail(
-      "an agent is running, but does not answer this user: run this as root or as the agent's user",
-    );
+  if (answer.why === 'forbidden' || actAs(owner, () => isLocked(queue.path)))
+    return fail(whyNoAnswer(answer, true, { owner, verb: 'test' }));
   becomeOwner(owner);
   const { config } = loadConfig(path);
   const results = resultsFor(config);

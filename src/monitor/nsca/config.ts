@@ -40,7 +40,8 @@ export function readNsca(entry: MonitorEntry): NscaSettings {
   const password = readSecret(entry) ?? theirs?.password ?? Buffer.alloc(0);
   // send_nsca's own default is XOR (1).
   const method = keys.read('encryption', (own) => readMethod(checker, own), theirs?.method) ?? 1;
-  if (password.length === 0 && method !== 0 && checker.problems.length === 0) {
+  const isKnown = around.credentials || !keys.has('credential');
+  if (isKnown && password.length === 0 && method !== 0 && checker.problems.length === 0) {
     around.warn(
       `${at.key}: no password: anybody could send results to a daemon without one; set one on both sides`,
     );
