@@ -24,6 +24,8 @@ export function output(template: string, denial: Denial): string {
 }
 
 function shown(field: Field, denial: Denial): string {
-  const value = field === 'client' ? shownClient(denial.client) : denial[field];
+  const { client, address } = denial;
+  // A client without a name is its address, which is in its canonical form.
+  const value = field === 'client' && client !== address ? shownClient(client) : denial[field];
   return safe(value === null ? null : String(value));
 }

@@ -1,21 +1,12 @@
 /** JSON that is safe on a terminal. */
 import { UNSEEN } from './unseen.ts';
 
-/** Text that is in JSON as it is, between quotes. */
-const PLAIN = /^[ !#-[\]-~]*$/;
-
 /** A value as JSON without any character that a terminal would act on. */
 export function safeJson(
   value: unknown,
   replacer?: (key: string, value: unknown) => unknown,
 ): string {
   return escapeJson(JSON.stringify(value, replacer));
-}
-
-/** The same for a text or null, faster for one of usual characters. */
-export function safeJsonText(text: string | null): string {
-  if (text === null) return 'null';
-  return PLAIN.test(text) ? `"${text}"` : safeJson(text);
 }
 
 /**

@@ -1,8 +1,6 @@
 /** `denywatch explain`: shows which lines of a log are refusals, and how they are read. */
-import { writeSync } from 'node:fs';
 import type { Denial } from '../../parse/denial.ts';
 import { checkCorpus } from '../../parse/corpus.ts';
-import { safeJsonText } from '../../text/json.ts';
 import { explained } from '../../host/who-may-read.ts';
 import { output } from '../../result/output.ts';
 import { Parser, type Where } from '../../parse/parser.ts';
@@ -10,8 +8,9 @@ import { countLines } from '../../parse/search.ts';
 import { blocks, type Progress } from '../../parse/blocks.ts';
 import { readArguments, UsageError } from '../arguments.ts';
 import { inputs } from './input.ts';
+import { Out } from './out.ts';
 import { TEMPLATE, TextView, unitOf } from './summary.ts';
-import { complain, rendered, type Line } from '../../text/terminal.ts';
+import { complain } from '../../text/terminal.ts';
 import { plural } from '../../text/amounts.ts';
 
 export const help = `usage: denywatch explain [--json] [FILE... | LINE... | -]
@@ -40,7 +39,7 @@ export async function main(args: string[]): Promise<number> {
   const { values, positionals } = readArguments(args, OPTIONS, Infinity);
   if (values.corpus !== undefined && (values.json === true || positionals.length > 0))
     throw new UsageError('--corpus FILE stands alone');
-  const out = createOut();
+  const out = new Out();
   try {
     if (values.corpus !== undefined) return await runCorpus(values.corpus, out);
     await explain(positionals.length === 0 ? ['-'] : positionals, values.json === true, out);
@@ -79,7 +78,7 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
           refusals += denial.count;
           formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
           const line = number(where);
-          if (view === null) out.write(asJson(line, denial, where));
+          if (view === null) writeJson(out, line, denial, where);
           else out.print(view.denial({ line, denial, where, block }));
         },
         forged(denial, where, reason) {
@@ -114,17 +113,32 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
   complain(`${totals}${more}${hidden}`);
 }
 
-/** Joined field by field, because there may be millions. */
-function asJson(line: number, denial: Denial, { dated }: Where): string {
-  const { at, format, host, daemon, client, address, user, pid, program } = denial;
-  const time = dated ? `"${new Date(at).toISOString()}"` : 'null';
-  const text = safeJsonText;
-  return (
-    `{"line":${line},"format":${text(format)},"at":${time},"host":${text(host)},` +
-    `"daemon":${text(daemon)},"client":${text(client)},"address":${text(address)},` +
-    `"user":${text(user)},"pid":${pid},"program":${text(program)},` +
-    `"output":${text(output(TEMPLATE, denial))}}\n`
-  );
+/** One object, field by field, because there may be millions. */
+function writeJson(out: Out, line: number, denial: Denial, { dated }: Where): void {
+  out.write('{"line":');
+  out.write(String(line));
+  out.write(',"format":');
+  out.json(denial.format);
+  out.write(',"at":');
+  if (dated) out.time(denial.at);
+  else out.write('null');
+  out.write(',"host":');
+  out.json(denial.host);
+  out.write(',"daemon":');
+  out.json(denial.daemon);
+  out.write(',"client":');
+  out.json(denial.client);
+  out.write(',"address":');
+  out.json(denial.address);
+  out.write(',"user":');
+  out.json(denial.user);
+  out.write(',"pid":');
+  out.write(String(denial.pid));
+  out.write(',"program":');
+  out.json(denial.program);
+  out.write(',"output":');
+  out.json(output(TEMPLATE, denial));
+  out.write('}\n');
 }
 
 async function runCorpus(file: string, out: Out): Promise<number> {
@@ -137,54 +151,6 @@ async function runCorpus(file: string, out: Out): Promise<number> {
   out.flush();
   complain(`${plural(checked, 'line')} checked, ${differences.length} read differently`);
   return differences.length === 0 ? 0 : 1;
-}
-
-interface Out {
-  /** Text that is safe to show. */
-  write(text: string): void;
-  print(lines: readonly Line[]): void;
-  flush(): void;
-}
-
-/** How much output is collected for one write, bytes. */
-const BUFFER = 262_144;
-/** Most bytes of a character, as a string counts them, in UTF-8. */
-const WIDEST = 3;
-
-/** Standard output with a buffer, into which each text goes at once: to join them takes longer. */
-function createOut(): Out {
-  const buffer = Buffer.allocUnsafe(BUFFER);
-  let size = 0;
-  function flush() {
-    writeAll(buffer.subarray(0, size));
-    size = 0;
-  }
-  function write(text: string) {
-    const most = WIDEST * text.length;
-    if (size + most > BUFFER) flush();
-    if (most > BUFFER) writeAll(Buffer.from(text));
-    else size += buffer.write(text, size);
-  }
-  return {
-    write,
-    print: (lines) => write(lines.map((line) => `${rendered(line)}\n`).join('')),
-    flush,
-  };
-}
-
-function writeAll(bytes: Buffer): void {
-  for (let left = bytes; left.length > 0; left = left.subarray(writeSome(left)));
-}
-
-/** A full pipe that another program made non-blocking gives EAGAIN: waits instead of failing. */
-function writeSome(bytes: Buffer): number {
-  try {
-    return writeSync(1, bytes);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
-    return 0;
-  }
 }
 
 /** A progress bar on the terminal's last line, for files whose size is known. */

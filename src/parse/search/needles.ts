@@ -68,9 +68,11 @@ export class FoundLines {
       const start = place - offset;
       if (!begins(bytes, start, needle)) continue;
       if (beside !== null && start < this.#missing[beside]!) continue;
-      const newline = bytes.indexOf(NEWLINE, place);
-      const lineEnd = newline === -1 ? bytes.length : newline;
-      const lineStart = bytes.lastIndexOf(NEWLINE, place) + 1;
+      // For a line of the usual length a call of indexOf takes longer than this.
+      let lineEnd = place;
+      while (lineEnd < bytes.length && bytes[lineEnd] !== NEWLINE) lineEnd++;
+      let lineStart = place;
+      while (lineStart > 0 && bytes[lineStart - 1] !== NEWLINE) lineStart--;
       if (
         beside === null ||
         bytes.toString('latin1', lineStart, lineEnd).includes(BESIDE[beside]!)
