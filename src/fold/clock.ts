@@ -50,6 +50,13 @@ export class Clocks {
     this.#bounds = null;
   }
 
+  /** Removes a stream, unless it was read to another time than most. */
+  unfollow(stream: string): void {
+    if (this.#own.has(stream)) return;
+    this.#streams.delete(stream);
+    this.#bounds = null;
+  }
+
   /** A stream was read up to a line of this time. Times may go back: a clock was set. */
   read(stream: string, at: number): void {
     this.#set(stream, at);

@@ -91,6 +91,11 @@ export class Fold {
     this.#clocks.follow(streams);
   }
 
+  /** A stream is not read any more. */
+  unfollow(stream: string): void {
+    this.#clocks.unfollow(stream);
+  }
+
   /**
    * Takes a denial of a stream.
    * @param ignored it is counted, but no alert reports it

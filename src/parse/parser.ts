@@ -172,6 +172,11 @@ export class Parser {
     this.#streams.set(stream, { lasts, unseen: new UnseenReader(carry?.throttling) });
   }
 
+  /** Keeps nothing of a stream. */
+  forget(stream: string): void {
+    this.#streams.delete(stream);
+  }
+
   #known(stream: string): Known {
     const known = this.#streams.get(stream);
     if (known !== undefined) return known;

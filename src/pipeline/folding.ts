@@ -82,6 +82,12 @@ export class Folding {
     this.#fold?.follow([stream]);
   }
 
+  /** The file of a stream is gone. */
+  unfollow(stream: string): void {
+    this.#streams.delete(stream);
+    this.#fold?.unfollow(stream);
+  }
+
   /** Counts what is due. */
   add({ denials = [], inOrder = false, areBrought = false, unseen = [] }: Due): Folded {
     const fold = this.#made();

@@ -17,6 +17,7 @@ import { Zone } from '../text/zone.ts';
 import type { DaemonCount } from './daemon-counts.ts';
 import { CatchUp, type Findings } from './catch-up.ts';
 import { Folding, type FoldingConfig } from './folding.ts';
+import { GoneStreams } from './gone.ts';
 import { Inbox } from './inbox.ts';
 import type { Line } from './line-times.ts';
 import { OffsetWarnings } from './offset-warnings.ts';
@@ -66,6 +67,7 @@ export class Pipeline implements Taker {
   readonly #catchUp: CatchUp;
   readonly #clock: WindowClock;
   readonly #inbox: Inbox;
+  readonly #gone: GoneStreams;
   #handled = 0;
   #suspicious = 0;
 
@@ -85,6 +87,7 @@ export class Pipeline implements Taker {
       this.#clock.start(stream),
     );
     this.#inbox = new Inbox(queue, this.#writer);
+    this.#gone = new GoneStreams(queue, this.#writer, now);
     this.#parser = new Parser({
       dating: (stream) => ({
         now: now(),
@@ -97,6 +100,7 @@ export class Pipeline implements Taker {
   }
 
   positionOf(stream: string): Position | undefined {
+    this.#gone.remove(stream);
     this.#folding.follow(stream);
     const place = this.#places.of(stream);
     this.#catchUp.expect(stream, place?.time ?? null);
@@ -105,6 +109,7 @@ export class Pipeline implements Taker {
   }
 
   peek(stream: string): Position | undefined {
+    this.#gone.remove(stream);
     return this.#places.of(stream)?.position;
   }
 
@@ -153,6 +158,16 @@ export class Pipeline implements Taker {
     this.#catchUp.end(stream, 'away');
   }
 
+  gone(stream: string): void {
+    this.#catchUp.end(stream, 'away');
+    // Its denials may wait for other streams.
+    if (!this.#timeline.forget(stream)) return;
+    this.#parser.forget(stream);
+    this.#folding.unfollow(stream);
+    this.#places.forget(stream);
+    this.#gone.add(stream);
+  }
+
   lost(stream: string, what: string): void {
     this.#warn(`lost ${stream}`, `log lines are lost: ${what}`, { stream });
   }
@@ -183,6 +198,7 @@ export class Pipeline implements Taker {
     this.#catchUp.close();
     this.#inbox.close();
     this.#places.close();
+    this.#gone.close();
     this.#writer.close();
   }
 

@@ -51,6 +51,7 @@ export class Places {
   of(stream: string): SavedPlace | undefined {
     const row = this.#queue.position(stream);
     if (row !== undefined) this.#stored.add(stream);
+    if (isGone(row?.carry)) this.#queue.back(stream);
     const saved = row === undefined ? undefined : savedPlace(row);
     const moved = this.#moved.get(stream);
     return moved === undefined ? saved : { ...moved, time: saved?.time ?? null };
@@ -61,6 +62,11 @@ export class Places {
    */
   isStored(stream: string): boolean {
     return this.#stored.has(stream);
+  }
+
+  /** Keeps nothing of a stream in memory. */
+  forget(stream: string): void {
+    if (!this.#moved.has(stream)) this.#stored.delete(stream);
   }
 
   /** Moves a stream's place over lines of which nothing must be stored. */
@@ -114,4 +120,8 @@ function savedPlace({ position, carry }: { position: Position; carry: unknown })
   if (whole !== null && 'parser' in whole)
     return { position, carry: whole.parser, time: whole.time };
   return { position, carry: carry as Carry, time: null };
+}
+
+function isGone(carry: unknown): boolean {
+  return typeof carry === 'object' && carry !== null && 'gone' in carry;
 }

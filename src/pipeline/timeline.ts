@@ -116,6 +116,14 @@ export class Timeline {
     this.#unread.delete(stream);
   }
 
+  /** Forgets a stream whose end is stored; false where others wait for it, or it for them. */
+  forget(stream: string): boolean {
+    const { mode, unsettled, waiting } = this.of(stream);
+    if (mode === 'behind' || unsettled.length > 0 || waiting.length > 0) return false;
+    this.#unread.delete(stream);
+    return this.#streams.delete(stream);
+  }
+
   /** Adds lines of a stream. */
   take(stream: string, lines: readonly Line[]): Step {
     const state = this.of(stream);

@@ -172,6 +172,29 @@ export class Queue {
     return { position: JSON.parse(row.place) as Position, carry: JSON.parse(row.carry) as unknown };
   }
 
+  /**
+   * Notes in the rows of streams that their files are gone; the next position of one deletes that.
+   * Drops the rows of those that have been gone for `keep` ms.
+   */
+  gone(streams: Iterable<string>, now: number, keep: number): void {
+    this.#sql.transaction(() => {
+      for (const stream of streams)
+        this.#sql.run(
+          "UPDATE position SET carry = json_set(carry, '$.gone', ?) WHERE stream = ?",
+          now,
+          stream,
+        );
+      this.#sql.run("DELETE FROM position WHERE carry ->> '$.gone' < ?", now - keep);
+      this.#sql.run('DELETE FROM first_position WHERE stream NOT IN (SELECT stream FROM position)');
+    });
+  }
+
+  /** The file of a stream is there again. */
+  back(stream: string): void {
+    const sql = "UPDATE position SET carry = json_remove(carry, '$.gone') WHERE stream = ?";
+    this.#sql.run(sql, stream);
+  }
+
   /** The rows of the fold; null in place of one that is too long to be loaded. */
   *folds(): Generator<[key: string, value: string | null]> {
     const rows = this.#sql.each<{ key: string; value: string | null }>(

@@ -69,6 +69,11 @@ export interface Taker {
    * it. Its later lines are a backlog.
    */
   unreadable(stream: string): void;
+  /**
+   * The file of a stream is gone, and all of it was read. It may come back, and goes on from its
+   * position then. Never throws.
+   */
+  gone(stream: string): void;
   /** Bytes are known to be lost (with how many and why, where that is known). */
   lost(stream: string, what: string): void;
   readonly log: Logger;

@@ -212,6 +212,8 @@ class Reading implements Taker {
     this.#pipeline.unreadable(stream);
   }
 
+  gone(): void {}
+
   lost(stream: string, what: string): void {
     this.losses.push(`${stream}: ${what}`);
   }

@@ -21,6 +21,7 @@ const taker: Taker = {
   begin: () => {},
   caughtUp: (stream) => pipeline.caughtUp(stream),
   unreadable: (stream) => pipeline.unreadable(stream),
+  gone: (stream) => pipeline.gone(stream),
   lost: (stream, what) => pipeline.lost(stream, what),
   take: (lines: Lines) => {
     pipeline.take(lines);

@@ -10,6 +10,8 @@ export interface Kept {
   readonly lines: Map<string, string[]>;
   readonly positions: Map<string, string>;
   readonly lost: string[];
+  /** The streams whose files are gone. */
+  readonly gone: string[];
   /** The stream of each end that was reached. */
   readonly ends: string[];
   readonly log: string[];
@@ -27,7 +29,7 @@ export interface Recorder extends Kept {
 }
 
 export function nothingKept(): Kept {
-  return { lines: new Map(), positions: new Map(), lost: [], ends: [], log: [] };
+  return { lines: new Map(), positions: new Map(), lost: [], gone: [], ends: [], log: [] };
 }
 
 /** Starts a file source; it is stopped when the test ends. */
@@ -67,6 +69,7 @@ export function recordFile(
     },
     caughtUp: (stream: string) => void kept.ends.push(stream),
     unreadable: (stream: string) => void kept.ends.push(stream),
+    gone: (stream: string) => void kept.gone.push(stream),
     lost: (_: string, what: string) => void kept.lost.push(what),
     log: pino({}, { write }),
   };

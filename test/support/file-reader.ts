@@ -42,6 +42,7 @@ const source = openFileSource(
     begin: () => {},
     caughtUp: () => {},
     unreadable: () => {},
+    gone: () => {},
     lost: (_, what) => void lose.run(what),
     log: openLog(),
   },

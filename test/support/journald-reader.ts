@@ -44,6 +44,7 @@ const source = openJournalSource(
     begin: () => {},
     caughtUp: () => {},
     unreadable: () => {},
+    gone: () => {},
     lost: (_stream, what) => void addLost.run(what),
     log: openLog(),
   },

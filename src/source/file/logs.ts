@@ -272,6 +272,7 @@ export class Logs {
     if (this.#options.forgets && tail.gone) {
       this.tails.delete(path);
       void tail.stop();
+      this.#options.taker.gone(path);
     } else if (this.#pending.size > 0) this.#leave(path, tail);
     this.#startPending();
   }
@@ -297,7 +298,7 @@ export class Logs {
     const now = stampOf(path);
     if (now !== null && sameStamp(before, now)) return;
     this.#quiet.delete(path);
-    if (now === null && this.#options.forgets) return; // Gone, with all of it read.
+    if (now === null && this.#options.forgets) return this.#options.taker.gone(path);
     const begun = this.#unsaved.get(path)?.files.at(-1)?.offset;
     this.start(path, begun ?? this.#begin);
   }

@@ -6,6 +6,7 @@ import {
   copyFileSync,
   mkdirSync,
   renameSync,
+  rmSync,
   symlinkSync,
   truncateSync,
   writeFileSync,
@@ -162,4 +163,17 @@ test('a first start that is cut off before the time of it is kept starts again a
   await log.source.drained();
   for (const name of ['a.log', 'b.log']) appendFileSync(join(dir, name), 'new\n');
   for (const name of ['a.log', 'b.log']) await seen(log, join(dir, name), 'new');
+});
+
+test('a log that is gone is known to be, and a new one of its name is read', async (t) => {
+  const dir = directory(t, ['2026-11-21.log', '2026-11-22.log']);
+  const [old, path] = [join(dir, '2026-11-21.log'), join(dir, '2026-11-22.log')];
+  const log = recordFile(t, { path: join(dir, '*.log') });
+  await seen(log, old, '2026-11-21.log old');
+  rmSync(old);
+  await until('it to be gone', () => log.gone.join() === old);
+  writeFileSync(old, 'later\n');
+  await seen(log, old, '2026-11-21.log old', 'later');
+  await seen(log, path, '2026-11-22.log old');
+  assert.deepEqual(log.lost, []);
 });

@@ -88,6 +88,7 @@ function recorder(position?: Position) {
     begin: () => {},
     caughtUp: () => void got.caughtUp++,
     unreadable: () => {},
+    gone: () => {},
     lost: (_stream, what) => void got.lost.push(what),
     log,
   };
