@@ -9,7 +9,7 @@ import { writeConfig } from '../support/agent.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
-import { EXECUTABLE } from './executable.ts';
+import { EXECUTABLE, SERVICE } from './executable.ts';
 import { MB, writeLog } from './logs.ts';
 import { compare } from './measure.ts';
 
@@ -52,12 +52,17 @@ test('ten million lines', async (t) => {
   } as const;
   const empty = join(dir, 'empty.log');
   writeLog(empty, { lines: 0 });
-  await compare(
-    t,
-    [memory],
-    () => resident(t, dir, log, refusals),
-    () => resident(t, dir, empty, 0),
-  );
+  const idle = () => resident(t, dir, empty, 0);
+  await compare(t, [memory], () => resident(t, dir, log, refusals), idle);
+
+  const flood = join(dir, 'flood.log');
+  const { refusals: many } = writeLog(flood, { bytes: 60 * MB }, 1);
+  const inFlood = {
+    ...memory,
+    what: `the same with ${many} refusals and nothing else`,
+    bound: 100,
+  };
+  await compare(t, [inFlood], () => resident(t, dir, flood, many), idle, { rounds: 3 });
 });
 
 /** Most memory that an agent had resident until it had read a log, MB (of 2^20 bytes, as in ps). */
@@ -67,7 +72,7 @@ async function resident(t: TestContext, dir: string, log: string, refusals: numb
     sources: [{ file: log, from: 'start' }],
     monitors: [{ nsca: '127.0.0.1:9', encryption: 'xor', password: 'secret' }],
   });
-  const agent = program(t, EXECUTABLE, ['run', '--config', config]);
+  const agent = program(t, EXECUTABLE, ['run', '--config', config], { env: SERVICE });
   await until('the agent', () => agent.stderr().includes('reporting to'));
   await until('all to be read', () => denials(join(round, 'queue.db')) === refusals, 60_000);
   const most = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${agent.pid}/status`, 'utf8'))?.[1];

@@ -11,7 +11,7 @@ const BLOCK = { first: 256 * 1024, most: 4 * 1024 * 1024 };
  * half of this, and halved if it took longer. So a log full of denials neither holds up deliveries
  * nor fills the memory.
  */
-const TURN = 100;
+const TURN = 50;
 
 export class BlockPace {
   #length = BLOCK.first;
