@@ -1,23 +1,33 @@
 /** The installed files, laid out as on a host. */
-import { chmodSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import type { Metafile } from 'esbuild';
+import { installedPath } from '../src/host/documents.ts';
 import { makeExecutable, ROOT } from './build.ts';
 import { completions } from './completions.ts';
 import { copyright } from './copyright.ts';
 import type { Processor } from './node-for.ts';
 
-/** Where the documents are on a host; src/host/documents.ts names it too. */
-export const DOC = 'usr/share/doc/denywatch';
+/** Where the documents are on a host. */
+export const DOC = installedPath('').slice(1, -1);
 
 /** The files that are copied unchanged, and where to. */
 const COPIED: Readonly<Record<string, string>> = {
   'systemd/denywatch.service': 'usr/lib/systemd/system/denywatch.service',
   'systemd/denywatch.sysusers': 'usr/lib/sysusers.d/denywatch.conf',
   'systemd/denywatch.tmpfiles': 'usr/lib/tmpfiles.d/denywatch.conf',
-  'README.md': `${DOC}/README.md`,
 };
+
+const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'docs/*.{md,png}', 'etc/**/*.*'];
 
 /**
  * Lays out all files in a separate directory.
@@ -40,9 +50,9 @@ export async function layOut(
   makeExecutable(processor, executable);
   chmodSync(executable, 0o755);
   for (const [from, to] of Object.entries(COPIED)) put(to, read(from));
-  for (const path of globSync('docs/*.{md,png}', { cwd: ROOT })) put(`${DOC}/${path}`, read(path));
-  for (const path of globSync('etc/**/*.*', { cwd: ROOT }))
-    put(`${DOC}/examples/${path.slice('etc/'.length)}`, read(path));
+  for (const path of globSync(DOCUMENTS, { cwd: ROOT })) put(installedPath(path), read(path));
+  // The documents refer to each other, and to the examples, as in a checkout.
+  symlinkSync('examples', join(tree, DOC, 'etc'));
   for (const page of globSync('man/*.[1-8]', { cwd: ROOT }))
     put(`usr/share/man/man${extname(page).slice(1)}/${basename(page)}.gz`, gzipped(read(page)));
   for (const [path, script] of Object.entries(await completions()))

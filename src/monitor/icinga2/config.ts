@@ -1,5 +1,6 @@
 /** The keys of an `icinga2:` monitor. */
 import { readSecret, SECRET_KEYS } from '../../config/secret.ts';
+import { documentPath } from '../../host/documents.ts';
 import { HTTP_KEYS, readHttp, type HttpSettings } from '../http/config.ts';
 import type { DraftEntry, MonitorEntry } from '../kind.ts';
 
@@ -52,7 +53,11 @@ export function draftIcinga2(address: string): DraftEntry | null {
   return {
     place: `https://${host}:${port}`,
     keys: [
-      { key: 'user', value: 'denywatch', missing: 'an ApiUser, as in etc/icinga2/denywatch.conf' },
+      {
+        key: 'user',
+        value: 'denywatch',
+        missing: `an ApiUser, as in ${documentPath('Icinga objects')}`,
+      },
       {
         key: 'passwordFile',
         value: 'icinga2.password',

@@ -2,6 +2,7 @@
  * A monitor that takes results by Icinga's API: one server, or the endpoints of one zone, any of
  * which takes a result for all of them.
  */
+import { documentPath } from '../../host/documents.ts';
 import { MonitorError } from '../error.ts';
 import { failover } from '../failover.ts';
 import type { Place } from '../http/config.ts';
@@ -9,9 +10,6 @@ import type { Finding, Monitor, Service } from '../monitor.ts';
 import { objectName } from './answer.ts';
 import type { Icinga2Settings } from './config.ts';
 import type { Endpoint } from './endpoint.ts';
-
-/** Example objects, for advice. */
-const OBJECTS = 'etc/icinga2/denywatch.conf';
 
 /** Returns the monitor for this configuration; connects only when a session is opened. */
 export function openIcinga2(settings: Icinga2Settings): Monitor {
@@ -76,7 +74,7 @@ async function ask(
     const name = objectName(service);
     const known = await endpoint.knows(service, signal);
     if (known === 'unknown') {
-      const text = `Icinga does not know ${name} (or the user may not see it): add it there, as in ${OBJECTS}`;
+      const text = `Icinga does not know ${name} (or the user may not see it): add it there, as in ${documentPath('Icinga objects')}`;
       found.push({ kind: 'problem', text });
     }
     if (known === 'active') {

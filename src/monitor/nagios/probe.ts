@@ -1,4 +1,5 @@
 /** What `check` finds out about a Nagios on this machine: more than any protocol shows. */
+import { documentPath } from '../../host/documents.ts';
 import { MonitorError } from '../error.ts';
 import { harmless } from '../harmless.ts';
 import type { Finding, Monitor, Service } from '../monitor.ts';
@@ -108,7 +109,7 @@ function serviceFinding({ host, service }: Service, known: Known): Finding[] {
     return [{ kind: 'problem', text }];
   }
   if (!known.service) {
-    const text = `Nagios has no ${what}, and drops what is sent for it: etc/nagios/tcp-wrappers.cfg has one to copy`;
+    const text = `Nagios has no ${what}, and drops what is sent for it: ${documentPath('Nagios objects')} has one to copy`;
     return [{ kind: 'problem', text }];
   }
   if (!known.takesPassive) {
