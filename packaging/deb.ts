@@ -21,8 +21,8 @@ const DEPENDS = [
 ];
 
 /**
- * Makes a Debian package of the tree, with a folder DEBIAN in it meanwhile. Returns the file's path,
- * beside the tree.
+ * Makes a Debian package of the tree; what only a package has is in the tree meanwhile. Returns the
+ * file's path, beside the tree.
  */
 export function makeDeb(
   tree: string,
@@ -35,10 +35,10 @@ export function makeDeb(
 
  -- ${MAINTAINER}  ${MADE.toUTCString().replace('GMT', '+0000')}
 `;
-  writeFileSync(join(tree, DOC, 'changelog.Debian.gz'), gzipped(news));
-  const overrides = join(tree, 'usr/share/lintian/overrides/denywatch');
-  mkdirSync(dirname(overrides), { recursive: true });
-  cpSync(join(ROOT, 'packaging/debian/lintian-overrides'), overrides);
+  const changelog = join(tree, DOC, 'changelog.Debian.gz');
+  writeFileSync(changelog, gzipped(news));
+  const lintian = join(tree, 'usr/share/lintian');
+  cpSync(join(ROOT, 'packaging/debian/lintian-overrides'), join(lintian, 'overrides/denywatch'));
   const control = join(tree, 'DEBIAN');
   mkdirSync(control);
   writeFileSync(join(control, 'control'), controlFile(debian, sizeOf(tree)));
@@ -60,7 +60,7 @@ export function makeDeb(
       DPKG_DEB_THREADS_MAX: '1',
     },
   });
-  rmSync(control, { recursive: true });
+  for (const added of [changelog, lintian, control]) rmSync(added, { recursive: true });
   return deb;
 }
 

@@ -2,16 +2,14 @@
  * Debian 13, booted by its own systemd: what OpenSSH 10 and tcpd refuse there gets from journald or
  * rsyslog through the agent to the NSCA daemon.
  */
-import { needs } from '../support/packages.ts';
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
 import { parse, stringify } from 'yaml';
 import type { StatusJson } from '../support/agent.ts';
-import { debianRoot, NODE_LIBRARIES } from '../support/debian-root.ts';
+import { neededRoot, NODE_LIBRARIES } from '../support/debian-root.ts';
 import { boot, CHECKOUT, install, NODE, type System } from '../support/systemd.ts';
 import { until } from '../support/until.ts';
 
-const NEEDS = needs('root', 'mmdebstrap');
 const PACKAGES = [
   ...NODE_LIBRARIES,
   'faketime',
@@ -22,6 +20,7 @@ const PACKAGES = [
   'rsyslog',
   'tcpd',
 ];
+const { needs: NEEDS, path: root } = neededRoot('trixie', { packages: PACKAGES });
 const UNIT = 'denywatch.service';
 const CONFIG = '/etc/denywatch/denywatch.yaml';
 /** The first boot of all fetches the packages. */
@@ -37,7 +36,7 @@ interface Machine extends System {
 
 /** A machine that refuses all, with an NSCA daemon. */
 async function machine(t: TestContext, hostsDeny = 'ALL: ALL\n'): Promise<Machine> {
-  const system = await boot(t, { root: debianRoot('trixie', { packages: PACKAGES }) });
+  const system = await boot(t, { root: root() });
   system.write('/etc/hosts.deny', hostsDeny);
   system.run('mkfifo', '/run/commands');
   const sink = system.program('sh', '-c', 'exec cat <> /run/commands');

@@ -4,14 +4,12 @@ import { pino } from 'pino';
 import { startDelivery } from '../../src/delivery/delivery.ts';
 import { openIcinga2 } from '../../src/monitor/icinga2/icinga2.ts';
 import { critical, memoryOutbox } from '../delivery/memory-outbox.ts';
-import { debianRoot } from '../support/debian-root.ts';
+import { neededRoot } from '../support/debian-root.ts';
 import { startIcinga2 } from '../support/icinga2.ts';
-import { needs } from '../support/packages.ts';
 import { sendAll } from '../support/session.ts';
 import { until } from '../support/until.ts';
 
-const NEEDS = needs('root', 'mmdebstrap');
-const PACKAGES = ['icinga2-bin', 'icinga2-common'];
+const ROOT = neededRoot('trixie', { packages: ['icinga2-bin', 'icinga2-common'] });
 const COUNT = 2000;
 
 const OBJECTS = `
@@ -28,10 +26,9 @@ object Service "off" {
 
 void test(
   'Icinga 2 of Debian 13 says the same, and takes each result amid a reload once',
-  NEEDS,
+  ROOT.needs,
   async (t) => {
-    const root = debianRoot('trixie', { packages: PACKAGES });
-    const icinga = await startIcinga2(t, { objects: OBJECTS, root });
+    const icinga = await startIcinga2(t, { objects: OBJECTS, root: ROOT.path() });
     const { config } = icinga;
     const [node] = icinga.nodes;
     const monitor = openIcinga2(config);

@@ -57,7 +57,7 @@ const refuse = (system: System, n: number) =>
   );
 
 test('the playbook installs, configures, upgrades and checks a host', NEEDS, async (t) => {
-  const { deb, newer } = await buildPackage(t, ['-Znone']);
+  const { deb, newer } = await buildPackage(t, { options: ['-Znone'] });
   const system = await boot(t);
   system.run('rm', '-f', '/usr/sbin/policy-rc.d');
   const host = 'web1.example.org ansible_connection=local ansible_become=false';
@@ -110,7 +110,7 @@ test('the playbook installs, configures, upgrades and checks a host', NEEDS, asy
     refuse(system, 2);
     const status = () => system.run('sh', '-c', 'denywatch status --json || true');
     await until('an alert that waits', () => status().includes('"waiting":1'), PATIENCE);
-    const upgrade = { ...vars, denywatch_package: seen(newer) };
+    const upgrade = { ...vars, denywatch_package: seen(newer()) };
     // Without its last step, which would find that the monitor is down.
     const played = await play(system, upgrade, '--skip-tags=check');
     assert.equal(played.status, 0, played.text);

@@ -5,15 +5,15 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import test from 'node:test';
-import { debianRoot } from '../support/debian-root.ts';
+import { neededRoot } from '../support/debian-root.ts';
 import { nscaInside } from '../support/nsca-inside.ts';
 import { buildPackage, seen } from '../support/package.ts';
-import { needs } from '../support/packages.ts';
 import { boot, type System } from '../support/systemd.ts';
 import { guard } from '../support/tcpd-inside.ts';
 import { until } from '../support/until.ts';
 
-const NEEDS = needs('root', 'mmdebstrap', 'binutils');
+const WANTED = { packages: ['nsca', 'tcpd'], offered: ['libatomic1'] };
+const ROOT = neededRoot('trixie', WANTED, 'binutils');
 const README = new URL('../../README.md', import.meta.url);
 const TESTED = /;firestorm;TCP Wrappers;0;Test by denywatch at /;
 const DENIED = /;firestorm;TCP Wrappers;2;Denied in\.telnetd-/;
@@ -64,29 +64,32 @@ async function type(system: System, line: string): Promise<string> {
   return shown();
 }
 
-void test('the quick start leads from the package to an alert in the monitor', NEEDS, async (t) => {
-  const { deb } = await buildPackage(t);
-  const root = debianRoot('trixie', { packages: ['nsca', 'tcpd'], offered: ['libatomic1'] });
-  const system = await boot(t, { root });
-  // The monitor's own, of the NSCA daemon's package.
-  system.run('rm', '-f', '/etc/send_nsca.cfg');
-  system.write('/etc/hosts', '127.0.0.1 localhost monitor\n');
-  system.write('/etc/hosts.deny', 'ALL: ALL\n');
-  const nsca = nscaInside(system, 3);
-  await nsca.start();
-  system.run('cp', seen(deb), '/root');
+void test(
+  'the quick start leads from the package to an alert in the monitor',
+  ROOT.needs,
+  async (t) => {
+    const { deb } = await buildPackage(t);
+    const system = await boot(t, { root: ROOT.path() });
+    // The monitor's own, of the NSCA daemon's package.
+    system.run('rm', '-f', '/etc/send_nsca.cfg');
+    system.write('/etc/hosts', '127.0.0.1 localhost monitor\n');
+    system.write('/etc/hosts.deny', 'ALL: ALL\n');
+    const nsca = nscaInside(system, 3);
+    await nsca.start();
+    system.run('cp', seen(deb), '/root');
 
-  const began = performance.now();
-  const lines = quickStart();
-  const shown: string[] = [];
-  for (const line of lines) shown.push(await type(system, line));
-  const transcript = lines.map((line, i) => `# ${line}\n${shown[i]}`).join('');
-  t.diagnostic(`${((performance.now() - began) / 1000).toFixed(1)} s`);
-  assert.match(transcript, /look for it\s+in Nagios/);
-  assert.ok(nsca.commands().some((command) => TESTED.test(command)));
+    const began = performance.now();
+    const lines = quickStart();
+    const shown: string[] = [];
+    for (const line of lines) shown.push(await type(system, line));
+    const transcript = lines.map((line, i) => `# ${line}\n${shown[i]}`).join('');
+    t.diagnostic(`${((performance.now() - began) / 1000).toFixed(1)} s`);
+    assert.match(transcript, /look for it\s+in Nagios/);
+    assert.ok(nsca.commands().some((command) => TESTED.test(command)));
 
-  const connect = await guard(system, 'in.telnetd');
-  connect();
-  const came = () => nsca.commands().some((command) => DENIED.test(command));
-  await until('the alert', came, PATIENCE);
-});
+    const connect = await guard(system, 'in.telnetd');
+    connect();
+    const came = () => nsca.commands().some((command) => DENIED.test(command));
+    await until('the alert', came, PATIENCE);
+  },
+);

@@ -1,20 +1,18 @@
 /**
- * The Debian package in other releases, each booted from a root with little more than systemd: from
- * `apt install` to `apt purge`. DENYWATCH_RELEASES names the releases; `npm run releases` tries all.
+ * The Debian package in each of Debian's releases, booted from a root with little more than systemd:
+ * from `apt install` to `apt purge`.
  */
 import assert from 'node:assert/strict';
 import test, { type TestContext } from 'node:test';
-import { debianRoot, RELEASES, type Release } from '../support/debian-root.ts';
+import { neededRoot, RELEASES } from '../support/debian-root.ts';
 import { nscaInside, type NscaInside } from '../support/nsca-inside.ts';
-import { buildPackage, seen, traces, type BuiltPackage } from '../support/package.ts';
+import { buildPackage, seen, traces } from '../support/package.ts';
 import { needs } from '../support/packages.ts';
 import { boot, type System } from '../support/systemd.ts';
 import { guard } from '../support/tcpd-inside.ts';
 import { until } from '../support/until.ts';
 
 const NEEDS = needs('root', 'mmdebstrap', 'binutils');
-/** The oldest is tried always: it has the oldest libraries and the oldest systemd. */
-const WANTED = (process.env['DENYWATCH_RELEASES'] ?? 'bullseye').split(' ');
 const UNIT = 'denywatch.service';
 const CONFIG = '/etc/denywatch/denywatch.yaml';
 const WAITING = 1000;
@@ -38,8 +36,13 @@ function apt(system: System, ...words: string[]): string {
   return system.run('apt-get', '--yes', '-o', 'Dpkg::Use-Pty=0', ...words);
 }
 
-async function tryRelease(t: TestContext, release: Release, { deb, newer }: BuiltPackage) {
-  const root = debianRoot(release, { packages: ['nsca', 'tcpd'], offered: ['libatomic1'] });
+/** Two versions of the package. */
+interface Versions {
+  readonly deb: string;
+  readonly newer: string;
+}
+
+async function tryRelease(t: TestContext, root: string, { deb, newer }: Versions) {
   const system = await boot(t, { root });
   system.write('/etc/hosts.deny', 'ALL: ALL\n');
   const nsca = nscaInside(system, 3);
@@ -72,11 +75,12 @@ async function tryRelease(t: TestContext, release: Release, { deb, newer }: Buil
     nsca.stop();
     const lines = `seq ${WAITING} | sed 's/.*/firestorm\\tTCP Wrappers\\t2\\twaiting &/'`;
     system.run('sh', '-c', `${lines} | denywatch send`);
-    const old = pid();
+    const [old, configured] = [pid(), system.run('cat', CONFIG)];
     apt(system, 'install', seen(newer));
     assert.match(system.run('dpkg-query', '-W', 'denywatch'), /next1/);
     assert.equal(active(), 'active');
     assert.notEqual(pid(), old);
+    assert.equal(system.run('cat', CONFIG), configured);
     await nsca.start();
     // It tries again at once.
     system.run('systemctl', 'reload', UNIT);
@@ -120,10 +124,10 @@ async function tryRelease(t: TestContext, release: Release, { deb, newer }: Buil
 }
 
 void test('the package can be installed, used, upgraded and purged', NEEDS, async (t) => {
-  const built = await buildPackage(t);
-  for (const name of WANTED) {
-    const release = RELEASES.find((one) => one === name);
-    assert.ok(release !== undefined, `${name} is none of ${RELEASES.join(', ')}`);
-    await t.test(release, (inner) => tryRelease(inner, release, built));
+  const { deb, newer } = await buildPackage(t);
+  const versions = { deb, newer: newer() };
+  for (const release of RELEASES) {
+    const root = neededRoot(release, { packages: ['nsca', 'tcpd'], offered: ['libatomic1'] });
+    await t.test(release, root.needs, (inner) => tryRelease(inner, root.path(), versions));
   }
 });

@@ -6,32 +6,41 @@ import type { TestContext } from 'node:test';
 import { BUILD, bundle, ROOT } from '../../packaging/build.ts';
 import { makeDeb } from '../../packaging/deb.ts';
 import { layOut } from '../../packaging/layout.ts';
-import { isHere, PROCESSORS } from '../../packaging/node-for.ts';
+import { isHere, PROCESSORS, type Processor } from '../../packaging/node-for.ts';
 import { CHECKOUT, type System } from './systemd.ts';
+
+interface BuildOptions {
+  readonly processor?: Processor;
+  readonly options?: readonly string[];
+}
 
 export interface BuiltPackage {
   readonly deb: string;
-  /** The same under a higher version. */
-  readonly newer: string;
+  /** Builds the same under a higher version. */
+  readonly newer: () => string;
+  /** The installed files, as in the archive. */
+  readonly tree: string;
 }
 
+/** The processor of this machine. */
+export const HERE = PROCESSORS.find(isHere)!;
+
 /**
- * Builds the package for this machine; it is removed when the test ends.
+ * Builds the package for a processor; it is removed when the test ends.
  * @param options of dpkg-deb; by default it is hardly compressed, which takes half of the time
  */
 export async function buildPackage(
   t: TestContext,
-  options: readonly string[] = ['-Zxz', '-z0'],
+  { processor = HERE, options = ['-Zxz', '-z0'] }: BuildOptions = {},
 ): Promise<BuiltPackage> {
   mkdirSync(BUILD, { recursive: true });
   // Below the checkout, which a booted machine sees.
   const dir = mkdtempSync(join(BUILD, 'test-'));
   t.after(() => rmSync(dir, { recursive: true }));
   const tree = join(dir, 'tree');
-  const processor = PROCESSORS.find(isHere)!;
   await layOut(tree, processor, await bundle());
   const deb = makeDeb(tree, processor, options);
-  return { deb, newer: nextVersion(deb, dir) };
+  return { deb, newer: () => nextVersion(deb, dir), tree };
 }
 
 function nextVersion(deb: string, dir: string): string {

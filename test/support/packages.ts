@@ -35,9 +35,6 @@ export const NEEDED = {
   binutils: '/usr/bin/x86_64-linux-gnu-strip',
   'binutils-aarch64-linux-gnu': '/usr/bin/aarch64-linux-gnu-strip',
   'qemu-user-static': '/usr/bin/qemu-aarch64-static',
-  'libc6-arm64-cross': '/usr/aarch64-linux-gnu/lib/libc.so.6',
-  'libatomic1-arm64-cross': '/usr/aarch64-linux-gnu/lib/libatomic.so.1',
-  'libstdc++6-arm64-cross': '/usr/aarch64-linux-gnu/lib/libstdc++.so.6',
   lintian: '/usr/bin/lintian',
   zsh: '/usr/bin/zsh',
   fish: '/usr/bin/fish',
@@ -60,14 +57,20 @@ export function missing(): string[] {
   return Object.entries(NEEDED).flatMap(([name, program]) => (existsSync(program) ? [] : name));
 }
 
+/** Whether this is a run in which no test may be skipped. */
+export const IN_CI = process.env['CI'] === 'true';
+
+/** What a test can need: to be root, or a Debian package. */
+export type Need = 'root' | Package;
+
 /**
  * Options for a test that needs these packages, or to be `root`: it is skipped by name where it
  * can't run, and never in CI.
  */
-export function needs(...wanted: ('root' | Package)[]): { skip?: string } {
+export function needs(...wanted: Need[]): { skip?: string } {
   const lacks = wanted.filter((name) =>
     name === 'root' ? process.getuid?.() !== 0 : !existsSync(PROGRAMS[name]),
   );
-  if (lacks.length === 0 || process.env['CI'] === 'true') return {};
+  if (lacks.length === 0 || IN_CI) return {};
   return { skip: `needs ${lacks.join(', ')}` };
 }
