@@ -25,6 +25,7 @@ import { adoptResults } from './adopt.ts';
 import type { Config } from './config.ts';
 import { bytesBehind, lastUnseen, problemsOf, type Problem } from './health.ts';
 import { startHeartbeat } from './heartbeat.ts';
+import { processState } from './process.ts';
 import { stagesOf } from './stages.ts';
 import type { AgentState, Snapshot } from './state.ts';
 
@@ -85,8 +86,7 @@ export class Agent {
     const { monitors } = this.#config;
     const protocols = new Map(monitors.map((one) => [one.name, describeMonitor(one)]));
     return {
-      pid: process.pid,
-      since: Math.round(performance.timeOrigin),
+      ...processState(),
       ...this.#pipeline.state(),
       streams: this.#sources.flatMap((source) => source.streams()),
       monitors: Array.from(this.#deliveries, ([name, delivery]) => ({

@@ -1,5 +1,6 @@
 /** What the system reports about this process. */
 import { statSync } from 'node:fs';
+import type { ProcessState } from './state.ts';
 import about from '../../package.json' with { type: 'json' };
 
 export interface ProcessFigures {
@@ -11,6 +12,10 @@ export interface ProcessFigures {
   readonly cpu: number;
   /** Bytes of the queue file. */
   readonly queueSize: number;
+}
+
+export function processState(): ProcessState {
+  return { pid: process.pid, since: Math.round(performance.timeOrigin) };
 }
 
 export function processFigures(queuePath: string): ProcessFigures {

@@ -15,9 +15,10 @@ import { feedWatchdog } from '../host/watchdog.ts';
 import type { Agent } from './agent.ts';
 import type { Config } from './config.ts';
 import { CONTENT_TYPE, metricsText } from './metrics.ts';
-import { processFigures } from './process.ts';
+import { processFigures, processState } from './process.ts';
 import { monotonic, readNext, type Reading } from './reload.ts';
 import { endSoon, signalToEnd } from './signals.ts';
+import type { Answered, ProcessState } from './state.ts';
 import { statusLine } from './status-line.ts';
 
 /** How long an open session with a monitor may take to finish, ms. */
@@ -62,8 +63,10 @@ class Supervisor {
   readonly #service: Service;
   readonly #notify: Notifier;
   readonly #ending = new AbortController();
-  /** Null while no agent can be started after a failed reload. */
+  /** Null while one agent takes the place of another, or none can be started. */
   #running: Running | null;
+  /** What to answer meanwhile: the last state of the agent that was stopped. */
+  #last: ProcessState = processState();
   /** One change at a time: a reload requested during another one follows it. */
   #changes: Promise<void> = Promise.resolve();
   #settling: NodeJS.Timeout | undefined;
@@ -108,8 +111,9 @@ class Supervisor {
     return 0;
   }
 
-  #state(): object {
-    return { configuration: this.#reading, ...this.#running?.agent.state() };
+  #state(): Answered {
+    const state = this.#running?.agent.state() ?? this.#last;
+    return { configuration: this.#reading, ...state };
   }
 
   #start(config: Config): Running {
@@ -128,6 +132,7 @@ class Supervisor {
   async #stop(): Promise<void> {
     const running = this.#running;
     if (running === null) return;
+    this.#last = running.agent.state();
     this.#running = null;
     await running.metrics.close();
     running.stopFeeding();
@@ -190,8 +195,10 @@ class Supervisor {
       try {
         return this.#start(config);
       } catch (err) {
-        if (tries === 0)
+        if (tries === 0) {
+          this.#last = processState();
           this.#service.log.error({ err }, 'cannot run with the old one either; trying again');
+        }
       }
       await pause(START_AGAIN, undefined, { signal: this.#ending.signal }).catch(() => {});
     }

@@ -1,6 +1,6 @@
 /** The verb `reload`: makes the agent load its configuration again, and reports whether it did. */
 import { monotonic, type Reading } from '../agent/reload.ts';
-import type { AgentState } from '../agent/state.ts';
+import type { Answered } from '../agent/state.ts';
 import { configPath } from '../config/place.ts';
 import { userName } from '../host/account.ts';
 import { askState } from '../host/control.ts';
@@ -32,53 +32,38 @@ const ANSWERS = {
   unchanged: 'the agent already uses this configuration',
 } as const;
 
-/** What the agent answers on its socket; without a pid it runs with no configuration at the moment. */
-type State = Partial<Pick<AgentState, 'pid'>> & { readonly configuration?: Reading };
-
 export async function main(args: string[]): Promise<number> {
   const { values } = readArguments(args, OPTIONS);
   const { path } = loadQueueConfig(configPath(values.config));
   const owner = ownerOf(path);
-  const signal = AbortSignal.timeout(PATIENCE);
-  const askUntil = async (isEnough: (answer: Answer) => boolean) => {
-    for (;;) {
-      const answer = await ask(path, owner);
-      if (signal.aborted || isEnough(answer)) return answer;
-      await pause(EVERY, signal);
-    }
-  };
-  // The agent also reads a changed file by itself, and may be between two configurations.
-  const first = await askUntil(
-    (answer) => answer.why !== 'answered' || answer.state?.pid !== undefined,
-  );
-  const { state: before, why } = first;
-  if (why === 'forbidden') return fail(mayNot(owner));
-  if (why !== 'answered') {
+  const answer = await askState(path, owner);
+  if (answer.why === 'forbidden') return fail(mayNot(owner));
+  if (answer.why !== 'answered') {
     const isRunning = actAs(owner, () => isLocked(path));
-    return fail(whyNoAnswer(first, isRunning, { owner, verb: 'reload' }));
+    return fail(whyNoAnswer(answer, isRunning, { owner, verb: 'reload' }));
   }
-  if (before?.pid === undefined) return fail(UNFINISHED);
   const since = monotonic();
-  if (!hangUp(before.pid, owner)) return fail(mayNot(owner));
-  const readSince = ({ state }: Answer) => {
-    const { configuration } = state ?? {};
-    return configuration !== undefined && configuration.at >= since ? configuration : null;
-  };
-  const reading = readSince(await askUntil((answer) => readSince(answer) !== null));
+  if (!hangUp((answer.state as Answered).pid, owner)) return fail(mayNot(owner));
+  const reading = await readingSince(since, path, owner);
   return reading === null ? fail(UNFINISHED) : report(reading);
+}
+
+/** What became of the configuration when the agent read it after this moment; null if it has not. */
+async function readingSince(since: number, path: string, owner: Owner): Promise<Reading | null> {
+  const signal = AbortSignal.timeout(PATIENCE);
+  while (!signal.aborted) {
+    const { state } = await askState(path, owner);
+    const { configuration } = (state ?? {}) as Partial<Answered>;
+    if (configuration !== undefined && configuration.at >= since) return configuration;
+    await pause(EVERY, signal);
+  }
+  return null;
 }
 
 const UNFINISHED = `the agent has not finished after ${PATIENCE / 1000} s: see its log`;
 
 const mayNot = ({ uid }: Owner) =>
   `may not reload the agent: run as root, or as the agent's user (sudo -u ${userName(uid)} denywatch reload)`;
-
-type Answer = Awaited<ReturnType<typeof ask>>;
-
-async function ask(path: string, owner: Owner) {
-  const { state, why } = await askState(path, owner);
-  return { state: state as State | null, why };
-}
 
 function report({ outcome, reason }: Reading): number {
   if (outcome === 'refused')

@@ -1,9 +1,13 @@
 /** `denywatch reload`, and verbs that find an agent whose configuration file has changed since. */
 import assert from 'node:assert/strict';
 import { rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { stringify } from 'yaml';
+import type { Answered } from '../../src/agent/state.ts';
+import { askState } from '../../src/host/control.ts';
+import { ownerOf } from '../../src/host/owner.ts';
 import { CLI, writeConfig } from '../support/agent.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
@@ -95,4 +99,38 @@ test('a running agent is found whatever its configuration file says by now', asy
   agent.kill('SIGKILL');
   await agent.end();
   assert.equal(await call('status'), 78, 'nobody runs with it');
+});
+
+/** An NSCA daemon that greets, and never answers after that. */
+async function stuckDaemon(t: TestContext): Promise<number> {
+  const server = createServer((socket) => socket.on('error', () => {}).write(Buffer.alloc(132)));
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket));
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  return (server.address() as AddressInfo).port;
+}
+
+test('the agent answers with its state while it takes a new configuration', async (t) => {
+  const { given, dir, start, state } = await running(t);
+  // The session with this one ends only when the agent has no more patience with it.
+  const monitors = [{ nsca: `127.0.0.1:${await stuckDaemon(t)}`, password: 'secret' }];
+  writeConfig(dir, { ...given, monitors });
+  assert.equal(await start('reload').end(), 0);
+  assert.equal(await start('send', 'firestorm', 'ssh', '0', 'fine').end(), 0);
+  const queue = join(dir, 'queue.db');
+  const ask = async () => (await askState(queue, ownerOf(queue))).state as Answered;
+  await until('the session', async () => (await ask()).monitors?.[0]?.connected);
+  const { at } = (await ask()).configuration;
+  writeConfig(dir, { ...given, monitors, host: 'other' });
+  const reload = start('reload');
+  for (let answer = await ask(); answer.configuration.at === at; answer = await ask()) {
+    assert.equal(answer.streams?.length, 1);
+    assert.equal(answer.monitors?.length, 1);
+  }
+  assert.equal(await reload.end(), 0, reload.stderr());
+  assert.ok((await state()).agent);
 });

@@ -1,7 +1,6 @@
 /** What `status` shows: read from the queue file, and from the agent if it runs. */
-import type { AgentState } from '../../agent/state.ts';
+import type { AgentState, Answered } from '../../agent/state.ts';
 import { lastUnseen, problemsOf, type Problem } from '../../agent/health.ts';
-import type { Reading } from '../../agent/reload.ts';
 import { askState, type Answer } from '../../host/control.ts';
 import { actAs, ownerOf, type Owner } from '../../host/owner.ts';
 import type { Count, HistoryReader } from '../../queue/history-reader.ts';
@@ -55,8 +54,8 @@ export async function readStatus(path: string, now: number): Promise<Status> {
   const owner = ownerOf(path);
   const { state, why } = await askState(path, owner);
   const running = why === 'answered' || actAs(owner, () => isLocked(path));
-  const answer = state as Answering | null;
-  const agent = answer?.pid === undefined ? null : (answer as AgentState);
+  const answer = state as Answered | null;
+  const agent = answer?.streams === undefined ? null : (answer as AgentState);
   const { unseen, ...stored } = askQueue(path, ({ overview, history }) => ({
     monitors: overview.monitors(),
     totals: overview.totals(),
@@ -90,16 +89,13 @@ function refused(history: HistoryReader, now: number): Pick<Status, 'hours' | 'm
   };
 }
 
-/** An agent that cannot start with any configuration has no state of its own. */
-type Answering = Partial<AgentState> & { readonly configuration?: Reading };
-
-function ofConfiguration(answer: Answering | null): Problem[] {
-  const reason = answer?.configuration?.reason ?? null;
+function ofConfiguration(answer: Answered | null): Problem[] {
+  const reason = answer?.configuration.reason ?? null;
   if (reason === null) return [];
   const brief = `running with the old configuration: ${reason}`;
   return [
     {
-      state: answer?.pid === undefined ? 2 : 1,
+      state: answer?.streams === undefined ? 2 : 1,
       text: `the agent is ${brief}; see denywatch check and its log`,
       brief,
     },

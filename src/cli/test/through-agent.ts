@@ -1,5 +1,5 @@
 /** Has the running agent deliver test results, and waits for the monitors' verdicts. */
-import type { AgentState } from '../../agent/state.ts';
+import type { Answered } from '../../agent/state.ts';
 import { hangUp } from '../../host/hang-up.ts';
 import { ownerOf } from '../../host/owner.ts';
 import { pause } from '../../host/pause.ts';
@@ -31,7 +31,7 @@ async function deliver(
   results: readonly CheckResult[],
   ending: AbortSignal,
 ): Promise<Verdict[]> {
-  const { pid, monitors = [] } = state as Partial<AgentState>;
+  const { pid, monitors = [] } = state as Answered;
   const { path } = bounds;
   const before = askQueue(path, ({ overview }) => overview.monitors());
   const failures = (name: string) => before.find((row) => row.name === name)?.failures ?? 0;
@@ -44,7 +44,7 @@ async function deliver(
     return queue.overview.all().flatMap((one) => (isAmong(one, put) ? [one.id] : []));
   });
   // A monitor that failed before is tried now, and not at the end of its delay.
-  if (pid !== undefined && before.some((row) => row.failures > 0)) hangUp(pid, ownerOf(path));
+  if (before.some((row) => row.failures > 0)) hangUp(pid, ownerOf(path));
   const look = () =>
     askQueue(path, ({ overview }) => ({ left: overview.some(ids), rows: overview.monitors() }));
   const signal = AbortSignal.any([AbortSignal.timeout(PATIENCE), ending]);
