@@ -63,6 +63,10 @@ exec chroot . sh -c 'umount -l /run/old; mount --make-rshared /
     /lib/systemd/systemd --system --unit=basic.target --show-status=no' < /dev/null
 `;
 
+/** Why a system is not up. */
+const STATE =
+  'systemctl is-system-running; systemctl --failed --no-pager; journalctl -n 30 --no-pager';
+
 export interface BootOptions {
   /** The root of the machine, which stays as it is: another release of Debian's, for example. */
   readonly root?: string;
@@ -85,6 +89,8 @@ export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Pr
   const enter = ['-t', `${init}`, '-a'];
   const status = (...command: string[]) =>
     spawnSync('nsenter', [...enter, ...command], { stdio: 'ignore' }).status;
+  const run = (command: string, ...args: string[]) =>
+    execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: 'pipe' });
   await until(
     'systemd to be up',
     () => {
@@ -92,9 +98,9 @@ export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Pr
       return status('systemctl', 'is-system-running') === 0;
     },
     60_000,
-  );
-  const run = (command: string, ...args: string[]) =>
-    execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: 'pipe' });
+  ).catch((cause: unknown) => {
+    throw new Error(`systemd is not up:\n${run('sh', '-c', `${STATE}; true`)}`, { cause });
+  });
   return {
     run,
     status,
