@@ -19,7 +19,7 @@ function first(journal: Journald, ...words: string[]): string {
 }
 
 test(
-  'what is in a journal, in files of several hosts, or in both, is accounted for once',
+  'what is in a journal, in files of several hosts, or in both, is accounted for once, and what was vacuumed is named',
   needs('root', 'systemd'),
   async (t) => {
     const journal = await journald(t);
@@ -73,5 +73,24 @@ test(
       verify(),
       /^all accounted for: 7 refusals, .* 1 in the logs and not read yet; exit 0$/,
     );
+    run();
+    journal.run('journalctl', '--rotate');
+    journal.log('sshd', 'Server listening on 0.0.0.0 port 22.');
+    journal.run('journalctl', '--rotate');
+    journal.run('journalctl', '--vacuum-files=1');
+    const after = journal.run(
+      'sh',
+      '-c',
+      '"$@" || true',
+      'sh',
+      process.execPath,
+      CLI,
+      'verify',
+      '--config',
+      config,
+    );
+    assert.match(after, /^NOT all accounted for: 8 refusals/);
+    assert.match(after, / sshd 192\.0\.2\.8: 1 refusal counted and not in the logs/);
+    assert.match(after, /possible reason: logs of that time are gone/);
   },
 );

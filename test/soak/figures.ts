@@ -1,5 +1,6 @@
 /** What a process costs over time, and whether it stays as it was. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { askQueue } from '../../src/queue/reader.ts';
 
 export interface Sample {
   /** Seconds since the soak began. */
@@ -9,6 +10,8 @@ export interface Sample {
   readonly descriptors: number;
   /** The queue file with its log of writes. */
   readonly queueKiB: number;
+  /** Results in it, for all monitors. */
+  readonly waiting: number;
   /** CPU seconds that the process has used. */
   readonly cpu: number;
 }
@@ -26,12 +29,14 @@ export function sample(at: number, pid: number, queue: string): Sample | null {
     const sizes = ['', '-wal'].map(
       (end) => statSync(queue + end, { throwIfNoEntry: false })?.size ?? 0,
     );
+    const monitors = askQueue(queue, ({ overview }) => overview.monitors());
     return {
       at,
       pid,
       residentKiB: Number(resident),
       descriptors: readdirSync(`/proc/${pid}/fd`).length,
       queueKiB: Math.round((sizes[0]! + sizes[1]!) / 1024),
+      waiting: monitors.reduce((sum, { waiting }) => sum + waiting, 0),
       cpu: (Number(times[11]) + Number(times[12])) / TICKS,
     };
   } catch {

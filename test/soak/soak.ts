@@ -39,6 +39,8 @@ const SESSION = 20 * PACE;
 const LIFE = 4 * MINUTE;
 /** Room for what is no leak: caches that fill, garbage not collected yet. */
 const ALLOWED = { residentKiB: 12 * 1024, descriptors: 3, queueKiB: 1024 };
+/** What a result takes in the queue file. More of them wait on a busy machine. */
+const RESULT_KIB = 1;
 
 const isQuiet = (second: number) => second % MINUTE >= 40 && second % MINUTE < 50;
 const isKilling = (second: number) =>
@@ -179,9 +181,14 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
   const [oldest, newest] = [lived[0]!, lived.at(-1)!];
   const isLong = newest.at - oldest.at >= LIFE;
   const grown: string[] = [];
+  const more = trend(lived, ({ waiting }) => waiting);
+  const allowed = {
+    ...ALLOWED,
+    queueKiB: ALLOWED.queueKiB + Math.max(0, more.last - more.first) * RESULT_KIB,
+  };
   for (const name of ['residentKiB', 'descriptors', 'queueKiB'] as const) {
     const { first, last, slope } = trend(lived, (one) => one[name]);
-    const isFlat = last - first <= ALLOWED[name];
+    const isFlat = last - first <= allowed[name];
     if (!isFlat && isLong) grown.push(name);
     const verdict = !isLong ? 'too short to tell' : isFlat ? 'flat' : 'GROWS';
     print(`  ${name.padEnd(12)} ${first} ${last}, ${slope.toFixed(0)}: ${verdict}`);

@@ -1,4 +1,5 @@
 /** The files of one stream, oldest first, and how they follow each other. */
+import { basename, dirname } from 'node:path';
 import { findElsewhere } from './elsewhere.ts';
 import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
@@ -10,6 +11,7 @@ import {
   type Identity,
   type Mark,
 } from './position.ts';
+import { rotationOf } from './rotated.ts';
 import { Segment } from './segment.ts';
 import { tracePacked } from './packed-places.ts';
 import { isProof, type Trace } from './trace.ts';
@@ -162,7 +164,7 @@ export class Chain {
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
     // Truncated only now: what looked like another file may be a copy that was not complete yet.
     if (!this.refresh() || list().key !== listing.key) return null;
-    if (this.#looksElsewhere(path, this.#missing(marks, trace, files))) return null;
+    if (this.#looksElsewhere(path, this.#missing(path, trace, files))) return null;
 
     const places = new Map(this.segments.map((it, n) => [it, trace.places.get(marks[n]!)]));
     const last = this.last;
@@ -196,11 +198,14 @@ export class Chain {
   }
 
   /** Files that are not among those listed, and may be elsewhere. */
-  #missing(marks: readonly Mark[], trace: Trace, files: readonly FoundFile[]): readonly Mark[] {
+  #missing(path: string, trace: Trace, files: readonly FoundFile[]): readonly Mark[] {
+    const marks = this.position().files;
     const missing = marks.filter(
       (mark, n) => !mark.done && !trace.places.has(mark) && !this.segments[n]!.unlinked(),
     );
-    const sought = this.#sought.filter((mark) => !files.some((file) => isOf(mark, file)));
+    const sought = this.#sought
+      .filter((mark) => !mark.done || !isUsual(path, mark))
+      .filter((mark) => !files.some((file) => isOf(mark, file)));
     this.#sought = [];
     return [...missing, ...sought];
   }
@@ -292,6 +297,11 @@ function isCopied(mark: Mark, places: ReadonlyMap<Segment, FoundFile | undefined
     ([segment, file]) =>
       file && !segment.isDone && (isAll || isProof(mark, file)) && file.holds(mark),
   );
+}
+
+/** Whether a file was rotated as usual: if it is no longer beside the log, it was removed. */
+function isUsual(path: string, { name }: Mark): boolean {
+  return dirname(name) === dirname(path) && rotationOf(basename(path), basename(name)) !== null;
 }
 
 /** Whether a file has the content that a mark is of: it is that file, or a copy of it. */
