@@ -74,6 +74,8 @@ export class Delivery {
   readonly #recovery: Recovery;
   readonly #clock: Clock;
   #connected = false;
+  /** When the last session began, ms since 1970. */
+  #began = 0;
   #lastDelivered: number | null = null;
   #sessions = 0;
   #settling: ((delivered: boolean) => void)[] = [];
@@ -146,6 +148,7 @@ export class Delivery {
     while (!this.#stopping.signal.aborted) {
       try {
         if (!(await this.#isDue())) continue;
+        this.#began = this.#clock.now();
         this.#ledger.record();
         if (this.#outbox.waiting(-Infinity, 1).length > 0) await this.#runSession();
         else {
@@ -182,7 +185,6 @@ export class Delivery {
   }
 
   async #runSession(): Promise<void> {
-    const began = this.#clock.now();
     let carried: number;
     const session = await this.#monitor.open(this.#aborting.signal);
     this.#connected = true;
@@ -202,7 +204,7 @@ export class Delivery {
       this.#ledger.record();
     }
     const more = this.#outbox.waiting(-Infinity, 1).length > 0;
-    this.#recovery.succeeded(carried, this.#clock.now() - began, more);
+    this.#recovery.succeeded(carried, this.#clock.now() - this.#began, more);
   }
 
   /** Puts results that waited too long in a digest, once the monitor is known to take results. */
@@ -222,7 +224,7 @@ export class Delivery {
         this.#sender.cut();
         this.#outbox.failed(this.#ledger.giveUp());
       }
-      this.#recovery.failed(kind, message);
+      this.#recovery.failed(kind, message, this.#clock.now() - this.#began);
     } catch (queueFault) {
       const { kind, message } = queueError(queueFault);
       this.#faults.failed(kind, message);

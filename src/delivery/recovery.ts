@@ -27,9 +27,9 @@ export const CLOCK: Clock = { now: () => Date.now(), random: () => Math.random()
  * results. Each one that the monitor takes promptly makes up for one failure: the next one may carry
  * twice as many, after a pause that chance chooses. So a fleet does not return at once after an
  * outage, and a single failure delays nothing. A session that takes long changes neither. If one
- * fails after one that was taken, the monitor is only busy: the next one follows after such a
- * pause, of at least a second, with half as many results. When no result waits, or all failures are made up for,
- * nothing is remembered.
+ * fails after one that was taken, the monitor is only busy: the next one begins such a pause after
+ * it began, and at least a second after its end, with half as many results. When no result waits, or
+ * all failures are made up for, nothing is remembered.
  */
 export class Recovery {
   readonly #outbox: Pick<Outbox, 'backoff' | 'saveBackoff'>;
@@ -66,13 +66,16 @@ export class Recovery {
     this.#state = { ...this.#state, next: 0 };
   }
 
-  /** A session failed, for this reason. Throws if that cannot be stored; it counts all the same. */
-  failed(kind: string, message: string): void {
+  /**
+   * A session failed, for this reason. Throws if that cannot be stored; it counts all the same.
+   * @param took how long it was, ms: the pause after a session that waited in vain is shorter
+   */
+  failed(kind: string, message: string, took = 0): void {
     const random = this.#clock.random();
     const isBusy = this.#state.failures > 0 && this.#state.kind === null;
     const failures = isBusy ? this.#state.failures : this.#state.failures + 1;
     const delay = isBusy
-      ? Math.max(retryDelay(1, 0), returnPause(failures, random))
+      ? Math.max(retryDelay(1, 0), returnPause(failures, random) - Math.max(0, took))
       : retryDelay(failures, random);
     this.#size = isBusy ? Math.max(FIRST, this.#size / 2) : FIRST;
     this.#save({ failures, next: this.#clock.now() + delay, kind, message });

@@ -92,6 +92,18 @@ void test('a monitor that fails once on the way back is only busy', () => {
   assert.deepEqual([it.recovery.most, it.recovery.state.failures], [2, 7]);
 });
 
+void test('what a session has waited in vain is part of the pause after it', () => {
+  const it = setUp();
+  for (let i = 0; i < 9; i++) it.recovery.failed('down', 'nobody listens');
+  for (let i = 0; i < 3; i++) it.recovery.succeeded(2, 100, true);
+  it.recovery.failed('silent', 'no greeting', 12 * SECOND);
+  assert.equal(it.recovery.left, 8 * SECOND);
+  it.recovery.hurry();
+  it.recovery.succeeded(2, 100, true);
+  it.recovery.failed('silent', 'no greeting', 60 * SECOND);
+  assert.equal(it.recovery.left, SECOND);
+});
+
 void test('when nothing waits the outage is over', () => {
   const it = setUp();
   for (let i = 0; i < 6; i++) it.recovery.failed('down', 'nobody listens');
