@@ -43,14 +43,15 @@ export class Storm {
   readonly #options: StormOptions | null;
   readonly #state: State;
   #changed = false;
-  /** Not stored: after a restart it is as far as streams are known to be read. */
-  #furthest = -Infinity;
+  /** Not stored: after a restart it is as far as alerts, and streams, are known to be. */
+  #furthest: number;
 
   /** @param options null: there is never a storm */
   constructor(options: StormOptions | null, saved: Iterable<readonly [string, string]>) {
     this.#options = options;
     const row = [...saved].find(([key]) => key === ROW)?.[1];
     this.#state = row === undefined ? { recent: [], period: null } : decode(row);
+    this.#furthest = (this.#state.recent.at(-1)?.[0] ?? -Infinity) * 1000;
   }
 
   /** The current period; null while there is no storm. */

@@ -75,6 +75,11 @@ export class Folding {
     options.queue.beginReported(this.#made().open());
   }
 
+  /** The latest of all times that are stored, ms since 1970; -Infinity without any. */
+  latest(): number {
+    return this.#made().latest;
+  }
+
   /** A stream is about to be read. */
   follow(stream: string): void {
     if (this.#streams.has(stream)) return;
@@ -85,7 +90,7 @@ export class Folding {
   /** The file of a stream is gone. */
   unfollow(stream: string): void {
     this.#streams.delete(stream);
-    this.#fold?.unfollow(stream);
+    this.#fold?.clocks.unfollow(stream);
   }
 
   /** Counts what is due. */

@@ -81,7 +81,8 @@ export class Pipeline implements Taker {
     const stages = { folding: this.#folding, places: this.#places, timeline: this.#timeline };
     this.#writer = new Writer(options, stages, this.#warn);
     const { lastAlert = 0 } = queue.overview.totals();
-    this.#clock = new WindowClock(stages, this.#writer, lastAlert, now);
+    const latest = Math.max(lastAlert, this.#folding.latest());
+    this.#clock = new WindowClock(stages, this.#writer, latest, now);
     const warnings = new OffsetWarnings(log);
     this.#catchUp = new CatchUp(this.#timeline, this.#writer, warnings, (stream) =>
       this.#clock.start(stream),

@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite';
 import { hostname } from 'node:os';
 import test from 'node:test';
 import type { RuleConfig } from '../../src/result/rules-config.ts';
-import { FOLD, given, newPipeline, type Given } from '../support/pipeline.ts';
+import { Queue } from '../../src/queue/queue.ts';
+import { FOLD, given, newPipeline, waiting, type Given } from '../support/pipeline.ts';
 import { refusal } from '../support/refusals.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -13,6 +14,7 @@ const SYSLOG = '/var/log/syslog';
 const AT = new Date('2026-11-22T21:15:00.250Z');
 const HOUR = Date.UTC(2026, 10, 22, 21);
 const EVER = { since: 0, until: Infinity, host: null };
+const [MINUTE_MS, HOUR_MS] = [60_000, 3_600_000];
 const LATER = () => AT.getTime() + 60_000;
 
 /** Refusals of different clients, a second apart. */
@@ -334,4 +336,41 @@ test('a clock that is set back: what was counted is reported at once, and foldin
   now += 62_000;
   pipeline.caughtUp(AUTH);
   assert.deepEqual(outputs().slice(2), ['192.0.2.1', '192.0.2.1 (1 more in 60s)']);
+});
+
+test('a clock that was a year ahead before the start silences nothing after it', (t) => {
+  let now = AT.getTime() + 365 * 24 * 3_600_000;
+  t.mock.timers.enable({ apis: ['Date', 'setTimeout'], now });
+  const path = join(tempDir(t), 'queue.db');
+  const streams = [AUTH, SYSLOG];
+  const bounds = { keep: Infinity, results: 100_000, size: 1 << 30 };
+  const queue = new Queue(path, { bounds, now: () => now });
+  t.after(() => queue.close());
+  const run = (lines: () => Iterable<string>) => {
+    const pipeline = newPipeline(queue, streams, { now: () => now });
+    for (const stream of streams) {
+      pipeline.positionOf(stream);
+      pipeline.caughtUp(stream);
+    }
+    for (const line of lines()) {
+      pipeline.take({ stream: AUTH, bytes: Buffer.from(`${line}\n`), position: {} });
+      pipeline.caughtUp(AUTH);
+    }
+    const { open } = pipeline.state();
+    pipeline.close();
+    return open;
+  };
+  run(() => [refusal('192.0.2.1', 1, new Date(now))]);
+  // The alert is long ago, as the monitor sees it.
+  now += HOUR_MS;
+  assert.equal(queue.afterQuiet(HOUR_MS / 2, []), true);
+  now = AT.getTime();
+  const open = run(function* () {
+    for (let n = 0; n < 100; n++) {
+      now += 2 * MINUTE_MS;
+      yield refusal(`198.51.100.${n}`, 100 + n, new Date(now));
+    }
+  });
+  assert.equal(open, 0);
+  assert.equal(waiting(queue).length, 101);
 });
