@@ -18,11 +18,11 @@ export interface Comparison {
 
 /** What came of a comparison. */
 export interface Figure extends Comparison {
-  /** Medians of the rounds. */
+  /** Medians of the rounds; theirs is null where there is no peer. */
   readonly ours: number;
-  readonly theirs: number;
+  readonly theirs: number | null;
   /** How many times better ours is: the median of the rounds' ratios. */
-  readonly ratio: number;
+  readonly ratio: number | null;
   readonly rounds: number;
   /** A picture of all rounds, in characters. */
   readonly chart?: string;
@@ -69,11 +69,26 @@ export async function compare(
   });
 }
 
+/** Prints figures of ours that have no peer, each with the most that it should be. */
+export function report(
+  t: TestContext,
+  figures: readonly (Pick<Figure, 'what' | 'unit' | 'ours'> & { readonly bound: number })[],
+): void {
+  for (const one of figures) {
+    const none = { peer: '', wanted: null, theirs: null, ratio: null } as const;
+    const figure: Figure = { ...one, ...none, better: 'less', rounds: 1 };
+    process.send?.(figure);
+    t.diagnostic(sentence(figure));
+  }
+}
+
 export function sentence(figure: Figure): string {
   const { what, unit, ours, theirs, peer, ratio, chart } = figure;
   const target = wantedOf(figure);
   const note = target === '' ? '' : ` (wanted ${target}${isMissed(figure) ? ', MISSED' : ''})`;
-  const told = `${what}: ${short(ours)} ${unit}, ${short(ratio)} times as good as ${peer} with ${short(theirs)}${note}`;
+  const compared =
+    theirs === null ? '' : `, ${short(ratio ?? 0)} times as good as ${peer} with ${short(theirs)}`;
+  const told = `${what}: ${short(ours)} ${unit}${compared}${note}`;
   return chart === undefined ? told : `${told}\n${chart}`;
 }
 
@@ -85,7 +100,7 @@ export function wantedOf({ unit, better, wanted, bound }: Figure): string {
 }
 
 export function isMissed({ ours, better, ratio, wanted, bound }: Figure): boolean {
-  if (wanted !== null && ratio < wanted) return true;
+  if (wanted !== null && (ratio ?? 0) < wanted) return true;
   return bound !== undefined && (better === 'more' ? ours < bound : ours > bound);
 }
 

@@ -35,10 +35,11 @@ async function run(name: string): Promise<Figure[]> {
 }
 
 function markdown(figures: readonly Figure[]): string {
-  const rows = figures.map(
-    (figure) =>
-      `| ${figure.what} | ${short(figure.ours)} ${figure.unit} | ${figure.peer}: ${short(figure.theirs)} | ${short(figure.ratio)} | ${wantedOf(figure)} |`,
-  );
+  const rows = figures.map((figure) => {
+    const { what, unit, ours, peer, theirs, ratio } = figure;
+    const compared = theirs === null ? ' | ' : `${peer}: ${short(theirs)} | ${short(ratio ?? 0)}`;
+    return `| ${what} | ${short(ours)} ${unit} | ${compared} | ${wantedOf(figure)} |`;
+  });
   const charts = figures.flatMap(({ what, chart }) =>
     chart === undefined ? [] : [`\n${what}:\n\n\`\`\`\n${chart}\n\`\`\`\n`],
   );
