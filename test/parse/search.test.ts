@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import test from 'node:test';
 import * as fc from '../support/fast-check.ts';
+import { randomFrom } from '../support/random.ts';
 import { FORMATS } from '../../src/parse/formats.ts';
 import { bufferFor, countLines, messagePattern, scan } from '../../src/parse/search.ts';
 import { ROOM, Vectors } from '../../src/parse/search/vectors.ts';
@@ -86,6 +87,26 @@ void test('with vectors a needle is found wherever it is in a block, copied or n
         bytes.fill('\n', at, at + line.length);
       }
     }
+  }
+});
+
+void test('both searches find the same near misses that have the right word beside them', () => {
+  const random = randomFrom(17);
+  const words = ['refused ', ' denied', ' rejected', 'snmpd', 'sslh', 'auditd', 'ssl ', 'x'];
+  for (const rarity of [3, 50, 2000]) {
+    let text = '';
+    while (text.length < 2 * ROOM) {
+      const isLong = random(500) === 0;
+      for (let n = isLong ? 20_000 : random(6); n >= 0; n--) {
+        const word = words[random(words.length)]!;
+        text += /^(?:sn|sslh|au)/.test(word) && random(rarity) > 0 ? ' - ' : word;
+      }
+      text += '\n';
+    }
+    const bytes = Buffer.from(text);
+    const found = linesFound(vectors.scan.bind(vectors), bytes);
+    assert.deepEqual(found, linesFound(scanByWindows, bytes));
+    assert.ok(found.length > 0);
   }
 });
 

@@ -28,7 +28,8 @@ export interface Needle {
   readonly beside: number | null;
 }
 
-const BESIDE = [
+/** Words that must be in a line too. */
+export const BESIDE: readonly string[] = [
   ...new Set(FORMATS.map(({ beside }) => beside).filter((word) => word !== undefined)),
 ];
 const alone = new Set([
@@ -61,13 +62,20 @@ export class FoundLines {
   /**
    * Takes the line around a place if one of the needles is there.
    * @param parts the needles that have something at the place
+   * @param bare which lines are known to have no word of BESIDE
    * @returns the line's end, or -1 where none of them is
    */
-  take(bytes: Buffer, place: number, parts: readonly Part[]): number {
+  take(
+    bytes: Buffer,
+    place: number,
+    parts: readonly Part[],
+    bare?: { has(place: number): boolean },
+  ): number {
     for (const { bytes: needle, offset, beside } of parts) {
       const start = place - offset;
       if (!begins(bytes, start, needle)) continue;
-      if (beside !== null && start < this.#missing[beside]!) continue;
+      if (beside !== null && (start < this.#missing[beside]! || bare?.has(place) === true))
+        continue;
       // For a line of the usual length a call of indexOf takes longer than this.
       let lineEnd = place;
       while (lineEnd < bytes.length && bytes[lineEnd] !== NEWLINE) lineEnd++;
@@ -94,7 +102,7 @@ export class FoundLines {
 }
 
 /** Whether a needle is in `bytes` at `start`. */
-function begins(bytes: Buffer, start: number, needle: Buffer): boolean {
+export function begins(bytes: Buffer, start: number, needle: Buffer): boolean {
   let at = 0;
   while (at < needle.length && bytes[start + at] === needle[at]) at++;
   return at === needle.length;

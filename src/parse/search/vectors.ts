@@ -2,17 +2,16 @@
  * The search with vector instructions (WebAssembly), three times as fast as the one in JavaScript:
  * 200 MB of auth.log from the processor's cache at 7 GB/s.
  *
- * It is the one called Teddy, of Hyperscan: each needle has a mark, three bytes that are rare in
- * logs. vectors.wat finds all marks, 16 bytes at a time; only there the needles are compared.
+ * It is the one called Teddy, of Hyperscan: vectors.wat finds the marks of needles, 16 bytes at a
+ * time; only there the needles are compared.
  */
-import { FoundLines, NEEDLES, type Part } from './needles.ts';
+import { BareLines } from './bare-lines.ts';
+import { MARK, Marks } from './marks.ts';
+import { begins, BESIDE, FoundLines, NEEDLES, type Part } from './needles.ts';
 import { MODULE } from './vectors-module.ts';
 
-/**
- * What is looked for of each needle: the first of these that it has, or its own first three bytes,
- * which are found more often.
- */
-const MARKS = [
+/** In the needles. */
+const NEEDLE_MARKS = [
   'efu', // refused, Refused, refusing
   'eni', // denied, Denied
   'rej',
@@ -28,44 +27,27 @@ const MARKS = [
   '":[',
   'tup', // MaxStartups
   'e-l', // rate-limiting
-].map((mark) => Buffer.from(mark));
-const MARK = 3;
-/** Bits of a byte: the marks are looked for in so many groups. */
-const GROUPS = 8;
+];
+/** In the words that must be in a line too. */
+const WORD_MARKS = ['slh', 'apd', 'nmp', 'itd', 'p91', 'p-p', 'nso'];
 
 const PAGE = 65_536;
 /** Bytes that are searched at once. */
 export const ROOM = 4 * PAGE;
-// What is where in the module's memory. After the tables, at 0, there are the buffer that it lends and
-// one for copies, both with a page of room for reads beyond their end; and then what is found, four
-// bytes for each place, at most as many as bytes.
+// What is where in the module's memory. After the lookups there are the buffer that it lends and one
+// for copies, both with a page of room for reads beyond their end; and then where needles and words
+// are found, four bytes for each place, at most as many as bytes.
+const NEEDLE_LOOKUPS = 0;
+const WORD_LOOKUPS = 1024;
 const LENT = PAGE;
 const COPY = LENT + ROOM + PAGE;
-const FOUND = COPY + ROOM + PAGE;
-
-/** Marks by their first two bytes: a place in `parts`, 0 for none. */
-const starts = new Uint8Array(65_536);
-/** The needles whose marks begin with the same two bytes. */
-const parts: Part[][] = [[]];
-/** What vectors.wat looks up: for each byte of a mark 16 bytes by its low bits, 16 by its high ones. */
-const lookups = new Uint8Array(2 * MARK * 16);
-for (const needle of NEEDLES) {
-  const known = MARKS.findIndex((mark) => needle.bytes.includes(mark));
-  const mark = MARKS[known] ?? needle.bytes.subarray(0, MARK);
-  const start = mark.readUInt16LE();
-  if (starts[start] === 0) starts[start] = parts.push([]) - 1;
-  parts[starts[start]!]!.push({ ...needle, offset: needle.bytes.indexOf(mark) });
-  const group = 1 << ((known + 1) % GROUPS);
-  for (const [at, byte] of mark.entries()) {
-    lookups[32 * at + (byte & 15)]! |= group;
-    lookups[32 * at + 16 + (byte >> 4)]! |= group;
-  }
-}
+const NEEDLES_FOUND = COPY + ROOM + PAGE;
+const WORDS_FOUND = NEEDLES_FOUND + 4 * ROOM;
 
 /** What vectors.wat exports. */
 interface Module {
   readonly memory: { readonly buffer: ArrayBuffer };
-  readonly find: (at: number, end: number, found: number) => number;
+  readonly find: (lookups: number, at: number, end: number, found: number) => number;
   readonly count: (at: number, end: number) => number;
 }
 
@@ -75,18 +57,27 @@ declare const WebAssembly: {
   readonly Instance: new (module: object) => { readonly exports: Module };
 };
 
+type Word = Pick<Part, 'bytes' | 'offset'>;
+
 export class Vectors {
   readonly #module: Module;
   readonly #memory: Buffer;
-  readonly #found: Uint32Array;
+  readonly #needles = new Marks<Part>(NEEDLE_MARKS);
+  readonly #words = new Marks<Word>(WORD_MARKS);
 
   /** @throws where the processor has no vector instructions, or the memory cannot be had */
   constructor() {
     const compiled = new WebAssembly.Module(Buffer.from(MODULE, 'base64'));
     this.#module = new WebAssembly.Instance(compiled).exports;
     this.#memory = Buffer.from(this.#module.memory.buffer);
-    this.#found = new Uint32Array(this.#module.memory.buffer, FOUND);
-    this.#memory.set(lookups);
+    for (const needle of NEEDLES)
+      this.#needles.add(needle.bytes, (offset) => ({ ...needle, offset }));
+    for (const word of BESIDE) {
+      const bytes = Buffer.from(word);
+      this.#words.add(bytes, (offset) => ({ bytes, offset }));
+    }
+    this.#memory.set(this.#needles.lookups, NEEDLE_LOOKUPS);
+    this.#memory.set(this.#words.lookups, WORD_LOOKUPS);
   }
 
   /** A buffer that is searched without a copy, ROOM bytes long. It is always the same one. */
@@ -106,13 +97,17 @@ export class Vectors {
     for (let from = 0; from + MARK <= bytes.length; from += ROOM - MARK + 1) {
       const end = Math.min(bytes.length, from + ROOM);
       const at = this.#load(bytes, from, end);
-      const count = (this.#module.find(at, at + end - from, FOUND) - FOUND) / 4;
-      for (let i = 0; i < count; i++) {
-        const place = this.#found[i]! - at + from;
+      const places = this.#find(NEEDLE_LOOKUPS, { at, end: at + end - from }, NEEDLES_FOUND);
+      const bare = new BareLines(bytes, { from, end }, () =>
+        Array.from(this.#find(WORD_LOOKUPS, { at, end: at + end - from }, WORDS_FOUND))
+          .map((found) => found - at + from)
+          .filter((place) => this.#isWord(bytes, place)),
+      );
+      for (let i = 0; i < places.length; i++) {
+        const place = places[i]! - at + from;
         if (place < next) continue;
         if (place + MARK > end) break;
-        const list = starts[bytes[place]! | (bytes[place + 1]! << 8)]!;
-        const lineEnd = list === 0 ? -1 : lines.take(bytes, place, parts[list]!);
+        const lineEnd = lines.take(bytes, place, this.#needles.at(bytes, place), bare);
         if (lineEnd !== -1) next = lineEnd;
       }
     }
@@ -128,6 +123,18 @@ export class Vectors {
       count += this.#module.count(at, at + to - from);
     }
     return count;
+  }
+
+  /** Whether a word of BESIDE is at a place where a mark may be. */
+  #isWord(bytes: Buffer, place: number): boolean {
+    const words = this.#words.at(bytes, place);
+    return words.some((word) => begins(bytes, place - word.offset, word.bytes));
+  }
+
+  /** Where marks are in a part of the memory. */
+  #find(lookups: number, { at, end }: { at: number; end: number }, found: number): Uint32Array {
+    const stop = this.#module.find(lookups, at, end, found);
+    return new Uint32Array(this.#memory.buffer, found, (stop - found) / 4);
   }
 
   /** Has a part of `bytes` in the memory; returns where. */

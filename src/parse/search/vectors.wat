@@ -2,7 +2,7 @@
 ;; `npm run wasm` compiles it.
 (module
   ;; In pages of 64 KiB: see vectors.ts.
-  (memory (export "memory") 27)
+  (memory (export "memory") 43)
 
   ;; Finds the marks in the bytes from $at to $end. The place of each is written to $found, four bytes
   ;; each; returns the end of that. Up to 15 bytes beyond $end are looked at too.
@@ -10,19 +10,20 @@
   ;; A byte is looked up by its low and by its high four bits. Each lookup gives a set of groups of
   ;; marks, a bit for each: those groups that have a mark with such four bits at the first (A), second
   ;; (B) or third (C) place. Where a group is left in all six sets, it probably has a mark there.
-  (func (export "find") (param $at i32) (param $end i32) (param $found i32) (result i32)
+  (func (export "find")
+    (param $lookups i32) (param $at i32) (param $end i32) (param $found i32) (result i32)
     (local $bytes v128) (local $low v128) (local $high v128) (local $four v128)
     (local $lowA v128) (local $highA v128) (local $lowB v128)
     (local $highB v128) (local $lowC v128) (local $highC v128)
     (local $A v128) (local $B v128) (local $nextA v128) (local $nextB v128)
     (local $groups v128) (local $bits i32)
     (local.set $four (i8x16.splat (i32.const 15)))
-    (local.set $lowA (v128.load offset=0 (i32.const 0)))
-    (local.set $highA (v128.load offset=16 (i32.const 0)))
-    (local.set $lowB (v128.load offset=32 (i32.const 0)))
-    (local.set $highB (v128.load offset=48 (i32.const 0)))
-    (local.set $lowC (v128.load offset=64 (i32.const 0)))
-    (local.set $highC (v128.load offset=80 (i32.const 0)))
+    (local.set $lowA (v128.load offset=0 (local.get $lookups)))
+    (local.set $highA (v128.load offset=16 (local.get $lookups)))
+    (local.set $lowB (v128.load offset=32 (local.get $lookups)))
+    (local.set $highB (v128.load offset=48 (local.get $lookups)))
+    (local.set $lowC (v128.load offset=64 (local.get $lookups)))
+    (local.set $highC (v128.load offset=80 (local.get $lookups)))
     (block $done
       (loop $vector
         (br_if $done (i32.ge_u (local.get $at) (local.get $end)))
