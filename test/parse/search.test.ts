@@ -19,7 +19,7 @@ const others = [
   ...[':', '-', ']', 'e', ' ', '\t', '\v', '\f', '\r', '\0'].flatMap((last) =>
     [' ', '\t', '\v', '\f', '\r', '\0'].map((edge) => `${last}${edge}Suppressed `),
   ),
-  ...[']:', ':"', ' "', '\ufeff'].map((before) => `${before}Suppressed `),
+  ...[']:', ']', '-', ':"', ' "', '\ufeff'].map((before) => `${before}Suppressed `),
 ];
 
 const besides = FORMATS.flatMap(({ beside }) => beside ?? []);

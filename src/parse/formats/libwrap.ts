@@ -32,7 +32,7 @@ export const LIBWRAP: readonly Format[] = [
   {
     name: 'twist',
     // With everything that may stand before a message: alone it is too short, and in other words.
-    needles: [' ', '"', '\ufeff', ']:', '\t', '\v', '\f', '\r', '\0'].map(
+    needles: [' ', '"', '\ufeff', ']:', ']', '-', '\t', '\v', '\f', '\r', '\0'].map(
       (sign) => `${sign}twist `,
     ),
     pattern: row(`twist ${USER}${CLIENT} to .+`),

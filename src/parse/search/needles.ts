@@ -9,6 +9,8 @@ const EDGES = [' ', '\t', '\v', '\f', '\r', '\0'];
 const BEFORE_MESSAGE = [
   ...[':', '-', ']', 'e', ...EDGES].flatMap((last) => EDGES.map((edge) => last + edge)),
   ']:',
+  ']',
+  '-',
   ':"',
   ' "',
   '\ufeff',

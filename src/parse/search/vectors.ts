@@ -100,7 +100,7 @@ export class Vectors {
       const places = this.#find(NEEDLE_LOOKUPS, { at, end: at + end - from }, NEEDLES_FOUND);
       const bare = new BareLines(bytes, { from, end }, () =>
         Array.from(this.#find(WORD_LOOKUPS, { at, end: at + end - from }, WORDS_FOUND))
-          .map((found) => found - at + from)
+          .map((address) => address - at + from)
           .filter((place) => this.#isWord(bytes, place)),
       );
       for (let i = 0; i < places.length; i++) {
