@@ -9,6 +9,7 @@ import { setFlagsFromString } from 'node:v8';
 export function keepMemorySmall(): void {
   setFlagsFromString('--optimize-for-size');
   setFlagsFromString('--bytecode-old-age=1');
+  setFlagsFromString('--flush-baseline-code');
   keepNewSpaceSmall();
 }
 
