@@ -18,9 +18,11 @@ export function signalToEnd(): Promise<NodeJS.Signals> {
 
 /**
  * Ends the process by the signal it received if something keeps it running: the look-up of a name
- * cannot be cancelled, and keeps it running until a name server answers.
+ * cannot be cancelled, and keeps it running until a name server answers. Nothing keeps the process
+ * after its last event: Node's own clean-up, which nothing here needs, was seen to last for ever.
  */
 export function endSoon(signal: NodeJS.Signals): void {
+  process.once('exit', () => process.exit());
   const end = () => {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);

@@ -57,6 +57,30 @@ for (const [who, signal] of [
   );
 }
 
+/** A test file whose process spins after its test, as Node's own clean-up was seen to do. */
+const SPINNING = `
+  import test from 'node:test';
+  import { program } from '${SUPPORT}program.ts';
+  test('is over', async (t) => {
+    await program(t, 'true', []).end();
+    process.on('exit', () => {
+      for (;;);
+    });
+  });
+`;
+
+test("a test file's process that does not end after its tests is killed, and the run fails", async (t) => {
+  const dir = tempDir(t);
+  const file = join(dir, 'spins.test.ts');
+  writeFileSync(file, SPINNING);
+  const { NODE_TEST_CONTEXT: _, ...given } = process.env;
+  const env = { ...given, DIR: dir, DENYWATCH_LAST: '1' };
+  const run = program(t, process.execPath, ['--test', file], { env });
+  assert.equal(await run.end(30_000), 1, run.stdout());
+  assert.match(run.stdout(), /✔ is over/);
+  await until('the end of all of them', () => running(dir).length === 0);
+});
+
 /** The processes that were started with this in their environment. */
 function running(dir: string): string[] {
   return globSync('/proc/[0-9]*/environ').filter((file) => {
