@@ -77,7 +77,7 @@ Description: report connections refused by TCP wrappers to Nagios or Icinga
  This agent follows log files and the journal, recognises connections that
  libwrap and tcpd refused, and reports them to Nagios, Naemon or Icinga 2 as
  passive check results. Alerts wait in a queue on disk while the monitor is
- down; repeats, port scans and storms are folded.
+ down. Repeats, port scans and storms become few alerts.
  .
  It replaces a twist rule in hosts.deny with a script for send_nsca.
 `;
