@@ -114,6 +114,23 @@ export class Checker {
     return names.flatMap((name) => nearest(name, keys) ?? [])[0];
   }
 
+  /**
+   * Whether an entry is a text and no map, which is reported.
+   * @param keys those of which it must have one
+   * @param written how the text is written as an entry
+   */
+  isText(at: Value, keys: readonly string[], written: (text: string) => string): boolean {
+    const text = this.#scalar(at);
+    if (typeof text !== 'string') return false;
+    const glued = keys.find((key) => text.startsWith(`${key}:`));
+    const entry =
+      glued === undefined
+        ? written(text)
+        : `${glued}: ${text.slice(glued.length + 1)}, with a blank after the colon`;
+    this.problem(at, `must be a map: write ${entry}`);
+    return true;
+  }
+
   /** The entries of a map with any keys. */
   entries<T>(at: Value, read: (value: Value) => T): Map<string, T> {
     const found = new Map<string, T>();

@@ -7,11 +7,21 @@ export class ConfigError extends Error {
   readonly problems: readonly Problem[];
 
   constructor(path: string, problems: readonly Problem[], options?: ErrorOptions) {
-    super(problems.map((problem) => problemText(path, problem)).join('\n'), options);
+    super(
+      inOrder(problems)
+        .map((problem) => problemText(path, problem))
+        .join('\n'),
+      options,
+    );
     this.name = 'ConfigError';
     this.path = path;
     this.problems = problems;
   }
+}
+
+/** By their lines: an administrator corrects a file from its beginning. */
+function inOrder(problems: readonly Problem[]): Problem[] {
+  return problems.toSorted((a, b) => (a.line ?? 0) - (b.line ?? 0));
 }
 
 /** `denywatch.yaml:12: monitors.0.encryption: unknown key; did you mean 'encryption'?` */

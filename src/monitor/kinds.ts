@@ -39,6 +39,11 @@ export function readMonitor(
   at: Value,
   around: Surroundings,
 ): MonitorConfig | undefined {
+  const written = (text: string) => {
+    const { kind, place } = draftMonitor(text) ?? { kind: MONITOR_KEYS[0], place: text };
+    return `${kind}: ${place}`;
+  };
+  if (checker.isText(at, MONITOR_KEYS, written)) return undefined;
   const named = KINDS.find(({ key }) => isMap(at.node) && at.node.has(key));
   const meant = named === undefined ? checker.meant(at, MONITOR_KEYS) : undefined;
   const kind = named ?? KINDS.find(({ key }) => key === meant) ?? KINDS[0]!;

@@ -147,6 +147,7 @@ function pairLines({ hosts, clients, denials }: Figures['pairs'], { width }: Scr
         denials[i]!.map((count) => (count === 0 ? '-' : number(count))),
       ),
     ),
+    ...(shown < clients.length ? [[styled('dim', 'a wider screen shows more clients')]] : []),
   ];
 }
 

@@ -73,18 +73,26 @@ export class ResultReader {
     return this.#name(at, this.#limits.host);
   }
 
+  /** The host of all results, which may contain `{host}`. */
+  ownHost(at: Value): string {
+    return this.#template(at, this.host(at), ['host']);
+  }
+
   service(at: Value): string {
     return this.#name(at, this.#limits.service);
   }
 
   /** A template such as `Denied {daemon}-{client}`. */
   output(at: Value): string {
-    const text = this.checker.text(at, 1024);
+    return this.#template(at, this.checker.text(at, 1024), PLACEHOLDERS);
+  }
+
+  /** Text in which fields in braces are replaced; unknown ones are reported. */
+  #template(at: Value, text: string, known: readonly string[]): string {
     for (const [, field = ''] of text.matchAll(/\{([^}]*)\}/g)) {
-      if (PLACEHOLDERS.includes(field)) continue;
-      const guess = nearest(field, PLACEHOLDERS);
-      const hint =
-        guess === null ? `known: {${PLACEHOLDERS.join('} {')}}` : `did you mean {${guess}}?`;
+      if (known.includes(field)) continue;
+      const guess = nearest(field, known);
+      const hint = guess === null ? `known: {${known.join('} {')}}` : `did you mean {${guess}}?`;
       this.checker.problem(at, `unknown field {${field}}; ${hint}`);
     }
     return text;
@@ -115,7 +123,7 @@ export function readResult(
     return at === undefined ? otherwise : how(at);
   };
   return {
-    host: read('host', (at) => reader.host(at), shortHostName()),
+    host: read('host', (at) => reader.ownHost(at), shortHostName()),
     hosts: readHosts(reader, given('hosts')),
     service: read('service', (at) => reader.service(at), 'TCP Wrappers'),
     state: read('state', (at) => reader.state(at), 2),

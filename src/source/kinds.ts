@@ -82,11 +82,14 @@ export function barredIn(config: SourceConfig): readonly Barred[] {
  */
 export function readSource(checker: Checker, at: Value, directory: string): SourceConfig[] {
   const known = KINDS.flatMap(({ key, keys }) => [key, ...keys]);
+  const keys = KINDS.map(({ key }) => key);
+  const isKey = (text: string) => keys.some((key) => key === text);
+  const written = (text: string) => (isKey(text) ? `${text}: {}` : `${keys[0]}: ${text}`);
+  if (checker.isText(at, keys, written)) return [];
   const all = new Section(checker, at, [...new Set(known)]);
   const named = KINDS.filter(({ key }) => all.has(key));
   const [kind] = named;
   if (kind === undefined || named.length > 1) {
-    const keys = KINDS.map(({ key }) => key);
     const choice = keys.map((key) => `'${key}'`).join(' or ');
     // A misspelt key is reported already.
     if (named.length > 1 || checker.meant(at, keys) === undefined)

@@ -136,6 +136,7 @@ test('of several hosts it is shown which clients each refused, and on how many e
   assert.match(text, /^192\.0\.2\.0 .* on 3 hosts /m);
   assert.match(text, /^Clients on hosts\n +192\.0\.2\.1  2001:db8:1:2:3:4:5:6  192\.0\.2\.3\n/m);
   assert.match(text, /^web1 +1,000 +3 +-$/m);
+  assert.match(text, /^web2 .*\na wider screen shows more clients$/m);
   const page = htmlReport(OF_HOSTS, made);
   assert.match(page, /<h2>Clients on hosts<\/h2>/);
   assert.match(page, /<dt class="key">Sweeps<\/dt>/);
