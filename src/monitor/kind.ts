@@ -43,6 +43,8 @@ export interface DraftKey {
    * comment.
    */
   readonly missing: string | null;
+  /** For a key that names a file, which may be written later. */
+  readonly isFile?: boolean;
   /** For a key that names a file with a secret: the secret, as `init` asks for it. */
   readonly asks?: string;
 }

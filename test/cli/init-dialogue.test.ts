@@ -33,9 +33,11 @@ void test('init asks, writes the secret, checks, and shows a dry run', needs('ns
   await run.answer('Kind of monitor', 'nsac\r');
   await run.answer("did you mean 'nsca'?", 'nsca\r');
   await run.answer('Its address, HOST or HOST:PORT [monitor]', 'ftp://x\r');
-  await run.answer("'ftp://x' is not such an address", `127.0.0.1:${nsca.port}\r`);
+  await run.answer("'ftp://x' is not such an address", 'mon itor\r');
+  await run.answer('must be HOST or HOST:PORT', `127.0.0.1:${nsca.port}\r`);
   if (CLIENT !== undefined) await run.answer(TAKE, 'n\r');
-  await run.answer('decryption_method', 'xor\r');
+  await run.answer('decryption_method', 'rot13\r');
+  await run.answer('no encryption method rot13', 'xor\r');
   await run.answer("The daemon's password (not shown", 'a pässword\r');
   await run.answer('The name of this host in the monitor', 'fire;storm\r');
   await run.answer('semicolon', 'firestorm\r');

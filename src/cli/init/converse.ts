@@ -1,6 +1,7 @@
 /** `init` on a terminal: asks, writes, checks, and offers a dry run. */
 import { ConfigError } from '../../config/error.ts';
-import { complain, linesOf, print } from '../../text/terminal.ts';
+import { wrap } from '../../text/layout.ts';
+import { complain, linesOf, print, screenWidth } from '../../text/terminal.ts';
 import { main as check } from '../check.ts';
 import { main as run } from '../run.ts';
 import { askAll } from './dialogue.ts';
@@ -10,11 +11,8 @@ import { Interrupted, Prompt } from './prompt.ts';
 /** Asks, writes, checks, and offers a dry run. */
 export async function converse(known: Plan): Promise<number> {
   const { path } = known;
-  print(
-    `This writes ${path}. Press Enter to take the answer in brackets, or Ctrl-C`,
-    'to end without writing anything.',
-    '',
-  );
+  const intro = `This writes ${path}. Press Enter to take the answer in brackets, or Ctrl-C to end without writing anything.`;
+  print(...wrap(intro, screenWidth()), '');
   const plan = await asked(known);
   if (plan === null) return fail('interrupted: nothing was written');
   const problem = await writePlan(plan);
@@ -25,6 +23,7 @@ export async function converse(known: Plan): Promise<number> {
   if (isRight && (await wantsDryRun())) await run(['--dry-run', '--once', '--config', path]);
   print(
     '',
+    ...(isRight ? [] : ['Once that is corrected:', '']),
     'To start the agent:               systemctl enable --now denywatch',
     'To send an OK to each service:    denywatch test',
   );

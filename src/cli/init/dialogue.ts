@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { guessAt } from '../../config/nearest.ts';
 import type { DraftKey } from '../../monitor/kind.ts';
+import { mistakeInDraft } from '../../monitor/drafted.ts';
 import { addressForm, draftMonitor, MONITOR_KEYS, type Draft } from '../../monitor/kinds.ts';
 import { print } from '../../text/terminal.ts';
 import { reasonAgainstHost, secretPath, type Client } from './plan.ts';
@@ -35,7 +36,8 @@ export async function askAll(prompt: Prompt, known: Known): Promise<Answers> {
   const secrets: NewFile[] = [];
   const client = await askClient(prompt, known.client, monitor.kind);
   for (const key of client === null ? monitor.keys : []) {
-    const { answered, secret } = await askKey(prompt, key, known.path);
+    const draft = { ...monitor, keys: [...keys, key] };
+    const { answered, secret } = await askKey(prompt, draft, known.path);
     keys.push(answered);
     if (secret !== null) secrets.push(secret);
   }
@@ -50,8 +52,10 @@ async function askMonitor(prompt: Prompt, found: Draft | undefined): Promise<Dra
   for (;;) {
     const typed = await prompt.ask(`Its address, ${form}`, usual);
     const draft = draftMonitor(/^\/|:\/\//.test(typed) ? typed : complete(typed));
-    if (draft?.kind === kind) return draft;
-    print(`'${typed}' is not such an address`);
+    const isSuch = draft?.kind === kind;
+    const wrong = isSuch ? mistakeInDraft(draft, kind) : `'${typed}' is not such an address`;
+    if (isSuch && wrong === null) return draft;
+    print(wrong ?? '');
   }
 }
 
@@ -77,17 +81,17 @@ async function askClient(
     : null;
 }
 
-/** A key with the answer; unchanged if the secret that it names will be written later. */
+/** The last key with the answer; unchanged if the secret that it names will be written later. */
 async function askKey(
   prompt: Prompt,
-  key: DraftKey,
+  draft: Draft,
   config: string,
 ): Promise<{ answered: DraftKey; secret: NewFile | null }> {
-  const { value, missing, asks } = key;
+  const key = draft.keys.at(-1)!;
+  const { missing, asks } = key;
   if (missing === null) return { answered: key, secret: null };
   if (asks === undefined) {
-    const typed = await prompt.ask(`${key.key} (${missing})`, value);
-    return { answered: { ...key, value: typed, missing: null }, secret: null };
+    return { answered: await askValue(prompt, draft, missing), secret: null };
   }
   const path = secretPath(config, key);
   const answered = { ...key, missing: null };
@@ -97,6 +101,19 @@ async function askKey(
   }
   const text = await prompt.secret(`${asks} (not shown; Enter: later)`);
   return text === '' ? { answered: key, secret: null } : { answered, secret: { path, text } };
+}
+
+/** The last key with a value that can be used. */
+async function askValue(prompt: Prompt, draft: Draft, missing: string): Promise<DraftKey> {
+  const before = draft.keys.slice(0, -1);
+  const key = draft.keys.at(-1)!;
+  for (;;) {
+    const value = await prompt.ask(`${key.key} (${missing})`, key.value);
+    const answered = { ...key, value, missing: null };
+    const wrong = mistakeInDraft({ ...draft, keys: [...before, answered] }, key.key);
+    if (key.isFile === true || wrong === null) return answered;
+    print(wrong);
+  }
 }
 
 async function askHost(prompt: Prompt, usual: string): Promise<string> {

@@ -1,7 +1,7 @@
 /** The verb `init`: writes a commented configuration for this machine if there is none. */
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { PLACES } from '../../config/place.ts';
-import { exists } from '../../host/exists.ts';
 import { linesOf, print } from '../../text/terminal.ts';
 import { readArguments } from '../arguments.ts';
 import { HOSTS } from '../words.ts';
@@ -12,9 +12,11 @@ import {
   printWritten,
   TAKEN,
   textOf,
+  UNWRITABLE,
   withPresentSecrets,
   writePlan,
 } from './plan.ts';
+import { whyNotCreate } from './write.ts';
 
 export const help = `usage: denywatch init [--config PATH] [--stdout] [OPTION...]
 
@@ -51,7 +53,9 @@ export const VALUES = { monitor: HOSTS, host: HOSTS } as const;
 export async function main(args: string[]): Promise<number> {
   const { values } = readArguments(args, OPTIONS);
   const path = resolve(values.config ?? PLACES[0]!);
-  if (!values.stdout && exists(path)) return fail(TAKEN(path));
+  if (!values.stdout && existsSync(path)) return fail(TAKEN(path));
+  const shut = values.stdout ? null : whyNotCreate(path);
+  if (shut !== null) return fail(UNWRITABLE(path, shut));
   const plan = planFor(path, { ...values, sendNsca: values['send-nsca'] });
   if (values.stdout) {
     print(...linesOf(await textOf(plan)));

@@ -5,6 +5,7 @@ import { shortHostName } from '../../host/name.ts';
 import { SendNscaConfigError } from '../../monitor/client-config.ts';
 import { reasonAgainst } from '../../monitor/command.ts';
 import type { DraftKey } from '../../monitor/kind.ts';
+import { mistakeInDraft } from '../../monitor/drafted.ts';
 import { draftMonitor, type Draft } from '../../monitor/kinds.ts';
 import { addressFor, readClient } from '../../monitor/send-nsca.ts';
 import { exampleText, fillExample } from '../../survey/example.ts';
@@ -72,6 +73,8 @@ export function planFor(path: string, options: Options): Plan {
   const address = addressFor(options.monitor ?? local, client);
   const monitor = address === undefined ? undefined : draftMonitor(address);
   if (monitor === null) throw new UsageError(`'${address}' is not the address of a monitor`);
+  const misspelt = monitor === undefined ? null : mistakeInDraft(monitor, monitor.kind);
+  if (misspelt !== null) throw new UsageError(`--monitor: ${misspelt}`);
   const wrong = options.host === undefined ? null : reasonAgainstHost(options.host);
   if (wrong !== null) throw new UsageError(`--host: ${wrong}`);
   return {
@@ -135,7 +138,7 @@ export async function writePlan(plan: Plan): Promise<string | null> {
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return TAKEN(path);
-    return `cannot write ${path}: ${message}; run it as root, or name another path with --config PATH`;
+    return UNWRITABLE(path, message);
   }
 }
 
@@ -171,6 +174,9 @@ export function reasonAgainstHost(host: string): string | null {
   const limits = { host: Infinity, service: Infinity };
   return reasonAgainst({ at: 0, host, service: '', state: 0, output: '' }, limits);
 }
+
+export const UNWRITABLE = (path: string, why: string) =>
+  `cannot write ${path}: ${why}; run it as root, or name another path with --config PATH`;
 
 export const TAKEN = (path: string) =>
   `${path} exists already, and is left unchanged: compare it with denywatch init --stdout, or name another path with --config PATH`;

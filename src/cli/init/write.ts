@@ -1,10 +1,24 @@
-import { rmSync } from 'node:fs';
+import { accessSync, constants, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { writePrivate } from '../../survey/private-file.ts';
 
 /** A file that is not there yet; it has a secret, or may get one. */
 export interface NewFile {
   readonly path: string;
   readonly text: string;
+}
+
+/** Why this user cannot create a file, before anything is asked or written; null if it may. */
+export function whyNotCreate(path: string): string | null {
+  const directory = dirname(path);
+  try {
+    accessSync(directory, constants.W_OK | constants.X_OK);
+    return null;
+  } catch (error) {
+    // One that is missing is created.
+    const { code, message } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? whyNotCreate(directory) : message;
+  }
 }
 
 /**

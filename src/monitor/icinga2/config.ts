@@ -64,7 +64,12 @@ export function draftIcinga2(address: string): DraftEntry | null {
         missing: 'a file with its password',
         asks: 'The password of that ApiUser',
       },
-      { key: 'ca', value: 'icinga2-ca.crt', missing: "Icinga's /var/lib/icinga2/certs/ca.crt" },
+      {
+        key: 'ca',
+        value: 'icinga2-ca.crt',
+        missing: "Icinga's /var/lib/icinga2/certs/ca.crt",
+        isFile: true,
+      },
       { key: 'serverName', value: host, missing: "the node's name: hostname --fqdn there" },
     ],
   };
