@@ -76,9 +76,9 @@ class Supervisor {
   constructor(service: Service, first: Config) {
     this.#service = service;
     this.#notify = notifier(process.env, service.log);
-    // It must never have its default action: systemd takes that for an end as it should be.
-    process.on('SIGHUP', () => this.#reload());
     this.#running = this.#start(first);
+    // From READY on it must not have its default action: systemd takes that for a proper end.
+    process.on('SIGHUP', () => this.#reload());
   }
 
   async run(): Promise<number> {
