@@ -5,6 +5,7 @@ import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
 import {
   beginSince,
+  keyOf,
   NO_PRINT,
   sameFile,
   type FilePosition,
@@ -13,6 +14,7 @@ import {
 } from './position.ts';
 import { rotationOf } from './rotated.ts';
 import { Segment } from './segment.ts';
+import type { RotatedSince } from './tail-options.ts';
 import { tracePacked } from './packed-places.ts';
 import { isProof, type Trace } from './trace.ts';
 
@@ -71,6 +73,13 @@ export class Chain {
   get isUnsettled(): boolean {
     const isOpen = this.segments.slice(0, -1).some(({ isLive }) => isLive);
     return isOpen || this.last?.isUndecided === true;
+  }
+
+  /** All but the last were rotated: now, unless it is known since when. */
+  rotate(known: RotatedSince): void {
+    const now = performance.now();
+    for (const segment of this.segments.slice(0, -1))
+      segment.rotate(known.get(keyOf(segment.mark())) ?? now);
   }
 
   /** Whether another chain could go on from the saved position: it would find all files again. */

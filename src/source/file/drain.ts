@@ -109,7 +109,7 @@ export class Drain {
       const lost = lostByTruncation(segment);
       if (lost !== null) this.#options.taker.lost(this.#stream, lost);
       await segment.finish();
-      this.isUnsaved ||= segment === chain.last;
+      this.isUnsaved = true;
     }
     while (this.isUnsaved && !this.#signal.aborted && !this.#offer()) {
       await this.#handover.pause(this.#signal);

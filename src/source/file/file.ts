@@ -9,7 +9,7 @@ import { Directories, WATCHLESS } from './directory.ts';
 import { Logs } from './logs.ts';
 import { Glob, isGlob, type Below } from './glob.ts';
 import { membersOf, statOf, whyLeftOut } from './members.ts';
-import { stampOf, type Stamp } from './quiet.ts';
+import { glanceAt, type Stamp } from './position.ts';
 import { basesOf } from './rotated.ts';
 import type { Position, Source, StreamState, Taker } from '../source.ts';
 import type { Begin } from './tail-options.ts';
@@ -110,7 +110,7 @@ class FileSource implements Source {
   #openPath(): void {
     const { path } = this.#config;
     if (!this.#once) this.#directories.watch(dirname(path));
-    this.#logs.start(path, this.#begin);
+    this.#logs.start(path, { begin: this.#begin });
   }
 
   /**
@@ -204,14 +204,15 @@ class FileSource implements Source {
   /** Notes a file that is not a log of its own. One that grows by itself turns out to be one. */
   #leaveOut(path: string): void {
     const before = this.#leftOut.get(path);
-    const now = stampOf(path);
+    const now = glanceAt(path).stamp;
     const grows = before && now && before.ino === now.ino && now.size > before.size;
     const { ownership } = this.#logs;
     const other = ownership.readBy(path);
     if (grows && (other === undefined || other.done)) {
       this.#leftOut.delete(path);
       ownership.adopt(path);
-      return this.#logs.start(path, Math.max(before.size, other?.offset ?? 0));
+      const begin = Math.max(before.size, other?.offset ?? 0);
+      return this.#logs.start(path, { begin });
     }
     this.#leftOut.set(path, now);
   }

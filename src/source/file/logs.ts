@@ -7,7 +7,8 @@
  *   new ──► pending ──► live (a Tail) ──► quiet ──┐
  *             ▲   ▲       │  │  ▲   read to its end │
  *             │   └───────┘  │  └───────────────────┘ its directory's watch, or a poll
- *             │ its turn     ▼
+ *             │ its turn     ├──► lingering: read to its end, its rotated files later once more
+ *             │              ▼
  *             └──────────── broken: it cannot be read
  *
  * Other streams wait for a log from the moment that it is pending. So a backlog in any number of
@@ -18,9 +19,10 @@ import type { StreamState, Taker } from '../source.ts';
 import type { FileSettings } from './config.ts';
 import { WATCHLESS } from './directory.ts';
 import { Ownership } from './ownership.ts';
-import { asFilePosition, type FilePosition } from './position.ts';
-import { beginAtEnd, isAtEnd, sameStamp, stampOf, type Stamp } from './quiet.ts';
-import type { Begin } from './tail-options.ts';
+import { asFilePosition, glanceAt, sameStamp, type FilePosition, type Stamp } from './position.ts';
+import { beginAtEnd, isAtEnd } from './quiet.ts';
+import { Lingering } from './lingering.ts';
+import type { Begin, RotatedSince } from './tail-options.ts';
 import { Tail } from './tail.ts';
 
 /** Logs that are live at a time. */
@@ -30,11 +32,16 @@ const TURN = 1_000;
 /** How many of the logs that cannot be read are tried again at a time. */
 const TRIED = 20;
 
-/** A log that waits until there is room for it. */
-interface Pending {
+/** No file looks so. */
+const NEVER: Stamp = { ino: 0, size: 0, mtime: 0 };
+
+/** How a log is followed. */
+interface Beginning {
+  /** Where it begins if no position is saved. */
   readonly begin: Begin;
   /** Why it could not be read the last time, or null. */
-  readonly problem: string | null;
+  readonly problem?: string | null;
+  readonly rotatedSince?: RotatedSince;
 }
 
 export interface LogsOptions {
@@ -55,7 +62,8 @@ export class Logs {
   readonly #options: LogsOptions;
   readonly #quiet = new Map<string, Stamp>();
   /** Logs that wait until a live one becomes quiet. */
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new Map<string, Beginning>();
+  readonly #lingering: Lingering;
   /** Logs that cannot be read and make room for others, and why. */
   readonly #broken = new Map<string, string>();
   /** First positions of quiet logs that are not saved yet. */
@@ -68,7 +76,8 @@ export class Logs {
 
   constructor(options: LogsOptions) {
     this.#options = options;
-    this.ownership = new Ownership(this.tails, this.#quiet, options.taker);
+    this.#lingering = new Lingering(options.config.keepRotated);
+    this.ownership = new Ownership(this.tails, (path) => this.#isLeft(path), options.taker);
   }
 
   states(): StreamState[] {
@@ -78,8 +87,16 @@ export class Logs {
         behind: tail.behind(),
         problem: tail.problem,
       })),
-      ...Array.from(this.#quiet.keys(), (stream) => ({ stream, behind: 0, problem: null })),
-      ...Array.from(this.#pending, ([stream, { problem }]) => ({ stream, behind: null, problem })),
+      ...[...this.#quiet.keys(), ...this.#lingering.paths()].map((stream) => ({
+        stream,
+        behind: 0,
+        problem: null,
+      })),
+      ...Array.from(this.#pending, ([stream, { problem = null }]) => ({
+        stream,
+        behind: null,
+        problem,
+      })),
       ...Array.from(this.#broken, ([stream, problem]) => ({ stream, behind: null, problem })),
     ];
   }
@@ -110,7 +127,8 @@ export class Logs {
 
   /** A rotated file of a log has appeared. */
   retrace(path: string): void {
-    this.tails.get(path)?.retrace();
+    if (this.#lingering.has(path)) this.look(path);
+    else this.tails.get(path)?.retrace();
   }
 
   /**
@@ -120,8 +138,9 @@ export class Logs {
    */
   wakeAll(isTurn: boolean): { readonly isActive: boolean; readonly isBroken: boolean } {
     if (isTurn) for (const path of Array.from(this.#broken.keys().take(TRIED))) this.look(path);
+    for (const path of this.#lingering.due()) this.look(path);
     this.#endTurns();
-    let isActive = this.#pending.size > 0;
+    let isActive = this.#pending.size > 0 || this.#lingering.size > 0;
     let isBroken = this.#broken.size > 0;
     for (const [path, tail] of this.tails) {
       const wasActive = tail.wasActive();
@@ -133,15 +152,20 @@ export class Logs {
     return { isActive, isBroken };
   }
 
-  /** Looks at every quiet log. */
+  /** Looks at every log that is not followed. */
   lookAll(): void {
-    for (const path of this.#quiet.keys()) this.look(path);
+    for (const path of [...this.#quiet.keys(), ...this.#lingering.paths()]) this.look(path);
   }
 
   /** Whether a path is one of the logs. */
   isKnown(path: string): boolean {
     const isWaiting = this.#pending.has(path) || this.#broken.has(path);
-    return isWaiting || this.tails.has(path) || this.#quiet.has(path);
+    return isWaiting || this.tails.has(path) || this.#isLeft(path);
+  }
+
+  /** Whether a log was read to its end and is not live. */
+  #isLeft(path: string): boolean {
+    return this.#quiet.has(path) || this.#lingering.has(path);
   }
 
   /** Adds a log that was not known. */
@@ -151,7 +175,8 @@ export class Logs {
     const saved = this.#options.taker.peek(path);
     const position = saved && asFilePosition(saved);
     this.ownership.note(path, position?.files ?? []);
-    if (this.#options.once || this.tails.size < LIVE) return this.start(path, this.#begin);
+    if (this.#options.once || this.tails.size < LIVE)
+      return this.start(path, { begin: this.#begin });
     if (position) {
       const stamp = isAtEnd(path, position);
       if (stamp !== null) return void this.#quiet.set(path, stamp);
@@ -165,7 +190,7 @@ export class Logs {
         return void this.#quiet.set(path, begun.stamp);
       }
     }
-    this.start(path, this.#begin);
+    this.start(path, { begin: this.#begin });
   }
 
   /** Saves the first positions of quiet logs, all of them at once. */
@@ -183,20 +208,21 @@ export class Logs {
   }
 
   /** Follows a log as soon as there is room for it. */
-  start(path: string, begin: Begin, problem: string | null = null): void {
+  start(path: string, beginning: Beginning): void {
     const { config, taker } = this.#options;
     try {
       taker.positionOf(path); // Others wait for it from now on.
     } catch (error) {
-      return this.#fails(path, problem, error as Error);
+      return this.#fails(path, beginning.problem ?? null, error as Error);
     }
     if (this.tails.size >= LIVE && !this.#makeRoom())
-      return void this.#pending.set(path, { begin, problem });
+      return void this.#pending.set(path, beginning);
     const { maxLine, keepRotated } = config;
     const tail = new Tail(path, {
       taker,
-      from: begin,
-      problem,
+      from: beginning.begin,
+      problem: beginning.problem ?? null,
+      rotatedSince: beginning.rotatedSince ?? new Map(),
       maxLine,
       keepRotated,
       once: this.#options.once,
@@ -223,12 +249,22 @@ export class Logs {
     return this.tails.entries().some(([path, tail]) => this.#leave(path, tail));
   }
 
-  /** Makes a live log quiet or broken, if it is. */
+  /** Leaves a live log that is quiet, lingering or broken. */
   #leave(path: string, tail: Tail): boolean {
     if (tail.isIdle) this.#park(path, tail);
+    else if (tail.isRested) this.#linger(path, tail);
     else if (tail.isBroken) this.#putAside(path, tail);
     else return false;
     return true;
+  }
+
+  #linger(path: string, tail: Tail): void {
+    this.tails.delete(path);
+    void tail.stop();
+    this.#lingering.add(path, tail.rotatedSince());
+    const now = glanceAt(path).stamp;
+    const isSame = tail.stamp !== null && now !== null && sameStamp(tail.stamp, now);
+    if (!isSame) queueMicrotask(() => this.look(path));
   }
 
   #putAside(path: string, tail: Tail): void {
@@ -250,20 +286,20 @@ export class Logs {
   }
 
   async #interrupt(path: string, tail: Tail): Promise<void> {
+    const rotatedSince = tail.rotatedSince();
     await tail.stop();
     if (this.#stopped) return;
     this.tails.delete(path);
-    this.#pending.set(path, { begin: this.#begin, problem: tail.problem });
+    this.#pending.set(path, { begin: this.#begin, problem: tail.problem, rotatedSince });
     this.#startPending();
   }
 
   #park(path: string, tail: Tail): void {
-    const stamp = stampOf(path);
     this.tails.delete(path);
     void tail.stop();
-    // Lines that were written since its last look changed its size: it is looked at again.
-    this.#quiet.set(path, { ino: stamp?.ino ?? 0, mtime: stamp?.mtime ?? 0, size: tail.seen });
-    if (stamp?.size !== tail.seen) queueMicrotask(() => this.look(path));
+    // As it was at the tail's last look: what was done since then shows.
+    this.#quiet.set(path, tail.stamp ?? NEVER);
+    queueMicrotask(() => this.look(path));
   }
 
   #looked(path: string, tail: Tail): void {
@@ -279,27 +315,29 @@ export class Logs {
 
   /** Starts pending logs as far as there is room. */
   #startPending(): void {
-    for (const [path, { begin, problem }] of this.#pending) {
+    for (const [path, beginning] of this.#pending) {
       if (this.tails.size >= LIVE) return;
       this.#pending.delete(path);
-      this.start(path, begin, problem);
+      this.start(path, beginning);
     }
   }
 
-  /** Looks at a log; a quiet one is followed again if it changed, a broken one in any case. */
+  /** Looks at a log; a quiet one is followed again if it changed, another in any case. */
   look(path: string): void {
     const problem = this.#broken.get(path);
     if (problem !== undefined && !this.#stopped) {
       this.#broken.delete(path);
-      return this.start(path, this.#begin, problem);
+      return this.start(path, { begin: this.#begin, problem });
     }
+    const rotatedSince = this.#stopped ? undefined : this.#lingering.take(path);
+    if (rotatedSince !== undefined) return this.start(path, { begin: this.#begin, rotatedSince });
     const before = this.#quiet.get(path);
     if (before === undefined || this.#stopped) return;
-    const now = stampOf(path);
+    const now = glanceAt(path).stamp;
     if (now !== null && sameStamp(before, now)) return;
     this.#quiet.delete(path);
     if (now === null && this.#options.forgets) return this.#options.taker.gone(path);
     const begun = this.#unsaved.get(path)?.files.at(-1)?.offset;
-    this.start(path, begun ?? this.#begin);
+    this.start(path, { begin: begun ?? this.#begin });
   }
 }

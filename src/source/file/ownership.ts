@@ -5,23 +5,22 @@ import type { Taker } from '../source.ts';
 import { file } from './found.ts';
 import type { Knowledge } from './members.ts';
 import { asFilePosition, identityOf, sameFile, type Identity, type Mark } from './position.ts';
-import type { Stamp } from './quiet.ts';
 import { basesOf, rotationOf } from './rotated.ts';
 import type { Tail } from './tail.ts';
 import { isProof } from './trace.ts';
 
 export class Ownership implements Knowledge {
   readonly #tails: ReadonlyMap<string, Tail>;
-  readonly #quiet: ReadonlyMap<string, Stamp>;
+  readonly #isLeft: (path: string) => boolean;
   readonly #taker: Taker;
   /** Logs by the inodes that they have read: these are asked first. */
   readonly #byInode = new Map<string, string>();
   /** Files that were named like a rotated file, and turned out to be logs. */
   readonly #adopted = new Set<string>();
 
-  constructor(tails: ReadonlyMap<string, Tail>, quiet: ReadonlyMap<string, Stamp>, taker: Taker) {
+  constructor(tails: ReadonlyMap<string, Tail>, isLeft: (path: string) => boolean, taker: Taker) {
     this.#tails = tails;
-    this.#quiet = quiet;
+    this.#isLeft = isLeft;
     this.#taker = taker;
   }
 
@@ -36,7 +35,7 @@ export class Ownership implements Knowledge {
   }
 
   isLog(path: string): boolean {
-    if (this.#tails.has(path) || this.#quiet.has(path)) return true;
+    if (this.#tails.has(path) || this.#isLeft(path)) return true;
     return this.#taker.peek(path) !== undefined && !this.isTaken(path);
   }
 
@@ -72,7 +71,7 @@ export class Ownership implements Knowledge {
   isOther(path: string, isMine: boolean): boolean {
     if (this.#adopted.has(path) || this.#isOwn(path)) return true;
     if (isMine) return false;
-    return this.#tails.has(path) || this.#quiet.has(path) || this.readBy(path) !== undefined;
+    return this.#tails.has(path) || this.#isLeft(path) || this.readBy(path) !== undefined;
   }
 
   /** Whether the file at a path was read as the log of this path. */
@@ -88,7 +87,7 @@ export class Ownership implements Knowledge {
     const directory = dirname(path);
     return basesOf(basename(path)).some(({ base, appended }) => {
       const log = join(directory, base);
-      const isRead = this.#tails.has(log) || this.#quiet.has(log);
+      const isRead = this.#tails.has(log) || this.#isLeft(log);
       return !appended && isRead && this.isRotatedOf(log, path);
     });
   }

@@ -60,14 +60,37 @@ export function identityOf(stat: BigIntStats): Identity {
   return { dev: `${stat.dev}`, ino: `${stat.ino}`, birth: `${stat.birthtimeNs}` };
 }
 
-/** Which file a path leads to, as a text; the reason where there is none. */
-export function identityAt(path: string): string {
+/** What changes when a file is written to or replaced. */
+export interface Stamp {
+  readonly ino: number;
+  readonly size: number;
+  /** ms since 1970 */
+  readonly mtime: number;
+}
+
+/** How a path looks at a moment. */
+export interface Glance {
+  /** Which file is there, as a text; the reason where there is none. */
+  readonly key: string;
+  readonly stamp: Stamp | null;
+}
+
+export function glanceAt(path: string): Glance {
   try {
     const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
-    return stat === undefined ? 'missing' : keyOf(identityOf(stat));
+    if (stat === undefined) return { key: 'missing', stamp: null };
+    return { key: keyOf(identityOf(stat)), stamp: asStamp(stat) };
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    return { key: String((error as NodeJS.ErrnoException).code), stamp: null };
   }
+}
+
+export function asStamp({ ino, size, mtimeNs }: BigIntStats): Stamp {
+  return { ino: Number(ino), size: Number(size), mtime: Number(mtimeNs) / 1e6 };
+}
+
+export function sameStamp(a: Stamp, b: Stamp): boolean {
+  return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime;
 }
 
 /** The position of a stream that begins with the rotated files later than a time, ms since 1970. */

@@ -4,28 +4,14 @@
 import { statSync } from 'node:fs';
 import { Chain } from './chain.ts';
 import { listFiles } from './found.ts';
-import { identityOf, sameFile, type FilePosition } from './position.ts';
-
-/** What changes when a file is written to or replaced. */
-export interface Stamp {
-  readonly ino: number;
-  readonly size: number;
-  readonly mtime: number;
-}
-
-/** How a file looks now; null where there is none. */
-export function stampOf(path: string): Stamp | null {
-  try {
-    const stat = statSync(path, { throwIfNoEntry: false });
-    return stat === undefined ? null : { ino: stat.ino, size: stat.size, mtime: stat.mtimeMs };
-  } catch {
-    return null;
-  }
-}
-
-export function sameStamp(a: Stamp, b: Stamp): boolean {
-  return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime;
-}
+import {
+  asStamp,
+  glanceAt,
+  identityOf,
+  sameFile,
+  type FilePosition,
+  type Stamp,
+} from './position.ts';
 
 /** How a file looks if it was read to the end of its position; null where there is more to read. */
 export function isAtEnd(path: string, { files }: FilePosition): Stamp | null {
@@ -33,8 +19,7 @@ export function isAtEnd(path: string, { files }: FilePosition): Stamp | null {
   if (last === undefined || last.done || files.slice(0, -1).some(({ done }) => !done)) return null;
   const stat = statSync(path, { bigint: true, throwIfNoEntry: false });
   if (stat === undefined || !sameFile(identityOf(stat), last) || last.name !== path) return null;
-  if (Number(stat.size) !== last.offset) return null;
-  return stampOf(path);
+  return Number(stat.size) === last.offset ? asStamp(stat) : null;
 }
 
 export interface Begun {
@@ -48,7 +33,7 @@ export function beginAtEnd(
   maxLine: number,
   isOther: (path: string) => boolean,
 ): Begun | null {
-  const stamp = stampOf(path);
+  const { stamp } = glanceAt(path);
   if (stamp === null) return null;
   const chain = new Chain();
   const listing = listFiles({ path, known: [], isOther });

@@ -16,11 +16,12 @@
 import { watch } from 'node:fs';
 import TailFile from 'tail-file';
 import { Chain } from './chain.ts';
-import { changesAround } from './around.ts';
 import { Drain } from './drain.ts';
+import { rotatedSince } from './lingering.ts';
 import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './found.ts';
-import { asFilePosition, identityAt, sameFile, type Identity, type Mark } from './position.ts';
-import type { TailOptions } from './tail-options.ts';
+import { asFilePosition, sameFile, type Identity, type Mark, type Stamp } from './position.ts';
+import { Sight } from './sight.ts';
+import type { RotatedSince, TailOptions } from './tail-options.ts';
 
 /**
  * Wake-ups less than this apart, ms, count as one: a busy log is read in blocks, not line by line.
@@ -42,13 +43,9 @@ export class Tail extends TailFile {
   readonly #chain = new Chain();
   #begun = false;
   #watched: Identity | null = null;
-  /** Which file was at the path when its files were last traced; '' to trace again. */
-  #key = '';
-  /** The state of the directories then; '' where the next change may not show. */
-  #around = '';
+  readonly #sight: Sight;
   /** Whether to look at the directories: nothing else reports changes in them. */
   #isNudged = false;
-  #target: string;
   #problem: string | null;
   #missingSince: number | null = null;
   #pass: Promise<void> = Promise.resolve();
@@ -60,7 +57,7 @@ export class Tail extends TailFile {
     super(filename);
     this.#options = options;
     this.#drain = new Drain(filename, this.#chain, options, this.#stopping.signal);
-    this.#target = filename;
+    this.#sight = new Sight(filename);
     this.#problem = options.problem;
   }
 
@@ -100,13 +97,9 @@ export class Tail extends TailFile {
 
   /** Whether anything happened since the last call, or is about to. */
   wasActive(): boolean {
-    const was = this.#drain.isActive || this.#isUnsettled();
+    const was = this.#drain.isActive || this.#sight.key === '' || this.#chain.isUnsettled;
     this.#drain.isActive = false;
     return was;
-  }
-
-  #isUnsettled(): boolean {
-    return this.#key === '' || this.#chain.isUnsettled;
   }
 
   /** Whether nothing is left of the file: neither its name nor its content. */
@@ -119,21 +112,33 @@ export class Tail extends TailFile {
    * position.
    */
   get isIdle(): boolean {
+    return this.isRested && !this.#chain.isUnsettled;
+  }
+
+  /** The same, though its rotated files may still get more from late writers. */
+  get isRested(): boolean {
     return (
-      !this.reading &&
-      !this.readable &&
+      this.#isResting &&
       this.#problem === null &&
       this.#missingSince === null &&
-      !this.#isUnsettled() &&
+      this.#sight.key !== '' &&
       this.#chain.last?.state === 'following' &&
       this.isResumable
     );
   }
 
+  /** Since when its rotated files got nothing more. */
+  rotatedSince(): RotatedSince {
+    return rotatedSince(this.#chain.segments);
+  }
+
   /** Whether it cannot be read for now, and nothing is lost if another tail tries again later. */
   get isBroken(): boolean {
-    const isResting = !this.reading && !this.readable && this.#gap === undefined;
-    return isResting && this.#problem !== null && this.isResumable;
+    return this.#isResting && this.#problem !== null && this.isResumable;
+  }
+
+  get #isResting(): boolean {
+    return !this.reading && !this.readable && this.#gap === undefined;
   }
 
   /** Whether another tail could go on from the saved position, even in the middle of a file. */
@@ -146,9 +151,9 @@ export class Tail extends TailFile {
     );
   }
 
-  /** The size that its file was seen to have, in bytes. */
-  get seen(): number {
-    return this.#chain.last?.size ?? 0;
+  /** How its file was when its last look began. */
+  get stamp(): Stamp | null {
+    return this.#sight.stamp;
   }
 
   marks(): readonly Mark[] {
@@ -163,7 +168,7 @@ export class Tail extends TailFile {
 
   /** A rotated file of this log has appeared. */
   retrace(): void {
-    this.#key = '';
+    this.#sight.key = '';
     this.wake();
   }
 
@@ -190,7 +195,7 @@ export class Tail extends TailFile {
       try {
         await this.#look();
       } catch (error) {
-        this.#key = FAILED;
+        this.#sight.key = FAILED;
         this.onError(error);
       }
       for (const done of waiting) done();
@@ -205,7 +210,7 @@ export class Tail extends TailFile {
       try {
         await this.#trace();
       } catch (error) {
-        this.#key = FAILED; // What is open can still be read.
+        this.#sight.key = FAILED; // What is open can still be read.
         this.onError(error);
       }
     }
@@ -213,12 +218,12 @@ export class Tail extends TailFile {
       this.onError(new Error(NO_FILE));
     }
     for (let tries = 0; !(await this.#drain.all()); tries++) {
-      if (tries === TRIES) return void (this.#key = ''); // Files change as fast as we look.
+      if (tries === TRIES) return void (this.#sight.key = ''); // Files change as fast as we look.
       await this.#trace();
     }
     if (this.#stopping.signal.aborted) return; // It may have more to read.
     await this.#drain.retire(this.#missingSince !== null);
-    if (this.#missingSince === null && this.#key !== FAILED) this.#working();
+    if (this.#missingSince === null && this.#sight.key !== FAILED) this.#working();
     if (this.#problem !== null) this.#options.taker.unreadable(this.filename);
     if (!this.#drain.isEndDue || this.#problem !== null) return;
     this.#drain.isEndDue = false;
@@ -231,9 +236,8 @@ export class Tail extends TailFile {
   #hasMoved(): boolean {
     const isNudged = this.#isNudged || !this.#options.isWatched();
     this.#isNudged = false;
-    if (identityAt(this.filename) !== this.#key) return true;
-    if (this.#chain.segments.some(({ state }) => state === 'closed')) return true;
-    return isNudged && changesAround(this.filename, this.#target) !== this.#around;
+    const { segments } = this.#chain;
+    return this.#sight.hasMoved(isNudged) || segments.some(({ state }) => state === 'closed');
   }
 
   /** Finds our files again on disk, and those that came between. */
@@ -244,20 +248,19 @@ export class Tail extends TailFile {
     const list = () => listFiles({ path: this.filename, known: chain.names(), isOther });
     if (!this.#begun) this.#restore();
     for (let tries = 0; tries < TRIES; tries++) {
-      this.#key = identityAt(this.filename);
-      this.#around = changesAround(this.filename, this.#target);
+      this.#sight.take();
       chain.refresh(); // Before the listing: then it has the complete copy of a truncated file.
       const listing = chain.own(list(), this.#options.isTaken);
-      this.#target = listing.target;
+      this.#sight.target = listing.target;
       try {
         if (!this.#begun) this.#begin(listing);
         const found = await chain.follow(this.filename, listing, list);
         if (found === null) continue;
-        if (!found.settled) this.#key = '';
+        if (!found.settled) this.#sight.key = '';
         this.#drain.isUnsaved ||= found.begun;
         for (const { name } of found.fresh) this.emit('secondary', name);
         for (const what of found.lost) this.#options.taker.lost(this.filename, what);
-        for (const segment of chain.segments.slice(0, -1)) segment.rotate(performance.now());
+        chain.rotate(this.#options.rotatedSince);
         this.#follow(listing);
         return;
       } catch (error) {
@@ -266,7 +269,7 @@ export class Tail extends TailFile {
         for (const file of listing.files) file.close();
       }
     }
-    this.#key = ''; // Everything is being renamed: the next look tries again.
+    this.#sight.key = ''; // Everything is being renamed: the next look tries again.
   }
 
   /** Goes on from the saved position, if there is one. */
@@ -301,7 +304,7 @@ export class Tail extends TailFile {
     const current = files.find(({ role }) => role === 'current');
     this.#missingSince = current ? null : (this.#missingSince ?? performance.now());
     if (current?.problem) {
-      this.#key = FAILED; // A change of its mode would not show in the key.
+      this.#sight.key = FAILED; // A change of its mode would not show in the key.
       return this.onError(current.problem);
     }
     if (current === undefined) {
@@ -310,7 +313,7 @@ export class Tail extends TailFile {
     }
     const { id } = current;
     if (this.#options.once || (this.#watched && sameFile(this.#watched, id))) return;
-    const isWatched = this.#options.isWatched() && this.#target === this.filename;
+    const isWatched = this.#options.isWatched() && this.#sight.target === this.filename;
     this.emit('restart', this.#watched ? 'NEWPRIME' : 'PRIMEFOUND');
     this.#watched = id;
     this.watcher?.close();

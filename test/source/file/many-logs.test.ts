@@ -1,9 +1,11 @@
 /** More logs under a pattern than are open at a time. */
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openFileSource } from '../../../src/source/file/file.ts';
+import { asFilePosition } from '../../../src/source/file/position.ts';
+import type { Position } from '../../../src/source/source.ts';
 import { FOLD, newPipeline, openQueue, waiting } from '../../support/pipeline.ts';
 import { refusal } from '../../support/refusals.ts';
 import { tempDir } from '../../support/temp.ts';
@@ -143,4 +145,36 @@ test('logs that nobody may read do not keep others from being read', async (t) =
   for (const path of hidden) chmodSync(path, 0o644);
   await until('all', () => paths.every((path) => log.read(path).join() === 'old'));
   assert.equal(said(log), hidden.length);
+});
+
+function rotate(paths: readonly string[]): void {
+  for (const path of paths) {
+    renameSync(path, `${path}.1`);
+    writeFileSync(path, 'new\n'); // As long as before: the size alone does not show it.
+  }
+}
+
+test('300 logs that are rotated at once are all read, and what late writers add', async (t) => {
+  const { pattern, paths } = logsIn(t, 300);
+  const log = recordFile(t, { path: pattern, from: 'end', keepRotated: 3_600_000 });
+  await log.source.drained();
+  rotate(paths);
+  await until('the new logs', () => paths.every((path) => log.read(path).join() === 'new'));
+  for (const path of paths) appendFileSync(`${path}.1`, 'late\n');
+  await until('late lines', () => paths.every((path) => log.read(path).join() === 'new,late'));
+  assert.deepEqual(log.lost, []);
+});
+
+test('the rotated files of 300 logs are closed for good when they got nothing for a while', async (t) => {
+  const { pattern, paths } = logsIn(t, 300);
+  const log = recordFile(t, { path: pattern, from: 'end', keepRotated: 1_500 });
+  await log.source.drained();
+  rotate(paths);
+  const isDone = (path: string) => {
+    const position = log.positions.get(path);
+    const { files } = asFilePosition(JSON.parse(position ?? '{}') as Position) ?? { files: [] };
+    return files.length > 1 && files.every(({ done }, n) => done === n < files.length - 1);
+  };
+  await until('all', () => paths.every((path) => isDone(path)));
+  assert.ok(paths.every((path) => log.read(path).join() === 'new'));
 });
