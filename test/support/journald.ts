@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync, writeFileSync } from 'node:fs';
 import type { TestContext } from 'node:test';
 import { program, type Program } from './program.ts';
 import { until } from './until.ts';
@@ -45,6 +45,18 @@ export function childOf(pid: number): number | undefined {
   return children === '' ? undefined : Number(children.split(' ')[0]);
 }
 
+const namespaceOf = (process: number | 'self') => readlinkSync(`/proc/${process}/ns/pid`);
+
+/** The child of a process that is the first one of another process namespace; not before it is. */
+export function initOf(pid: number): number | undefined {
+  const child = childOf(pid);
+  try {
+    return child !== undefined && namespaceOf(child) !== namespaceOf('self') ? child : undefined;
+  } catch {
+    return undefined; // It has ended.
+  }
+}
+
 /**
  * Starts systemd-journald in a mount and process namespace, so that nothing of it is left when the
  * test ends. Needs root. With `volatile`, nothing is on disk until `journalctl --flush`.
@@ -55,7 +67,7 @@ export async function journald(
 ): Promise<Journald> {
   const namespace = ['--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
   const outer = program(t, 'unshare', [...namespace, 'bash', '-c', SETUP, 'bash', storage]);
-  const init = await until('the namespace', () => childOf(outer.pid));
+  const init = await until('the namespace', () => initOf(outer.pid));
   const enter = ['-t', `${init}`, '-m', '-p'];
   const run = (command: string, ...args: string[]) =>
     execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: 'pipe' });

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { childOf } from './journald.ts';
+import { initOf } from './journald.ts';
 import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
@@ -85,7 +85,7 @@ export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Pr
   const outer = program(t, 'bash', ['-c', enterCgroup, 'bash', ...unshare, ...script]);
   // After the hook that kills what is in it.
   t.after(() => until('an empty cgroup', () => removeTree(cgroup)));
-  const init = await until(`a namespace\n${outer.stderr()}`, () => childOf(outer.pid));
+  const init = await until(`a namespace\n${outer.stderr()}`, () => initOf(outer.pid));
   const enter = ['-t', `${init}`, '-a'];
   const status = (...command: string[]) =>
     spawnSync('nsenter', [...enter, ...command], { stdio: 'ignore' }).status;
