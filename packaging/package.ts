@@ -9,16 +9,15 @@
  *
  *   node packaging/package.ts [x64] [arm64]
  */
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import packageJson from '../package.json' with { type: 'json' };
 import { makeArchive } from './archive.ts';
-import { BUILD, bundle, ROOT } from './build.ts';
+import { BUILD, bundle } from './build.ts';
 import { makeDeb } from './deb.ts';
 import { layOut } from './layout.ts';
-import { MADE } from './made.ts';
+import { listMaterials } from './materials.ts';
 import { needPrograms } from './need-programs.ts';
 import { PROCESSORS } from './node-for.ts';
 
@@ -37,24 +36,9 @@ async function packAll(names: readonly string[]): Promise<string[]> {
     files.push(makeArchive(tree), makeDeb(tree, processor));
     rmSync(tree, { recursive: true });
   }
-  return [...files, writeMaterials()];
-}
-
-/** The packages that are bundled, as npm lists them. */
-function writeMaterials(): string {
-  const format = ['--sbom-format=cyclonedx', '--sbom-type=application'];
-  const text = execFileSync('npm', ['sbom', '--omit=dev', ...format], {
-    cwd: ROOT,
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-  });
-  const materials = JSON.parse(text) as { serialNumber?: string; metadata: { timestamp: string } };
-  // A random number, and the time of the list rather than of the package.
-  delete materials.serialNumber;
-  materials.metadata.timestamp = MADE.toISOString();
-  const file = join(BUILD, `denywatch-${version}.cdx.json`);
-  writeFileSync(file, `${JSON.stringify(materials, null, 2)}\n`);
-  return file;
+  const materials = join(BUILD, `denywatch-${version}.cdx.json`);
+  writeFileSync(materials, `${JSON.stringify(listMaterials(), null, 2)}\n`);
+  return [...files, materials];
 }
 
 const files = await packAll(process.argv.slice(2));
