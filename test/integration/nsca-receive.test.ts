@@ -8,19 +8,15 @@ import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import { critical } from '../delivery/memory-outbox.ts';
+import { denywatch } from '../support/agent.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 import { sendAll } from '../support/session.ts';
 
-const MODULE = new URL('../../src/cli/receive.ts', import.meta.url);
-const RUN = `import { main } from '${MODULE.href}';
-process.exitCode = await main(process.argv.slice(1));`;
-
 /** `denywatch receive` as a process of its own. */
 async function receive(t: TestContext, ...args: string[]) {
-  const node = ['--input-type=module', '-e', RUN, '--', '--port=0', ...args];
-  const receiver = program(t, process.execPath, node);
+  const receiver = denywatch(t, 'receive', '--port=0', ...args);
   const said = await until('the receiver', () =>
     /^listening on (\S+):(\d+)$/m.exec(receiver.stderr()),
   );
@@ -141,8 +137,7 @@ void test('garbage and half packets do it no harm', async (t) => {
 void test('wrong usage is one line on stderr and status 2', async (t) => {
   const mistakes = [['--prot=1'], ['--port=x'], ['--port=70000'], ['--method=7'], ['extra']];
   for (const args of mistakes) {
-    const node = ['--input-type=module', '-e', RUN, '--', ...args];
-    const receiver = program(t, process.execPath, node);
+    const receiver = denywatch(t, 'receive', ...args);
     assert.equal(await receiver.end(), 2, args.join(' '));
     assert.match(receiver.stderr(), /^[^\n]+\n$/);
     assert.equal(receiver.stdout(), '');
