@@ -26,12 +26,12 @@ import { basename, dirname, join } from 'node:path';
 
 const [path = '', modes = 'create', lines = '200000', rate = '20000', every = '200'] =
   process.argv.slice(2);
-/** Rotated files that are kept. */
-const KEEP = 40;
 const LATE = 20;
 
 let fd = openSync(path, 'a');
 let number = 0;
+/** Numbered files. All are kept: on a busy machine a reader may be behind by any number of them. */
+let numbered = 0;
 
 function write(count: number): void {
   let text = '';
@@ -43,7 +43,7 @@ function write(count: number): void {
 }
 
 function shift(): void {
-  for (let n = KEEP; n > 0; n--) {
+  for (let n = numbered++; n > 0; n--) {
     for (const packed of ['', '.xz'])
       if (existsSync(`${path}.${n}${packed}`))
         renameSync(`${path}.${n}${packed}`, `${path}.${n + 1}${packed}`);
