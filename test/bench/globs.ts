@@ -35,8 +35,8 @@ export interface Globs {
 
 const [LOGS = 10_000, DIRECTORIES = 1_000] = process.argv.slice(2).map(Number);
 const ALERTS = 50;
-/** How long nothing happens, s. */
-const IDLE = 30;
+/** How long nothing happens, s: longer than between two looks at all logs. */
+const IDLE = 180;
 
 const dir = mkdtempSync(join(tmpdir(), 'denywatch-globs-'));
 const paths = Array.from({ length: LOGS }, (_, i) =>

@@ -9,7 +9,7 @@ import { Directories, WATCHLESS } from './directory.ts';
 import { Logs } from './logs.ts';
 import { Glob, isGlob, type Below } from './glob.ts';
 import { membersOf, statOf, whyLeftOut } from './members.ts';
-import { glanceAt, type Stamp } from './position.ts';
+import { stampAt, type Stamp } from './position.ts';
 import { basesOf } from './rotated.ts';
 import type { Position, Source, StreamState, Taker } from '../source.ts';
 import type { Begin } from './tail-options.ts';
@@ -204,7 +204,7 @@ class FileSource implements Source {
   /** Notes a file that is not a log of its own. One that grows by itself turns out to be one. */
   #leaveOut(path: string): void {
     const before = this.#leftOut.get(path);
-    const now = glanceAt(path).stamp;
+    const now = stampAt(path);
     const grows = before && now && before.ino === now.ino && now.size > before.size;
     const { ownership } = this.#logs;
     const other = ownership.readBy(path);

@@ -19,7 +19,7 @@ import type { StreamState, Taker } from '../source.ts';
 import type { FileSettings } from './config.ts';
 import { WATCHLESS } from './directory.ts';
 import { Ownership } from './ownership.ts';
-import { asFilePosition, glanceAt, sameStamp, type FilePosition, type Stamp } from './position.ts';
+import { asFilePosition, stampAt, sameStamp, type FilePosition, type Stamp } from './position.ts';
 import { beginAtEnd, isAtEnd } from './quiet.ts';
 import { Lingering } from './lingering.ts';
 import type { Begin, RotatedSince } from './tail-options.ts';
@@ -262,7 +262,7 @@ export class Logs {
     this.tails.delete(path);
     void tail.stop();
     this.#lingering.add(path, tail.rotatedSince());
-    const now = glanceAt(path).stamp;
+    const now = stampAt(path);
     const isSame = tail.stamp !== null && now !== null && sameStamp(tail.stamp, now);
     if (!isSame) queueMicrotask(() => this.look(path));
   }
@@ -333,7 +333,7 @@ export class Logs {
     if (rotatedSince !== undefined) return this.start(path, { begin: this.#begin, rotatedSince });
     const before = this.#quiet.get(path);
     if (before === undefined || this.#stopped) return;
-    const now = glanceAt(path).stamp;
+    const now = stampAt(path);
     if (now !== null && sameStamp(before, now)) return;
     this.#quiet.delete(path);
     if (now === null && this.#options.forgets) return this.#options.taker.gone(path);

@@ -8,6 +8,8 @@ import type { Position } from '../source.ts';
 
 /** Also the version of a position without one. */
 const VERSION = 1;
+/** In nanoseconds. */
+const SECOND = 1_000_000_000n;
 /** Most bytes that a fingerprint covers. */
 export const PRINT = 1024;
 
@@ -86,7 +88,19 @@ export function glanceAt(path: string): Glance {
 }
 
 export function asStamp({ ino, size, mtimeNs }: BigIntStats): Stamp {
-  return { ino: Number(ino), size: Number(size), mtime: Number(mtimeNs) / 1e6 };
+  // As Node makes mtimeMs, so that both are equal.
+  const mtime = Number(mtimeNs / SECOND) * 1000 + Number(mtimeNs % SECOND) / 1e6;
+  return { ino: Number(ino), size: Number(size), mtime };
+}
+
+/** The stamp of a glance alone, which costs half as much. */
+export function stampAt(path: string): Stamp | null {
+  try {
+    const stat = statSync(path, { throwIfNoEntry: false });
+    return stat === undefined ? null : { ino: stat.ino, size: stat.size, mtime: stat.mtimeMs };
+  } catch {
+    return null;
+  }
 }
 
 export function sameStamp(a: Stamp, b: Stamp): boolean {

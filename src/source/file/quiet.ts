@@ -6,7 +6,7 @@ import { Chain } from './chain.ts';
 import { listFiles } from './found.ts';
 import {
   asStamp,
-  glanceAt,
+  stampAt,
   identityOf,
   sameFile,
   type FilePosition,
@@ -33,7 +33,7 @@ export function beginAtEnd(
   maxLine: number,
   isOther: (path: string) => boolean,
 ): Begun | null {
-  const { stamp } = glanceAt(path);
+  const stamp = stampAt(path);
   if (stamp === null) return null;
   const chain = new Chain();
   const listing = listFiles({ path, known: [], isOther });
