@@ -49,6 +49,7 @@ test('results are stored', needs('sqlite3'), async (t) => {
     const pipeline = newPipeline(queue, ['log'], { fold });
     const began = performance.now();
     blocks.forEach((bytes, n) => pipeline.take({ stream: 'log', bytes, position: { n } }));
+    pipeline.caughtUp('log'); // The last two wait until then for lines after them.
     const seconds = (performance.now() - began) / 1000;
     assert.equal(queue.overview.waiting().results, results);
     pipeline.close();
