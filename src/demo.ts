@@ -121,12 +121,16 @@ Done: ${arrived} results arrived, everything is cleaned up. With a real monitor:
 
 const dir = mkdtempSync(join(tmpdir(), 'denywatch-demo-'));
 const children: ChildProcess[] = [];
+function cleanUp(): void {
+  for (const child of children) child.kill('SIGKILL');
+  rmSync(dir, { recursive: true, force: true });
+}
+process.once('exit', cleanUp); // Nobody may read what is shown any more: npm start | head.
 try {
   await demonstrate(dir, children);
 } catch (error) {
   say(`the demonstration failed: ${(error as Error).message}`);
   process.exitCode = 1;
 } finally {
-  for (const child of children) child.kill('SIGKILL');
-  rmSync(dir, { recursive: true, force: true });
+  cleanUp();
 }
