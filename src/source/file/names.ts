@@ -2,13 +2,9 @@
  * The names in a directory, listed once for all its logs while it does not change: thousands of
  * logs may be in one.
  */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
+import { changesIn } from './around.ts';
 
-/**
- * A directory that changed less than this ago, ms, may change again without a new time stamp. The
- * kernel's clock for them moves every 4 to 10 ms, and some file systems store whole seconds.
- */
-const SETTLED = { fine: 100, seconds: 3_000 };
 /** How many listings are kept. */
 const KEPT = 8;
 
@@ -33,16 +29,13 @@ export class DirectoryNames {
    * @throws the system's error
    */
   in(directory: string): readonly string[] {
-    const state = this.#stateOf(directory);
+    const state = changesIn(directory, this.#now());
     const kept = this.#kept.get(directory);
+    const names = kept?.state === state ? kept.names : list(directory);
     this.#kept.delete(directory);
-    const names = kept !== undefined && kept.state === state ? kept.names : list(directory);
-    if (state === null) return names;
     this.#kept.set(directory, { state, names }); // Behind those that were used less recently.
-    for (const oldest of this.#kept.keys()) {
-      if (this.#kept.size <= KEPT) break;
-      this.#kept.delete(oldest);
-    }
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size > KEPT) this.#kept.delete(oldest!);
     return names;
   }
 
@@ -53,18 +46,6 @@ export class DirectoryNames {
       const name = names[at]!;
       if (!name.startsWith(start)) return;
       yield name;
-    }
-  }
-
-  /** A text that differs when names in it have changed; null where that would not show. */
-  #stateOf(directory: string): string | null {
-    try {
-      const { dev, ino, ctimeNs, ctimeMs } = statSync(directory, { bigint: true });
-      const settled = ctimeNs % 1_000_000_000n === 0n ? SETTLED.seconds : SETTLED.fine;
-      const isSettled = this.#now() - Number(ctimeMs) >= settled;
-      return isSettled ? `${dev} ${ino} ${ctimeNs}` : null;
-    } catch {
-      return null;
     }
   }
 }
