@@ -1,7 +1,8 @@
 /** The bytes of one open file, and the proof that they are still the ones that were read before. */
 import { closeSync, fstatSync, readSync } from 'node:fs';
 import { cutLines, type Cut } from './lines.ts';
-import { PRINT, printOf, type Print } from './position.ts';
+import { isShortage } from '../../host/shortage.ts';
+import { PRINT, printOf, type Mark, type Print } from './position.ts';
 import { Unpacker, type Packing } from './unpack.ts';
 
 const NOTHING = Buffer.alloc(0);
@@ -206,6 +207,24 @@ export class PackedContent {
   close(): Promise<void> {
     return this.#unpacker.close();
   }
+}
+
+/**
+ * Finds out whether a compressed file goes on where another one was read to. Closes the descriptor.
+ * @returns the bytes before that place; null if it has no more; an error if it is another file, or
+ *   damaged
+ * @throws where a shortage passes
+ */
+export async function passOver(
+  packing: Packing,
+  fd: number,
+  { offset, tail }: Mark,
+): Promise<Buffer | Error | null> {
+  const content = new PackedContent(packing, fd, NOTHING, 0);
+  const passed = await content.passTo(offset, tail, offset).catch((error: Error) => error);
+  await content.close();
+  if (isShortage(passed)) throw passed;
+  return passed;
 }
 
 export type Content = PlainContent | PackedContent;

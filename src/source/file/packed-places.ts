@@ -1,6 +1,6 @@
 /** Whether compressed files are what they begin like: some programs begin each log alike. */
 import { isShortage } from '../../host/shortage.ts';
-import { ChangedError, PackedContent } from './content.ts';
+import { ChangedError, passOver } from './content.ts';
 import type { FoundFile } from './found.ts';
 import { PRINT, sameFile, type Mark } from './position.ts';
 import { PROOF, traceFiles, type Trace } from './trace.ts';
@@ -61,11 +61,8 @@ function beginsAlike(one: FoundFile, other: FoundFile): boolean {
 }
 
 /** Whether a file has what was read of another one. A damaged one may: reading it shows that. */
-async function goesOnLike(file: FoundFile, { offset, tail }: Mark): Promise<boolean> {
-  const content = new PackedContent(file.packing!, file.takeDescriptor(), NOTHING, 0);
-  const passed = await content.passTo(offset, tail, offset).catch((error: Error) => error);
-  await content.close();
-  if (isShortage(passed)) throw passed;
+async function goesOnLike(file: FoundFile, mark: Mark): Promise<boolean> {
+  const passed = await passOver(file.packing!, file.takeDescriptor(), mark);
   return !(passed instanceof ChangedError);
 }
 

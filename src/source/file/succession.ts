@@ -4,8 +4,7 @@
  * be read again; but a new log that happens to begin alike must be. A longer copy that was rotated
  * and compressed before anybody looked is read by the segment of the old file.
  */
-import { isShortage } from '../../host/shortage.ts';
-import { PackedContent, placeAt, type PlainContent, type Place } from './content.ts';
+import { passOver, placeAt, type PlainContent, type Place } from './content.ts';
 import type { FoundFile } from './found.ts';
 import { PRINT, printOf, type Mark } from './position.ts';
 
@@ -67,11 +66,8 @@ export class Succession {
   async judgePacked(found: FoundFile): Promise<Passed | null> {
     for (const of of this.#beginLike(found.head())) {
       const { offset, tail } = of.mark;
-      const copy = new PackedContent(found.packing!, found.takeDescriptor(), NOTHING, 0);
-      // Another file, or a damaged one: reading it shows that.
-      const passed = await copy.passTo(offset, tail, offset).catch((error: Error) => error);
-      await copy.close();
-      if (isShortage(passed)) throw passed;
+      const passed = await passOver(found.packing!, found.takeDescriptor(), of.mark);
+      // If it is another file, or a damaged one, reading it shows that.
       if (passed !== null && !(passed instanceof Error))
         return { place: placeAt(offset, passed, tail), of };
     }

@@ -66,12 +66,7 @@ const SHORTAGES = {
 
 for (const [what, begin] of Object.entries(SHORTAGES))
   test(`a rotated file waits while there is no descriptor left: ${what}`, async (t) => {
-    const path = join(tempDir(t), 'auth.log');
-    writeFileSync(path, 'first\n');
-    const log = recordFile(t, { path });
-    await log.sees('first');
-    await log.source.stop();
-    renameSync(path, `${path}.2`);
+    const { log, path } = await readAndRotated(t);
     writeFileSync(`${path}.1.xz`, PACKERS['xz']!('second\n'));
     writeFileSync(path, 'third\n');
     t.after(() => {
