@@ -32,9 +32,6 @@ const TURN = 1_000;
 /** How many of the logs that cannot be read are tried again at a time. */
 const TRIED = 20;
 
-/** No file looks so. */
-const NEVER: Stamp = { ino: 0, size: 0, mtime: 0 };
-
 /** How a log is followed. */
 interface Beginning {
   /** Where it begins if no position is saved. */
@@ -60,7 +57,8 @@ export class Logs {
   readonly ownership: Ownership;
   readonly tails = new Map<string, Tail>();
   readonly #options: LogsOptions;
-  readonly #quiet = new Map<string, Stamp>();
+  /** How their files looked at the last look; null if that is not known. */
+  readonly #quiet = new Map<string, Stamp | null>();
   /** Logs that wait until a live one becomes quiet. */
   readonly #pending = new Map<string, Beginning>();
   readonly #lingering: Lingering;
@@ -251,26 +249,20 @@ export class Logs {
 
   /** Leaves a live log that is quiet, lingering or broken. */
   #leave(path: string, tail: Tail): boolean {
-    if (tail.isIdle) this.#park(path, tail);
-    else if (tail.isRested) this.#linger(path, tail);
-    else if (tail.isBroken) this.#putAside(path, tail);
+    // As it was at the tail's last look: what was done since then shows.
+    if (tail.isIdle) this.#quiet.set(path, tail.stamp);
+    else if (tail.isRested) this.#lingering.add(path, tail.rotatedSince());
+    else if (tail.isBroken) this.#broken.set(path, tail.problem!);
     else return false;
+    this.#end(path, tail);
+    const hasChanged = tail.problem === null && !sameStamp(tail.stamp, stampAt(path));
+    if (hasChanged) queueMicrotask(() => this.look(path));
     return true;
   }
 
-  #linger(path: string, tail: Tail): void {
+  #end(path: string, tail: Tail): void {
     this.tails.delete(path);
     void tail.stop();
-    this.#lingering.add(path, tail.rotatedSince());
-    const now = stampAt(path);
-    const isSame = tail.stamp !== null && now !== null && sameStamp(tail.stamp, now);
-    if (!isSame) queueMicrotask(() => this.look(path));
-  }
-
-  #putAside(path: string, tail: Tail): void {
-    this.tails.delete(path);
-    void tail.stop();
-    this.#broken.set(path, tail.problem!);
   }
 
   /** Interrupts logs that are still being read, so that pending ones come in turn. */
@@ -294,20 +286,11 @@ export class Logs {
     this.#startPending();
   }
 
-  #park(path: string, tail: Tail): void {
-    this.tails.delete(path);
-    void tail.stop();
-    // As it was at the tail's last look: what was done since then shows.
-    this.#quiet.set(path, tail.stamp ?? NEVER);
-    queueMicrotask(() => this.look(path));
-  }
-
   #looked(path: string, tail: Tail): void {
     if (this.#stopped) return;
     this.ownership.note(path, tail.marks());
     if (this.#options.forgets && tail.gone) {
-      this.tails.delete(path);
-      void tail.stop();
+      this.#end(path, tail);
       this.#options.taker.gone(path);
     } else if (this.#pending.size > 0) this.#leave(path, tail);
     this.#startPending();
@@ -334,7 +317,7 @@ export class Logs {
     const before = this.#quiet.get(path);
     if (before === undefined || this.#stopped) return;
     const now = stampAt(path);
-    if (now !== null && sameStamp(before, now)) return;
+    if (sameStamp(before, now)) return;
     this.#quiet.delete(path);
     if (now === null && this.#options.forgets) return this.#options.taker.gone(path);
     const begun = this.#unsaved.get(path)?.files.at(-1)?.offset;

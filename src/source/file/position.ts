@@ -103,7 +103,9 @@ export function stampAt(path: string): Stamp | null {
   }
 }
 
-export function sameStamp(a: Stamp, b: Stamp): boolean {
+/** Whether nothing was done to a file in between; false where there was none. */
+export function sameStamp(a: Stamp | null, b: Stamp | null): boolean {
+  if (a === null || b === null) return false;
   return a.ino === b.ino && a.size === b.size && a.mtime === b.mtime;
 }
 
