@@ -49,7 +49,7 @@ type Row = readonly [key: string, value: string];
 
 export class Fold {
   readonly #options: FoldConfig;
-  readonly clocks: Clocks;
+  readonly #clocks: Clocks;
   readonly #duplicates: Duplicates;
   readonly #windows: StoredMap<Window>;
   readonly #detectors: readonly Detector[];
@@ -78,7 +78,7 @@ export class Fold {
       (kind) => new Detector(kind, { window: scan?.window ?? 0, maxWindow, room, raise }),
     );
     const single = this.#load(saved);
-    this.clocks = this.#restore('clock', single, (rows) => new Clocks(rows));
+    this.#clocks = this.#restore('clock', single, (rows) => new Clocks(rows));
     this.#storm = this.#restore('storm', single, (rows) => new Storm(options.storm, rows));
     this.unreadable = this.#unreadable.length;
   }
@@ -88,12 +88,17 @@ export class Fold {
    * past it, so call this before the first of them is read. A stream that adds a denial is known.
    */
   follow(streams: Iterable<string>): void {
-    this.clocks.follow(streams);
+    this.#clocks.follow(streams);
+  }
+
+  /** Forgets a stream, unless it was read to another time than most. */
+  unfollow(stream: string): void {
+    this.#clocks.unfollow(stream);
   }
 
   /** The latest of all times that are stored, ms: if the clock shows less, it was set back. */
   get latest(): number {
-    return Math.max(this.clocks.latest(), this.#storm.furthest);
+    return Math.max(this.#clocks.latest(), this.#storm.furthest);
   }
 
   /**
@@ -101,10 +106,10 @@ export class Fold {
    * @param ignored it is counted, but no alert reports it
    */
   add(denial: Denial, stream: string, ignored = false): Added {
-    this.clocks.read(stream, denial.at);
-    this.#storm.reach(this.clocks.latest());
-    this.#close(this.clocks.horizon());
-    const count = this.#duplicates.countNew(denial, this.clocks.size > 1 ? stream : null);
+    this.#clocks.read(stream, denial.at);
+    this.#storm.reach(this.#clocks.latest());
+    this.#close(this.#clocks.horizon());
+    const count = this.#duplicates.countNew(denial, this.#clocks.size > 1 ? stream : null);
     if (!ignored && count > 0) this.#count(count === denial.count ? denial : { ...denial, count });
     return { alerts: this.#take(), count };
   }
@@ -114,17 +119,16 @@ export class Fold {
    * @returns how much of it no other stream has reported
    */
   addUnseen(unseen: Unseen, stream: string): number {
-    return this.#duplicates.countNewUnseen(unseen, this.clocks.size > 1 ? stream : null);
+    return this.#duplicates.countNewUnseen(unseen, this.#clocks.size > 1 ? stream : null);
   }
 
   /**
    * Closes what has ended.
-   * @param now all streams were read up to this time, ms: the wall clock once they are at their
-   * ends
+   * @param now all streams were read up to this time, ms: the wall clock at their ends
    */
   advance(now: number): readonly Alert[] {
-    this.clocks.advance(now);
-    this.#storm.reach(Math.max(now, this.clocks.latest()));
+    this.#clocks.advance(now);
+    this.#storm.reach(Math.max(now, this.#clocks.latest()));
     this.#close(now);
     return this.#take();
   }
@@ -136,7 +140,7 @@ export class Fold {
   setBack(now: number): readonly Alert[] {
     this.#storm.reach(Number.MAX_SAFE_INTEGER);
     this.#close(Number.MAX_SAFE_INTEGER);
-    this.clocks.setBack(now);
+    this.#clocks.setBack(now);
     this.#storm.setBack(now);
     return this.#take();
   }
@@ -150,7 +154,7 @@ export class Fold {
 
   /** The rows that changed since the last call; null for a row to delete. */
   changes(): (readonly [key: string, value: string | null])[] {
-    const parts = [this.clocks, this.#duplicates, this.#storm, ...this.#ending()];
+    const parts = [this.#clocks, this.#duplicates, this.#storm, ...this.#ending()];
     const changes = parts.flatMap((part) =>
       Array.from<readonly [string, string | null]>(part.changes()),
     );
@@ -267,10 +271,7 @@ export class Fold {
     return this.#lot >>> 28 === 0;
   }
 
-  /**
-   * Ends windows that are over at the time of a denial, even if another stream is still before
-   * that.
-   */
+  /** Ends windows that are over at a denial's time, even if another stream is still before that. */
   #endDue(key: string, denial: Denial): void {
     for (const detector of this.#detectors) detector.endDue(denial);
     for (;;) {

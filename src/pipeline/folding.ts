@@ -90,7 +90,7 @@ export class Folding {
   /** The file of a stream is gone. */
   unfollow(stream: string): void {
     this.#streams.delete(stream);
-    this.#fold?.clocks.unfollow(stream);
+    this.#fold?.unfollow(stream);
   }
 
   /** Counts what is due. */
