@@ -5,9 +5,7 @@ import { LineCounter, parseDocument, type Document } from 'yaml';
 import { Checker, type Problem } from './checker.ts';
 import { ConfigError } from './error.ts';
 import { Section } from './section.ts';
-import type { Surroundings } from './surroundings.ts';
-
-const ignore = (): void => {};
+import { quietSurroundings, type Surroundings } from './surroundings.ts';
 
 /** Entries of a configuration file that are read alone. */
 export class Part {
@@ -30,15 +28,7 @@ export class Part {
     const document = parseDocument(text, options);
     const checker = new Checker(document, lines);
     this.section = new Section(checker, checker.root(), keys);
-    this.around = {
-      directory: dirname(path),
-      env: process.env,
-      credentials: false,
-      skipsCredential: ignore,
-      warn: ignore,
-      reads: ignore,
-      holdsSecret: ignore,
-    };
+    this.around = quietSurroundings(dirname(path), process.env);
     this.cause = why?.cause;
     this.#broken = why?.problems[0] ?? syntaxError(document, lines);
   }

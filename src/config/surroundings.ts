@@ -14,3 +14,18 @@ export interface Surroundings {
   /** Called if the file itself contains a secret. */
   readonly holdsSecret: () => void;
 }
+
+const ignore = (): void => {};
+
+/** Those of a reader that takes neither credentials nor warnings. */
+export function quietSurroundings(directory: string, env: NodeJS.ProcessEnv): Surroundings {
+  return {
+    directory,
+    env,
+    credentials: false,
+    skipsCredential: ignore,
+    warn: ignore,
+    reads: ignore,
+    holdsSecret: ignore,
+  };
+}

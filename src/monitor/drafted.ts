@@ -1,21 +1,11 @@
 /** Checks a first entry for a monitor before it is written, as the configuration will be read. */
 import { Document, LineCounter } from 'yaml';
 import { Checker } from '../config/checker.ts';
-import type { Surroundings } from '../config/surroundings.ts';
+import { quietSurroundings } from '../config/surroundings.ts';
 import { readMonitor, type Draft } from './kinds.ts';
 
-const ignore = (): void => {};
-
 /** Files are not there yet, so mistakes in their keys do not matter here. */
-const NOTHING: Surroundings = {
-  directory: '/',
-  env: {},
-  credentials: false,
-  skipsCredential: ignore,
-  warn: ignore,
-  reads: ignore,
-  holdsSecret: ignore,
-};
+const NOTHING = quietSurroundings('/', {});
 
 /** What is wrong with the value of a key, or of the kind's own key; null if nothing is. */
 export function mistakeInDraft({ kind, place, keys }: Draft, key: string): string | null {
