@@ -175,17 +175,16 @@ void test(
 );
 
 void test('an agent that hangs is started again and reads what it missed', NEEDS, async (t) => {
-  const system = await machine(t, 'WatchdogSec=2s\nRestartSec=0\n');
+  const system = await machine(t, 'WatchdogSec=5s\nRestartSec=0\n');
   // No monitor: a session with one may take longer than this watchdog allows.
   system.write(CONFIG, config({ journal: {}, from: 'start' }).replace('5667', '9'));
   system.start();
   const pid = system.property(UNIT, 'MainPID');
   system.run('kill', '-STOP', pid);
   system.knock('127.0.1.1');
-  await until('another process', () => system.property(UNIT, 'NRestarts') === '1');
-  await until('the refusal to be seen', () =>
-    system.property(UNIT, 'StatusText').startsWith('1 denial '),
+  await until('another process', () => !['0', pid].includes(system.property(UNIT, 'MainPID')));
+  // In the queue, which outlives each process: a loaded machine may miss this watchdog again.
+  await until('the refusal to be in the queue', () =>
+    system.run(NODE, `${CHECKOUT}/src/cli.ts`, 'queue', 'list').includes('sshd-127.0.1.1'),
   );
-  assert.notEqual(system.property(UNIT, 'MainPID'), pid);
-  assert.equal(system.property(UNIT, 'NRestarts'), '1');
 });
