@@ -218,16 +218,27 @@ export class Delivery {
   #fail(error: unknown): void {
     try {
       if (this.#recovered(error)) return this.#ledger.record();
-      const { kind, message } = error instanceof MonitorError ? error : queueError(error);
-      this.#faults.failed(kind, message);
-      if (this.#ledger.open > 0) {
-        this.#sender.cut();
-        this.#outbox.failed(this.#ledger.giveUp());
-      }
-      this.#recovery.failed(kind, message, this.#clock.now() - this.#began);
     } catch (queueFault) {
-      const { kind, message } = queueError(queueFault);
-      this.#faults.failed(kind, message);
+      // The next try records it before anything else.
+      return this.#faults.failed(...faultIn(queueFault));
+    }
+    const [kind, message] = faultIn(error);
+    this.#faults.failed(kind, message);
+    if (this.#ledger.open > 0) {
+      this.#sender.cut();
+      const ids = this.#ledger.giveUp();
+      this.#store(() => this.#outbox.failed(ids));
+    }
+    // Whatever could be stored: without a delay the monitor would be tried without end.
+    this.#store(() => this.#recovery.failed(kind, message, this.#clock.now() - this.#began));
+  }
+
+  /** Stores something about a failure, or logs that the queue cannot be used. */
+  #store(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      this.#faults.failed(...faultIn(error));
     }
   }
 
@@ -238,8 +249,9 @@ export class Delivery {
   }
 }
 
-function queueError(cause: unknown): { kind: AnyFault; message: string } {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  const message = `the queue can't be used: ${why}; trying again: is its disk full?`;
-  return { kind: QUEUE, message };
+/** The kind and the message of a failure: what does not come from the monitor comes from the queue. */
+function faultIn(error: unknown): [kind: AnyFault, message: string] {
+  if (error instanceof MonitorError) return [error.kind, error.message];
+  const why = error instanceof Error ? error.message : String(error);
+  return [QUEUE, `the queue can't be used: ${why}; trying again: is its disk full?`];
 }

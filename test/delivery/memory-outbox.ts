@@ -44,6 +44,7 @@ export function memoryOutbox(
     waiting: (after, limit) => outbox.queued.filter((result) => result.id > after).slice(0, limit),
     delivered: (ids) => ids.forEach((one) => outbox.done.push(take(one).output)),
     failed(ids) {
+      if (outbox.broken !== null) throw outbox.broken;
       for (const [i, result] of outbox.queued.entries()) {
         if (ids.includes(result.id)) {
           outbox.queued[i] = { ...result, attempts: result.attempts + 1 };
