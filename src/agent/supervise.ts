@@ -85,7 +85,7 @@ class Supervisor {
     const { log, path, control } = this.#service;
     const ending = signalToEnd();
     const queue = this.#running!.config.queue.path;
-    const server = control ? serveState(queue, () => this.#state(), log) : undefined;
+    const server = control ? serveState(queue, () => this.#state(), { log }) : undefined;
     const { pid } = process;
     const unpublish = control ? publishRunning({ pid, config: path, queue }, log) : undefined;
     this.#report();

@@ -12,10 +12,13 @@ export const QUEUE = 'queue';
 
 export type AnyFault = FaultKind | typeof QUEUE;
 
+/** Most reasons for refused results that are remembered: most contain the name of a host. */
+const REASONS = 1000;
+
 export interface Faults {
   /** A session failed. */
   failed(kind: AnyFault, message: string): void;
-  /** The monitor refused a single result. */
+  /** The monitor refused a single result. A reason is logged unless it is among the last ones. */
   setAside(reason: string): void;
   /** A session succeeded and carried this many results. */
   delivered(count: number): void;
@@ -28,7 +31,8 @@ export interface Faults {
 /** @param troubled whether the monitor took no results when the agent was stopped */
 export function watchFaults(monitor: string, log: Logger, troubled: boolean): Faults {
   let trouble: Trouble | null = troubled ? newTrouble(true) : null;
-  let lastReason = '';
+  /** The last one is at the end. */
+  const reasons = new Set<string>();
   let clockIsOff = false;
 
   return {
@@ -45,8 +49,11 @@ export function watchFaults(monitor: string, log: Logger, troubled: boolean): Fa
       log.warn({ monitor, kind }, `${sentence}${waits}`);
     },
     setAside(reason) {
-      if (reason === lastReason) return;
-      lastReason = reason;
+      const isKnown = reasons.delete(reason);
+      reasons.add(reason);
+      if (isKnown) return;
+      if (reasons.size > REASONS)
+        for (const oldest of reasons.keys().take(1)) reasons.delete(oldest);
       const text = `refuses a result: ${reason}. Refused results are set aside: denywatch queue list`;
       log.warn({ monitor }, text);
     },

@@ -6,21 +6,31 @@ import { listenAt } from './unix-socket.ts';
 
 const pathFor = (queuePath: string) => `${queuePath}.sock`;
 
-/** How long an agent may take to answer, ms. */
+/** How long an agent may take to answer, and whoever asks to read the answer, ms. */
 const PATIENCE = 3000;
+/** Most connections at a time: members of the group can open as many as they like. */
+const CONNECTIONS = 50;
 /** Longest answer that is accepted, characters. */
 const LONGEST = 1 << 26;
 
 /**
  * Sends `state()` as JSON to everyone who connects. The caller holds the queue's lock, so a socket
- * that already exists was left by an agent that was killed.
+ * that already exists was left by an agent that was killed. A connection ends after a while, even if
+ * nobody reads it.
+ * @param patience after how long, ms
  */
-export function serveState(queuePath: string, state: () => object, log: Logger): { close(): void } {
+export function serveState(
+  queuePath: string,
+  state: () => object,
+  { log, patience = PATIENCE }: { readonly log: Logger; readonly patience?: number },
+): { close(): void } {
   const path = pathFor(queuePath);
   const server = createServer((socket) => {
-    socket.on('error', () => {});
+    const deadline = setTimeout(() => socket.destroy(), patience);
+    socket.on('close', () => clearTimeout(deadline)).on('error', () => {});
     socket.end(JSON.stringify(state()));
   });
+  server.maxConnections = CONNECTIONS;
   server.on('error', (err) =>
     log.warn(
       { err },

@@ -152,7 +152,7 @@ test('where the monitors have mistakes, send queues for those of the running age
   assert.equal(before.status, 78);
   assert.match(before.stderr, /unknown key/);
   const state = { monitors: [{ name: 'old' }, { name: 'older' }] };
-  const server = serveState(path, () => state, openLog());
+  const server = serveState(path, () => state, { log: openLog() });
   t.after(() => server.close());
   assert.deepEqual(await sent(), { status: 0, stderr: '' });
   assert.deepEqual([waiting('old'), waiting('older')], [1, 1]);

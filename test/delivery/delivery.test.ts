@@ -112,6 +112,10 @@ const down = () => {
   throw new MonitorError('down', "can't connect to monitor:5667: connection refused");
 };
 
+const unanswered = () => {
+  throw new MonitorError('unknown', 'no verdict');
+};
+
 void test('a single result goes out at once', async (t) => {
   const { delivery, outbox, pass, steps } = setUp(t);
   await pass(0);
@@ -331,6 +335,30 @@ void test('a result refused for itself is set aside and stops no other', async (
   assert.match(log()[0]!, /no host/);
 });
 
+void test('reasons that alternate are logged once each', async (t) => {
+  const outbox = memoryOutbox();
+  const { delivery, pass, log } = setUp(
+    t,
+    {
+      send: (outputs) =>
+        outbox.queued
+          .filter(({ output }) => outputs.includes(output))
+          .map((result) => ({ result, reason: `no host ${result.output}` })),
+    },
+    outbox,
+  );
+  for (let round = 0; round < 5; round++) {
+    outbox.add('a', 'b', 'c');
+    delivery.wake();
+    await pass(1000);
+  }
+  assert.equal(outbox.aside.length, 15);
+  assert.deepEqual(
+    log().map((text) => /no host (.)/.exec(text)?.[1]),
+    ['a', 'b', 'c'],
+  );
+});
+
 void test('where each result is acknowledged, a cut session repeats only its last group', async (t) => {
   const outbox = memoryOutbox();
   outbox.add(...Array.from({ length: 250 }, (_, i) => `${i}`));
@@ -367,6 +395,21 @@ void test('what was taken while the disk was full is not sent again', async (t) 
   await pass(60_000);
   assert.deepEqual(outbox.done, ['a', 'b']);
   assert.deepEqual(steps().filter((step) => step.includes('send')).length, 2, steps().join(', '));
+});
+
+void test('while the queue cannot be written, a monitor that fails is tried with growing delays too', async (t) => {
+  const outbox = memoryOutbox();
+  outbox.add('a');
+  const { pass, steps, log } = setUp(t, { finish: unanswered }, outbox);
+  outbox.broken = new Error('database or disk is full');
+  await pass(9000);
+  assert.deepEqual(
+    steps().filter((step) => step.endsWith('open')),
+    ['0 open', '1000 open', '3000 open', '8000 open'],
+  );
+  assert.equal(log().length, 2, log().join(', '));
+  assert.match(log()[0]!, /no verdict/);
+  assert.match(log()[1]!, /database or disk is full/);
 });
 
 void test('a clock that is off is reported once, and once when it is right again', async (t) => {
