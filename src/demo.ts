@@ -10,6 +10,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
+import { reasonWithPath } from './text/reason.ts';
 
 const CLI = new URL('cli.ts', import.meta.url).pathname;
 const PASSWORD = 'only for this demonstration';
@@ -129,7 +130,7 @@ process.once('exit', cleanUp); // Nobody may read what is shown any more: npm st
 try {
   await demonstrate(dir, children);
 } catch (error) {
-  say(`the demonstration failed: ${(error as Error).message}`);
+  say(`the demonstration failed: ${reasonWithPath(error)}`);
   process.exitCode = 1;
 } finally {
   cleanUp();

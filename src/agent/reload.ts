@@ -3,6 +3,7 @@ import { ConfigError } from '../config/error.ts';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
 import { counted } from '../text/amounts.ts';
+import { reasonWithPath } from '../text/reason.ts';
 
 /** What became of the configuration file when the agent last read it. */
 export interface Reading {
@@ -32,7 +33,7 @@ export function readNext(
     );
     return 'the new one has another queue.path, which needs a restart';
   } catch (error) {
-    for (const line of (error as Error).message.split('\n')) log.error(line);
+    for (const line of reasonWithPath(error).split('\n')) log.error(line);
     log.error(
       'the new configuration is not used, continuing with the old one; it is read again when it is corrected',
     );

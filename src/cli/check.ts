@@ -20,6 +20,7 @@ import { print } from '../text/terminal.ts';
 import { HOSTS_DENY, readHostsDeny } from '../survey/hosts-deny.ts';
 import { findSilent, type SilentProgram } from '../survey/silent.ts';
 import { readMaxStartups, remarkOnMaxStartups, SSHD_CONFIG } from '../survey/sshd.ts';
+import { reasonOf, reasonWithPath } from '../text/reason.ts';
 
 export const help = `usage: denywatch check [--config PATH] [--offline]
 
@@ -110,7 +111,7 @@ function unreadableQueue(path: string): string | null {
     if (exists(path)) askQueue(path, ({ overview }) => [overview.totals(), overview.monitors()]);
     return null;
   } catch (error) {
-    return error instanceof OldQueueError ? null : (error as Error).message;
+    return error instanceof OldQueueError ? null : reasonWithPath(error);
   }
 }
 
@@ -122,7 +123,7 @@ function unwritableQueue(path: string): string | null {
     const { bavail, bsize } = statfsSync(target);
     if (bavail * bsize < LEAST_ROOM) return `the disk of ${path} is full: make room`;
   } catch (error) {
-    return `cannot write ${path}: ${(error as Error).message}; run this as the agent's user, give that user the directory, or name another queue.path`;
+    return `cannot write ${path}: ${reasonOf(error)}; run this as the agent's user, give that user the directory, or name another queue.path`;
   }
   const user = process.geteuid?.() === 0 ? agentUser(path) : null;
   // A directory that is missing may be created by systemd.
@@ -178,6 +179,6 @@ async function probe(
     const how = ` (${describeMonitor(monitor)}); delivered means that ${proofOf(monitor)}`;
     return found.map((one) => (one.kind === 'ok' ? { ...one, text: one.text + how } : one));
   } catch (error) {
-    return [{ kind: 'problem', text: (error as Error).message }];
+    return [{ kind: 'problem', text: reasonWithPath(error) }];
   }
 }

@@ -12,6 +12,7 @@ import { addressOf } from '../text/address.ts';
 import { complain } from '../text/terminal.ts';
 import { mistakeIn, readData, UsageError } from './arguments.ts';
 import { HOSTS } from './words.ts';
+import { reasonWithPath } from '../text/reason.ts';
 
 export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
 
@@ -45,7 +46,7 @@ export async function main(args: string[]): Promise<number> {
     const mistake = mistakeIn(error as Error, OPTIONS);
     // A mistake in a rule is logged wherever the rule's output goes.
     if (isHidden || mistake !== null)
-      await toSyslog(`denywatch denied: ${mistake ?? (error as Error).message}`);
+      await toSyslog(`denywatch denied: ${mistake ?? reasonWithPath(error)}`);
     if (!isHidden) throw error;
     return mistake === null ? 1 : 2;
   }
@@ -84,14 +85,14 @@ async function intoFile({ path, size }: QueueConfig, denial: Denial, why: Error)
   try {
     const { spool } = await import('../queue/spool-file.ts');
     actAs(ownerOf(path), () => spool(path, denial, size));
-    const text = `denywatch denied: ${why.message}; the denial waits in a file for the agent`;
+    const text = `denywatch denied: ${reasonWithPath(why)}; the denial waits in a file for the agent`;
     complain(text);
     await toSyslog(text);
   } catch (error) {
     const who = `${denial.client ?? 'unknown'} by ${denial.daemon}`;
-    const also = (error as Error).message;
+    const also = reasonWithPath(error);
     throw new Error(
-      `cannot report the refusal of ${who}: ${why.message}; cannot write it to a file either: ${also}`,
+      `cannot report the refusal of ${who}: ${reasonWithPath(why)}; cannot write it to a file either: ${also}`,
       { cause: error },
     );
   }

@@ -7,6 +7,7 @@ import type { Packet } from '../monitor/nsca/packet.ts';
 import { createReceiver } from '../monitor/nsca/receiver.ts';
 import { complain, printFields, printJson } from '../text/terminal.ts';
 import { readArguments, UsageError } from './arguments.ts';
+import { reasonOf } from '../text/reason.ts';
 
 export const help = `usage: denywatch receive [OPTION...]
 
@@ -52,7 +53,7 @@ export async function main(args: string[]): Promise<number> {
     await once(server.listen(port, address), 'listening');
   } catch (error) {
     complain(
-      `denywatch receive: can't listen on ${address}:${port}: ${(error as Error).message}; take another --port`,
+      `denywatch receive: can't listen on ${address}:${port}: ${reasonOf(error)}; take another --port`,
     );
     return 1;
   }

@@ -6,6 +6,7 @@ import { Checker, type Problem } from './checker.ts';
 import { ConfigError } from './error.ts';
 import { Section } from './section.ts';
 import { quietSurroundings, type Surroundings } from './surroundings.ts';
+import { reasonOf } from '../text/reason.ts';
 
 /** Entries of a configuration file that are read alone. */
 export class Part {
@@ -63,7 +64,7 @@ export function syntaxError(document: Document, lines: LineCounter): Problem | u
 export function unreadable(path: string, error: unknown): ConfigError {
   const advice = 'name another one with --config PATH, or run denywatch init to write one';
   const missing = ['there is no such file', advice].join('; ');
-  const message = isMissing(error) ? missing : (error as Error).message;
+  const message = isMissing(error) ? missing : reasonOf(error);
   return new ConfigError(path, [{ key: '', line: null, message }], { cause: error });
 }
 

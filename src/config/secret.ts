@@ -4,6 +4,7 @@ import { isAbsolute, join, resolve } from 'node:path';
 import type { Checker, Value } from './checker.ts';
 import type { Section } from './section.ts';
 import type { Surroundings } from './surroundings.ts';
+import { reasonOf } from '../text/reason.ts';
 
 /** An entry of the configuration that may have a secret. */
 interface SecretEntry {
@@ -77,12 +78,16 @@ function fromFile(checker: Checker, at: Value, path: string, around: Surrounding
     checker.problem(at, `${path} is empty: put the secret in it`);
     return null;
   } catch (error) {
-    checker.problem(
-      at,
-      `cannot read ${path}: ${(error as Error).message}; let the agent's user read it`,
-    );
+    checker.problem(at, whyNotRead(path, error));
     return null;
   }
+}
+
+/** Why a file that the configuration names cannot be read, and what to do. */
+export function whyNotRead(path: string, error: unknown): string {
+  return (error as NodeJS.ErrnoException).code === 'ENOENT'
+    ? `there is no file ${path}: create it, or correct the path`
+    : `cannot read ${path}: ${reasonOf(error)}; let the agent's user read it`;
 }
 
 /** Warns about a file with a secret if every user of the machine can read it. */

@@ -10,6 +10,7 @@ import { Ledger } from './ledger.ts';
 import { CLOCK, Recovery, type Clock } from './recovery.ts';
 import { Sender } from './sender.ts';
 import { counted } from '../text/amounts.ts';
+import { reasonWithPath } from '../text/reason.ts';
 
 export interface DeliveryOptions {
   /** Overrides the protocol's. Groups are smaller while the monitor is slow or cuts sessions. */
@@ -252,6 +253,8 @@ export class Delivery {
 /** The kind and the message of a failure: what does not come from the monitor comes from the queue. */
 function faultIn(error: unknown): [kind: AnyFault, message: string] {
   if (error instanceof MonitorError) return [error.kind, error.message];
-  const why = error instanceof Error ? error.message : String(error);
-  return [QUEUE, `the queue can't be used: ${why}; trying again: is its disk full?`];
+  return [
+    QUEUE,
+    `the queue can't be used: ${reasonWithPath(error)}; trying again: is its disk full?`,
+  ];
 }

@@ -5,6 +5,7 @@
 import pino, { type Logger } from 'pino';
 import { escapeJson } from '../text/json.ts';
 import { visible } from '../text/unseen.ts';
+import { reasonWithPath, type Failed } from '../text/reason.ts';
 
 /** systemd's sd-daemon(3) priorities for pino's levels. */
 const PRIORITY: Record<number, number> = { 10: 7, 20: 7, 30: 6, 40: 4, 50: 3, 60: 2 };
@@ -29,7 +30,7 @@ export interface LogOptions {
 interface Entry {
   level: number;
   msg?: string;
-  err?: { message: string; code?: string };
+  err?: Failed;
   [field: string]: unknown;
 }
 
@@ -38,9 +39,11 @@ export function formatEntry(entry: Entry, priority: boolean): string {
   const { level, time: _time, msg = '', err, ...fields } = entry;
   const word = WORD[level];
   const start = priority ? `<${PRIORITY[level] ?? 6}>` : word === undefined ? '' : `${word}: `;
-  const cause = err === undefined ? '' : `: ${err.message}`;
-  const rest = Object.entries(fields).map(([name, value]) => ` ${name}=${plain(value)}`);
-  return visible(`${start}${msg}${cause}${rest.join('')}`) + '\n';
+  const rest = Object.entries(fields)
+    .map(([name, value]) => ` ${name}=${plain(value)}`)
+    .join('');
+  const cause = err === undefined ? '' : `: ${reasonWithPath(err, msg + rest)}`;
+  return visible(`${start}${msg}${cause}${rest}`) + '\n';
 }
 
 function plain(value: unknown): string {

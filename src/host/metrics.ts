@@ -11,6 +11,7 @@ import { makeDirectory } from './make-directory.ts';
 import type { MetricsConfig } from './metrics-config.ts';
 import { listenAt } from './unix-socket.ts';
 import { writeWhole } from './whole-file.ts';
+import { reasonOf } from '../text/reason.ts';
 
 /**
  * By default the server checks its connections every 30 s, even if there are none. Each has a time
@@ -86,7 +87,7 @@ async function serve(
       answer(200, text(), type);
     } catch (error) {
       // The queue file cannot be read; the part that needs it logs that.
-      answer(503, `${(error as Error).message}\n`);
+      answer(503, `${reasonOf(error)}\n`);
     }
   });
   server.maxConnections = 20;

@@ -2,18 +2,19 @@ import { statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { groupName } from './account.ts';
 import { WriteError } from './whole-file.ts';
+import { reasonWithPath } from '../text/reason.ts';
 
 /** The message of an error, with who may read the file if this user may not. */
 export function explained(error: Error): string {
   const who = whoMayRead(error);
-  return who === null ? error.message : `${error.message}; ${who}`;
+  return who === null ? reasonWithPath(error) : `${reasonWithPath(error)}; ${who}`;
 }
 
 /** The same for a service, which is not to run as root. */
 export function explainedToService(error: Error): string {
   const how =
     'the user that runs this must be able to read it: denywatch check, run as root, shows how';
-  return whoMayRead(error) === null ? error.message : `${error.message}; ${how}`;
+  return whoMayRead(error) === null ? reasonWithPath(error) : `${reasonWithPath(error)}; ${how}`;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { reasonOf } from '../text/reason.ts';
 
 /** A file cannot be written. */
 export class WriteError extends Error {
@@ -43,7 +44,7 @@ export function writeWhole(
     renameSync(draft, target);
   } catch (error) {
     rmSync(draft, { force: true });
-    throw new WriteError(`cannot write ${path}: ${(error as Error).message}`, { cause: error });
+    throw new WriteError(`cannot write ${path}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 /** The files named send_nsca.cfg: those of NSCA's client and of NSCA-ng's client look alike. */
 import { readFileSync } from 'node:fs';
+import { reasonOf } from '../text/reason.ts';
 
 /** A mistake in the file; the message is for an administrator, with the file's name and line. */
 export class SendNscaConfigError extends Error {
@@ -19,7 +20,7 @@ export function readClientConfig(path: string): string {
     return readFileSync(path, 'latin1').replace(/^\xef\xbb\xbf/, '');
   } catch (cause) {
     throw new SendNscaConfigError(
-      `can't read ${path}: ${(cause as Error).message}; name another, or let the agent's user read it`,
+      `can't read ${path}: ${reasonOf(cause)}; name another, or let the agent's user read it`,
       { cause },
     );
   }

@@ -1,6 +1,7 @@
 /** Opens a TCP connection to a monitor, and explains what can go wrong. */
 import { connect as connectSocket, type Socket } from 'node:net';
 import { MonitorError } from './error.ts';
+import { reasonOf } from '../text/reason.ts';
 
 export interface Connection {
   readonly socket: Socket;
@@ -70,7 +71,7 @@ export function connect(
 function downError(where: string, error: Error): MonitorError {
   // With several addresses the reasons are in an AggregateError; the last one is used.
   const first = error instanceof AggregateError ? (error.errors.at(-1) as Error) : error;
-  const reason = WORDS[(first as NodeJS.ErrnoException).code ?? ''] ?? first.message;
+  const reason = WORDS[(first as NodeJS.ErrnoException).code ?? ''] ?? reasonOf(first);
   return new MonitorError('down', `can't connect to ${where}: ${reason}`, { cause: error });
 }
 

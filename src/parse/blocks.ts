@@ -5,6 +5,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { createGunzip } from 'node:zlib';
 import { Readable } from 'node:stream';
 import { bufferFor } from './search.ts';
+import { reasonOf } from '../text/reason.ts';
 
 /** Receives how many bytes of a file have been read. */
 export interface Progress {
@@ -37,7 +38,7 @@ export async function* blocks(
       yield* wholeLines(unpacked(pieces));
     } catch (error) {
       const name = file === '-' ? 'standard input' : file;
-      throw new Error(`cannot read ${name}: ${(error as Error).message}`, { cause: error });
+      throw new Error(`cannot read ${name}: ${reasonOf(error)}`, { cause: error });
     } finally {
       if (fd !== 0) closeSync(fd);
     }
@@ -48,7 +49,7 @@ function open(file: string): number {
   try {
     return openSync(file, 'r');
   } catch (error) {
-    throw new Error(`cannot open ${file}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`cannot open ${file}: ${reasonOf(error)}`, { cause: error });
   }
 }
 

@@ -2,6 +2,7 @@
 import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { groupName, userName } from '../host/account.ts';
+import { reasonWithPath } from '../text/reason.ts';
 
 /** SQLite's primary result codes. */
 export const SQLITE = { busy: 5, ioerr: 10, corrupt: 11, protocol: 15, notADb: 26 } as const;
@@ -54,7 +55,7 @@ export function unusable(path: string, access: Access, error: unknown): QueueErr
   if (error instanceof QueueError) return error;
   if (isDamage(error)) return damaged(path, error);
   if (isForbidden(path, access)) return forbidden(path, access, error);
-  const why = (error as Error).message;
+  const why = reasonWithPath(error, path);
   if (isLockTrouble(error))
     return new QueueError(`another process does not release the queue ${path}: ${why}; try again`, {
       cause: error,

@@ -12,6 +12,7 @@ import { closeSync, constants, openSync } from 'node:fs';
 import { DatabaseSync } from 'node:sqlite';
 import { codeOf, forbidden, isForbidden, QueueError, SQLITE } from './error.ts';
 import { makeFile, mustBePlain } from './file.ts';
+import { reasonOf, reasonWithPath } from '../text/reason.ts';
 
 /** A lock that is held until it is released. */
 export interface Lock {
@@ -43,7 +44,7 @@ export function lockQueue(queuePath: string): Lock {
     if (error instanceof QueueError) throw error;
     if (codeOf(error) === SQLITE.busy) throw taken(queuePath);
     if (isForbidden(queuePath, 'change')) throw forbidden(queuePath, 'change', error);
-    const why = (error as Error).message;
+    const why = reasonWithPath(error, path);
     throw new QueueError(
       `cannot create ${path} (beside queue.path): ${why}; may this user write to the directory?`,
       { cause: error },
@@ -102,7 +103,7 @@ function flock(file: number, how: '--exclusive' | '--shared'): boolean {
   if (status === 0) return true;
   if (status === 1) return false;
   throw new QueueError(
-    `cannot lock the queue file: ${error?.message ?? stderr.trim()}; is util-linux, which has flock, installed?`,
+    `cannot lock the queue file: ${error === undefined ? stderr.trim() : reasonOf(error)}; is util-linux, which has flock, installed?`,
     { cause: error },
   );
 }

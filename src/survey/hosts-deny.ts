@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { documentPath } from '../host/documents.ts';
 import { isSilent } from './silent.ts';
 import { plural } from '../text/amounts.ts';
+import { reasonOf } from '../text/reason.ts';
 
 export const HOSTS_DENY = '/etc/hosts.deny';
 
@@ -30,11 +31,11 @@ export function readHostsDeny(path: string = HOSTS_DENY, root = '/'): Rules {
   try {
     text = readFileSync(path, 'utf8');
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     const why =
       code === 'ENOENT'
         ? `does not exist: unless hosts.allow denies, nobody is refused, and there is nothing to report; ${documentPath('hosts.deny')} has a rule to begin with`
-        : `cannot be read: ${message}; run this as root`;
+        : `cannot be read: ${reasonOf(error)}; run this as root`;
     return { fine: false, text: why, guardsSshd: false };
   }
   const rules = rulesOf(text);

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import { safeJson } from './json.ts';
 import { visible, visibleField } from './unseen.ts';
+import { reasonOf } from './reason.ts';
 
 export type Style = Parameters<typeof styleText>[0];
 
@@ -28,17 +29,26 @@ export function linesOf(text: string): string[] {
 
 let output: NodeJS.WriteStream | undefined;
 
+/** What a shell shows of a program that SIGPIPE ended, which Node ignores. */
+const CUT_OFF = 141;
+
 /**
  * The standard output, opened when something is written: a verb that writes nothing does not load
- * Node's streams. The process ends when the reader has seen enough (head, less), and fails when
- * nothing can be written (a full disk).
+ * Node's streams.
  */
 export function standardOutput(): NodeJS.WriteStream {
-  return (output ??= process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit(0);
-    complain(`denywatch: cannot write the output: ${error.message}`);
-    process.exit(1);
-  }));
+  return (output ??= process.stdout.on('error', endUnwritten));
+}
+
+/**
+ * Ends the process because its output cannot be written. If the reader has seen enough (head, less),
+ * it ends in silence, as other programs do; the status is never one of success, because what was not
+ * written may have been a problem.
+ */
+export function endUnwritten(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit(CUT_OFF);
+  complain(`denywatch: cannot write the output: ${reasonOf(error)}`);
+  process.exit(1);
 }
 
 let errors: NodeJS.WriteStream | undefined;

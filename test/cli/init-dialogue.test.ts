@@ -81,7 +81,7 @@ test('what an option says is not asked, and a password may come later', async (t
   await run.answer('The password of that identity', '\r');
   await run.answer('The name of this host', '\r');
   assert.equal(await run.end(), 0);
-  assert.match(run.screen(), /cannot read .*nsca-ng\.password/, 'what check says');
+  assert.match(run.screen(), /there is no file .*nsca-ng\.password/, 'what check says');
   assert.match(
     readFileSync(path, 'utf8'),
     /identity: gw1\n {4}passwordFile: nsca-ng\.password {3}#/,

@@ -84,7 +84,7 @@ test("the monitor's password is in a file that init names, whether it is there o
   assert.ok(command.endsWith(secret), first.stdout);
   const write = (text: string) =>
     spawnSync('sh', ['-c', `printf "$0" | ${command.replace(/ -g \S+/, '')}`, text]);
-  assert.throws(() => loadConfig(path, {}), /cannot read .*nsca\.password/);
+  assert.throws(() => loadConfig(path, {}), /there is no file .*nsca\.password/);
   write('');
   assert.throws(() => loadConfig(path, {}), /nsca\.password is empty: put the secret in it/);
   write('secret\n');

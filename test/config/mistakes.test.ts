@@ -263,7 +263,7 @@ const MISTAKES: { name: string; text: string; line: number | null; key: string; 
     text: `${SOURCE}monitors: [{ nsca: m, passwordFile: none }]\n`,
     line: 2,
     key: 'monitors.0.passwordFile',
-    says: /cannot read .*none: ENOENT/,
+    says: /there is no file .*none: create it/,
   },
   {
     name: 'a credential without systemd',

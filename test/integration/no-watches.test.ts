@@ -30,7 +30,7 @@ test(
     await until('the first refusal', async () => (await denials()) === 1);
     appendFileSync(log, `${refusal('192.0.2.2', 2)}\n`);
     await until(`the second\n${agent.stderr()}`, async () => (await denials()) === 2);
-    assert.match(agent.stderr(), /cannot watch the queue file: .*every 10 s: EMFILE/);
+    assert.match(agent.stderr(), /cannot watch the queue file: .*every 10 s: too many open files/);
     agent.kill();
     assert.equal(await agent.end(), 0);
   },

@@ -75,7 +75,7 @@ void describe("the queue's disk", { concurrency: 2 }, () => {
       },
     },
     'has errors': {
-      says: /^warning: cannot read: EIO/gm,
+      says: /^warning: cannot read: i\/o error/gm,
       begin: async (_, agent, t) => failDisks(t, agent.pid, 'EIO'),
     },
     'becomes read-only': {

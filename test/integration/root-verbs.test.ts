@@ -181,7 +181,7 @@ void describe('a verb that root runs', { concurrency: 2 }, () => {
       };
       const shut = await tested();
       assert.equal(shut.status, 78, shut.text);
-      assert.match(shut.text, /monitors\.0\.passwordFile: cannot read .*secret: EACCES/);
+      assert.match(shut.text, /monitors\.0\.passwordFile: cannot read .*secret: permission denied/);
       chownSync(secret, AGENT, AGENT);
       const open = await tested();
       assert.equal(open.status, 1, open.text);

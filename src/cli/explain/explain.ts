@@ -45,8 +45,6 @@ export async function main(args: string[]): Promise<number> {
     await explain(positionals.length === 0 ? ['-'] : positionals, values.json === true, out);
     return 0;
   } catch (error) {
-    // The reader has gone, as in `denywatch explain FILE | head`.
-    if ((error as NodeJS.ErrnoException).code === 'EPIPE') return 0;
     out.flush();
     complain(`denywatch explain: ${explained(error as Error)}`);
     return 1;
@@ -156,6 +154,12 @@ async function runCorpus(file: string, out: Out): Promise<number> {
 /** A progress bar on the terminal's last line, for files whose size is known. */
 function createProgress(): Progress & { end(): void } {
   let shown = -1;
+  const end = () => {
+    if (shown !== -1) process.stderr.write('\r\x1b[K');
+    shown = -1;
+  };
+  // Nobody may read what is shown any more: denywatch explain FILE | head.
+  process.once('exit', end);
   return {
     at(done, total) {
       const percent = total === 0 ? 100 : Math.floor((done / total) * 100);
@@ -164,8 +168,6 @@ function createProgress(): Progress & { end(): void } {
       const bar = '#'.repeat(Math.floor(percent / 4)).padEnd(25, '.');
       process.stderr.write(`\r[${bar}] ${percent} %`);
     },
-    end() {
-      if (shown !== -1) process.stderr.write('\r\x1b[K');
-    },
+    end,
   };
 }

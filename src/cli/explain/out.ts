@@ -1,7 +1,7 @@
 /** What `explain` writes to standard output. */
 import { writeSync } from 'node:fs';
 import { safeJson } from '../../text/json.ts';
-import { rendered, type Line } from '../../text/terminal.ts';
+import { endUnwritten, rendered, type Line } from '../../text/terminal.ts';
 
 /** How much is collected for one write, bytes. */
 const BUFFER = 262_144;
@@ -94,7 +94,7 @@ function writeSome(bytes: Buffer): number {
   try {
     return writeSync(1, bytes);
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') endUnwritten(error as Error);
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     return 0;
   }

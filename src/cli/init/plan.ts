@@ -17,6 +17,7 @@ import { privateFileCommand } from '../../survey/private-file.ts';
 import { complain, print } from '../../text/terminal.ts';
 import { UsageError } from '../arguments.ts';
 import { writeAll, type NewFile } from './write.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** Where distributions and the recipe keep the configuration of send_nsca. */
 const SEND_NSCA = [
@@ -136,9 +137,9 @@ export async function writePlan(plan: Plan): Promise<string | null> {
     writeAll([...secrets, { path, text: await textOf(plan) }]);
     return null;
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
+    const { code } = error as NodeJS.ErrnoException;
     if (code === 'EEXIST') return TAKEN(path);
-    return UNWRITABLE(path, message);
+    return UNWRITABLE(path, reasonOf(error));
   }
 }
 

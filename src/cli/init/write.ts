@@ -1,6 +1,7 @@
 import { accessSync, constants, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { writePrivate } from '../../survey/private-file.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** A file that is not there yet; it has a secret, or may get one. */
 export interface NewFile {
@@ -16,8 +17,8 @@ export function whyNotCreate(path: string): string | null {
     return null;
   } catch (error) {
     // One that is missing is created.
-    const { code, message } = error as NodeJS.ErrnoException;
-    return code === 'ENOENT' ? whyNotCreate(directory) : message;
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'ENOENT' ? whyNotCreate(directory) : reasonOf(error);
   }
 }
 

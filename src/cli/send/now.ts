@@ -7,6 +7,7 @@ import type { Verdict } from '../../monitor/monitor.ts';
 import type { CheckResult } from '../../result/check-result.ts';
 import { complain } from '../../text/terminal.ts';
 import type { NameLimits } from '../../result/config.ts';
+import { reasonWithPath } from '../../text/reason.ts';
 
 /** What takes results: the queue, or with --now the monitors themselves. */
 export interface Sender {
@@ -43,7 +44,7 @@ async function send(config: Config, results: readonly CheckResult[]): Promise<nu
     await session.finish();
   });
   const failures = (await Promise.allSettled(sent)).filter((one) => one.status === 'rejected');
-  const texts = [...refusals, ...failures.map(({ reason }) => (reason as Error).message)];
+  const texts = [...refusals, ...failures.map(({ reason }) => reasonWithPath(reason))];
   for (const line of texts) complain(`denywatch send: ${line}`);
   return texts.length === 0 ? 0 : 1;
 }

@@ -9,6 +9,7 @@ import { readStatus } from './read.ts';
 import { hasUnicode } from '../../text/layout.ts';
 import { print, printJson, screenWidth, standardOutput } from '../../text/terminal.ts';
 import { watchScreen } from '../watch.ts';
+import { reasonWithPath } from '../../text/reason.ts';
 
 export const help = `usage: denywatch status [--config PATH] [--watch | --json]
        denywatch status [--config PATH] --plugin [-w LIMITS] [-c LIMITS]
@@ -76,7 +77,7 @@ async function watch(path: string): Promise<number> {
       return page(await readStatus(path, now), look(now, columns));
     } catch (error) {
       // The queue may be readable again the next time.
-      return [(error as Error).message];
+      return [reasonWithPath(error)];
     }
   });
   return 0;
@@ -96,7 +97,7 @@ async function asPlugin(args: string[]): Promise<number> {
     return state;
   } catch (error) {
     if (asksForHelp(error as Error)) throw error;
-    print(unknown(mistakeIn(error as Error, OPTIONS) ?? (error as Error).message));
+    print(unknown(mistakeIn(error as Error, OPTIONS) ?? reasonWithPath(error)));
     return 3;
   }
 }

@@ -15,6 +15,7 @@ import type { GearmanSettings } from './config.ts';
 import { encodeRequest, PacketReader, TYPE, type Packet } from './packet.ts';
 import { payloadOf } from './payload.ts';
 import { gearmanProtocol } from './protocol.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 export const QUEUE = 'check_results';
 
@@ -149,7 +150,7 @@ export class GearmanSession implements Session {
     const text =
       error === undefined
         ? `${this.#where} broke off the connection; was it stopped?`
-        : `${this.#where} broke off the connection: ${error.message}`;
+        : `${this.#where} broke off the connection: ${reasonOf(error)}`;
     this.#life.fail(new MonitorError('cut', text, { cause: error }));
   }
 

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Checker, Value } from '../../config/checker.ts';
-import { warnIfOpen } from '../../config/secret.ts';
+import { warnIfOpen, whyNotRead } from '../../config/secret.ts';
 import { ownAddress } from '../address.ts';
 import type { MonitorEntry, MonitorSettings } from '../kind.ts';
 
@@ -117,8 +117,7 @@ function pem({ keys, around }: MonitorEntry, at: Value): Buffer | null {
     if (bytes.includes('-----BEGIN ')) return bytes;
     keys.checker.problem(at, `${path} is not a PEM file: it has no line -----BEGIN …`);
   } catch (error) {
-    const text = `cannot read ${path}: ${(error as Error).message}; let the agent's user read it`;
-    keys.checker.problem(at, text);
+    keys.checker.problem(at, whyNotRead(path, error));
   }
   return null;
 }

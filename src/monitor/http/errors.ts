@@ -3,6 +3,7 @@ import { answerText } from '../answer.ts';
 import { WORDS } from '../connect.ts';
 import { MonitorError } from '../error.ts';
 import type { HttpOptions } from './client.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** What Node's errors of connections, TLS and HTTP contain besides the message. */
 interface NetworkError extends Error {
@@ -56,7 +57,7 @@ export function connectionError(
     const text = `${where} broke off the connection; was it stopped or restarted?`;
     return new MonitorError('cut', text, cause);
   }
-  const reason = WORDS[code] ?? answerText(error.message);
+  const reason = WORDS[code] ?? answerText(reasonOf(error));
   const proxied = Object.keys(options.settings.proxies).length > 0;
   const way = proxied ? ' (a proxy is set in the environment)' : '';
   return new MonitorError('down', `can't connect to ${where}${way}: ${reason}`, cause);

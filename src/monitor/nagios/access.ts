@@ -3,13 +3,14 @@ import { accessSync, constants } from 'node:fs';
 import { userInfo } from 'node:os';
 import { dirname } from 'node:path';
 import { MonitorError } from '../error.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** The two places that Nagios reads results from. */
 export type Way = 'spool' | 'pipe';
 
 /** @param error of a system call on this path, or below it */
 export function accessError(way: Way, path: string, error: unknown): MonitorError {
-  const { code = '', message } = error as NodeJS.ErrnoException;
+  const { code = '' } = error as NodeJS.ErrnoException;
   const options = { cause: error };
   if (code === 'EACCES' || code === 'EPERM') {
     const { username } = userInfo();
@@ -18,7 +19,7 @@ export function accessError(way: Way, path: string, error: unknown): MonitorErro
   }
   const reason = WORDS[code];
   if (reason !== undefined) return new MonitorError('local', `${path} ${reason}`, options);
-  return new MonitorError('local', `cannot write ${path}: ${message}`, options);
+  return new MonitorError('local', `cannot write ${path}: ${reasonOf(error)}`, options);
 }
 
 const WORDS: Record<string, string> = {
@@ -28,7 +29,6 @@ const WORDS: Record<string, string> = {
   EROFS:
     'is read-only for this service: name it in ReadWritePaths= of a drop-in (systemctl edit denywatch)',
   ENOSPC: 'cannot be written: its disk is full; make room',
-  EDQUOT: 'cannot be written: the disk quota is used up; make room',
 };
 
 /**

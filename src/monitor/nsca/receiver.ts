@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { loadMethod, type OpenTransform } from './cipher.ts';
 import { decodePacket, encodeInit, packetSize, type OutputSize, type Packet } from './packet.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** A connection without traffic for this long is closed. */
 const IDLE = 30_000;
@@ -43,7 +44,7 @@ function serve(socket: Socket, open: OpenTransform, options: ReceiverOptions): v
     socket.resetAndDestroy();
   };
   socket.setTimeout(IDLE, () => drop(`nothing came for ${IDLE / 1000} s`));
-  socket.on('error', (error) => onProblem(`${from}: ${error.message}`));
+  socket.on('error', (error) => onProblem(`${from}: ${reasonOf(error)}`));
   socket.on('data', (chunk: Buffer) => {
     for (let at = 0; at < chunk.length;) {
       const copied = chunk.copy(packet, filled, at);

@@ -17,6 +17,7 @@ import { Segment } from './segment.ts';
 import type { RotatedSince } from './tail-options.ts';
 import { tracePacked } from './packed-places.ts';
 import { isProof, type Trace } from './trace.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /**
  * How many drained files are remembered, so that older files can be distinguished from new ones.
@@ -188,7 +189,7 @@ export class Chain {
     const lost = await this.#place(places, copied, current);
     const fresh = trace.fresh.filter(isReadable);
     for (const { name, problem, size } of trace.fresh) {
-      if (problem) lost.push(`${name} (${size} bytes) cannot be read: ${problem.message}`);
+      if (problem) lost.push(`${name} (${size} bytes) cannot be read: ${reasonOf(problem)}`);
     }
     const isKnown = current !== undefined && [...places.values()].includes(current);
     const rotated = copy === undefined || copy === current ? fresh : [copy, ...fresh];

@@ -6,6 +6,7 @@ import { ChangedError, type Block } from './content.ts';
 import { Handover } from './handover.ts';
 import type { Segment } from './segment.ts';
 import type { Taker } from '../source.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 export interface DrainOptions {
   readonly taker: Taker;
@@ -52,8 +53,7 @@ export class Drain {
           await segment.close(); // It is opened again.
           throw error;
         }
-        const reason =
-          error instanceof ChangedError ? 'it is another file' : (error as Error).message;
+        const reason = error instanceof ChangedError ? 'it is another file' : reasonOf(error);
         const what = `${segment.name} could not be decompressed beyond byte ${segment.offset}: ${reason}; test the file with gzip -t, xz -t, bzip2 -t or zstd -t`;
         this.#options.taker.lost(this.#stream, what);
         await segment.finish();

@@ -13,6 +13,7 @@ import { stampAt, type Stamp } from './position.ts';
 import { basesOf } from './rotated.ts';
 import type { Position, Source, StreamState, Taker } from '../source.ts';
 import type { Begin } from './tail-options.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /**
  * The kernel wakes us; a poll covers what it does not report (network file systems, dropped
@@ -180,7 +181,8 @@ class FileSource implements Source {
     if (this.#problems.delete(directory)) this.#taker.log.info({ directory }, 'can be read again');
   }
 
-  #fails(directory: string, { code, message }: NodeJS.ErrnoException): void {
+  #fails(directory: string, error: NodeJS.ErrnoException): void {
+    const { code } = error;
     const isRoot = directory === this.#glob?.root;
     if (!isRoot && (code === 'ENOENT' || code === 'ENOTDIR')) {
       this.#belows.delete(directory);
@@ -188,6 +190,7 @@ class FileSource implements Source {
       this.#directories.unwatch(directory);
       return;
     }
+    const message = reasonOf(error);
     if (message !== this.#problems.get(directory))
       this.#taker.log.warn({ directory }, `cannot list: ${message}; let the agent's user read it`);
     this.#problems.set(directory, message);

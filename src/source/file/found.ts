@@ -23,6 +23,7 @@ import {
 } from './position.ts';
 import { byAge, packingOf, rotationOf, stemOf, type Rotation } from './rotated.ts';
 import { unpackStart, type Packing } from './unpack.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** The name no longer leads to the file that was listed: list again. */
 export class MovedError extends Error {
@@ -268,6 +269,7 @@ export const NO_FILE = 'it does not exist; it is read when it appears';
 const NOT_A_LOG = 'it is not a regular file; name a log';
 
 /** Why a log cannot be read, and what to do. */
-export function problemOf({ message, code }: NodeJS.ErrnoException): string {
-  return code === 'EACCES' ? `${message}; add the agent's user to the log's group` : message;
+export function problemOf(error: NodeJS.ErrnoException): string {
+  const message = reasonOf(error);
+  return error.code === 'EACCES' ? `${message}; add the agent's user to the log's group` : message;
 }

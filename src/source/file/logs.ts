@@ -24,6 +24,7 @@ import { beginAtEnd, isAtEnd } from './quiet.ts';
 import { Lingering } from './lingering.ts';
 import type { Begin, RotatedSince } from './tail-options.ts';
 import { Tail } from './tail.ts';
+import { reasonWithPath } from '../../text/reason.ts';
 
 /** Logs that are live at a time. */
 const LIVE = 100;
@@ -237,7 +238,8 @@ export class Logs {
   }
 
   /** The queue cannot be read now: the log is tried again like one that cannot be read itself. */
-  #fails(path: string, before: string | null, { message }: Error): void {
+  #fails(path: string, before: string | null, error: Error): void {
+    const message = reasonWithPath(error, path);
     if (message !== before) this.#options.taker.log.warn({ file: path }, `cannot read: ${message}`);
     this.#broken.set(path, message);
   }

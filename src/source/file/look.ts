@@ -5,6 +5,7 @@ import { noLines, type Barred, type SourceLook, type StreamLook } from '../kind.
 import type { FileSettings } from './config.ts';
 import { Glob, isGlob } from './glob.ts';
 import { surveyGlob } from './members.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /** Bytes at the end of a log that are looked at. */
 const TAIL = 4 * 1024 ** 2;
@@ -75,7 +76,8 @@ function failure(path: string, error: NodeJS.ErrnoException): StreamLook {
   return { stream: path, problem, isMissing, written: null, recent: noLines };
 }
 
-function wayOut(path: string, { code, message }: NodeJS.ErrnoException): string {
+function wayOut(path: string, error: NodeJS.ErrnoException): string {
+  const { code } = error;
   if (code === 'ENOENT') {
     return existsSync(dirname(path))
       ? `there is no ${path}: it will be read when it appears; is the name right?`
@@ -83,7 +85,7 @@ function wayOut(path: string, { code, message }: NodeJS.ErrnoException): string 
   }
   if (code === 'EACCES')
     return `${path} cannot be read: add the agent's user to the log's group${groupOf(path)}`;
-  return `cannot read ${path}: ${message}; name another log`;
+  return `cannot read ${path}: ${reasonOf(error)}; name another log`;
 }
 
 function groupOf(path: string): string {

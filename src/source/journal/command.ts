@@ -3,6 +3,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { isShortage } from '../../host/shortage.ts';
 import type { JournalSettings } from './config.ts';
+import { reasonOf } from '../../text/reason.ts';
 
 /**
  * Options that an old journalctl, or one built without PCRE2, may lack, and that we can do without.
@@ -142,11 +143,11 @@ function environment(): NodeJS.ProcessEnv {
 /** Throws for an end that is not one of journalctl's successful ones. */
 function check(end: number | NodeJS.Signals | null | Error, said: string): void {
   if (isShortage(end))
-    throw new JournalctlError('failed', `cannot start journalctl now: ${end.message}`);
+    throw new JournalctlError('failed', `cannot start journalctl now: ${reasonOf(end)}`);
   if (end instanceof Error)
     throw new JournalctlError(
       'missing',
-      `cannot run journalctl (${end.message}): install it, or take the journal out of the sources`,
+      `cannot run journalctl (${reasonOf(end)}): install it, or take the journal out of the sources`,
       { cause: end },
     );
   // With --grep, version 252 exits 1 without a message when nothing matched.

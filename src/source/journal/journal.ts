@@ -14,6 +14,7 @@ import { streamOf, type JournalSettings } from './config.ts';
 import { JournalctlError } from './command.ts';
 import { backoff, JournalReader, type JournalOptions } from './reader.ts';
 import type { Source, StreamState, Taker } from '../source.ts';
+import { reasonWithPath } from '../../text/reason.ts';
 
 /**
  * How long rounds follow, ms; the last one repeats. The programs that a round starts take about 40
@@ -122,7 +123,7 @@ class JournalSource implements Source {
   }
 
   #fails(error: unknown, isFirst: boolean): void {
-    this.#problem = error instanceof Error ? error.message : String(error);
+    this.#problem = reasonWithPath(error);
     if (isFirst) this.#taker.log.warn(`cannot read the journal, will try again: ${this.#problem}`);
     this.#taker.unreadable(this.#stream);
   }

@@ -11,6 +11,7 @@ import {
 } from './command.ts';
 import { streamOf, type JournalSettings } from './config.ts';
 import { cursorOf, cursorTime } from './records.ts';
+import { reasonWithPath } from '../../text/reason.ts';
 
 /** How many records of how many days are read, and how long that may take, ms. */
 const RECORDS = '200';
@@ -32,7 +33,7 @@ export async function lookAtJournal(
     const look = { stream, problem: null, isMissing: false, written };
     return { streams: [{ ...look, recent: () => Promise.resolve(found) }], leftOut: [] };
   } catch (error) {
-    const problem = (error as Error).message;
+    const problem = reasonWithPath(error);
     const look = { stream, problem, isMissing: false, written: null, recent: noLines };
     return { streams: [look], leftOut: [] };
   }

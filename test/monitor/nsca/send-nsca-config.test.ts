@@ -58,6 +58,6 @@ void test('mistakes are named with file and line', (t) => {
     assert.throws(() => read(t, text), { name: SendNscaConfigError.name, message });
   }
   assert.throws(() => readSendNscaConfig('/nonexistent/send_nsca.cfg'), {
-    message: /can't read \/nonexistent\/send_nsca\.cfg: ENOENT/,
+    message: /can't read \/nonexistent\/send_nsca\.cfg: no such file/,
   });
 });
