@@ -1,4 +1,5 @@
 /** Reads a configuration that has changed while the agent runs. */
+import { statSync } from 'node:fs';
 import { ConfigError } from '../config/error.ts';
 import type { Logger } from 'pino';
 import type { Config } from './config.ts';
@@ -18,6 +19,19 @@ export interface Reading {
 /** Microseconds of a clock that nobody sets, and which all processes of the machine share. */
 export function monotonic(): number {
   return Number(process.hrtime.bigint() / 1000n);
+}
+
+/**
+ * A text that is another one once the file at a path was changed or replaced; empty where none can
+ * be found.
+ */
+export function versionOf(path: string): string {
+  try {
+    const { dev, ino, size, ctimeNs } = statSync(path, { bigint: true });
+    return [dev, ino, size, ctimeNs].join();
+  } catch {
+    return '';
+  }
 }
 
 /** The new configuration, or in a few words why it cannot be used; the log has the details. */

@@ -16,7 +16,7 @@ import type { Agent } from './agent.ts';
 import type { Config } from './config.ts';
 import { CONTENT_TYPE, metricsText } from './metrics.ts';
 import { processFigures, processState } from './process.ts';
-import { monotonic, readNext, type Reading } from './reload.ts';
+import { monotonic, readNext, versionOf, type Reading } from './reload.ts';
 import { endSoon, signalToEnd } from './signals.ts';
 import type { Answered, ProcessState } from './state.ts';
 import { statusLine } from './status-line.ts';
@@ -46,9 +46,15 @@ export interface Service {
   readonly control: boolean;
 }
 
+/** The configuration to begin with, and the version of its file that it was read from. */
+export interface First {
+  readonly config: Config;
+  readonly version: string;
+}
+
 /** Runs an agent until a signal ends it. Gives the exit status. */
-export function supervise(service: Service, first: Config): Promise<number> {
-  return new Supervisor(service, first).run();
+export function supervise(service: Service, { config, version }: First): Promise<number> {
+  return new Supervisor(service, config).run(version);
 }
 
 /** The running agent and what belongs to it: a reload stops and starts all of it. */
@@ -81,7 +87,8 @@ class Supervisor {
     process.on('SIGHUP', () => this.#reload());
   }
 
-  async run(): Promise<number> {
+  /** @param version of the file that the agent was started with */
+  async run(version: string): Promise<number> {
     const { log, path, control } = this.#service;
     const ending = signalToEnd();
     const queue = this.#running!.config.queue.path;
@@ -92,6 +99,8 @@ class Supervisor {
     this.#notify.ready();
     const watcher = watch(path, { ignoreInitial: true })
       .on('all', () => this.#settle())
+      // What changed before the watch began is not reported.
+      .on('ready', () => versionOf(path) === version || this.#settle())
       .on('error', (err) =>
         log.warn({ err }, 'cannot watch the configuration: reload it by SIGHUP'),
       );

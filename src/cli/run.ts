@@ -7,6 +7,7 @@ import { configPath } from '../config/place.ts';
 import { loadConfig } from '../agent/config.ts';
 import { openLog } from '../host/log.ts';
 import { keepMemorySmall, keepNewSpaceSmall } from '../host/memory.ts';
+import { versionOf } from '../agent/reload.ts';
 import { GRACE, supervise } from '../agent/supervise.ts';
 import { dryRunMonitor } from '../monitor/dry-run.ts';
 import { describeSource } from '../source/kinds.ts';
@@ -56,10 +57,11 @@ export async function main(args: string[]): Promise<number> {
     start: (config: Config, onChange?: () => void) =>
       startAgent(config, { log, once: options.once, dryRun, ...(onChange && { onChange }) }),
   };
+  const version = versionOf(path);
   const config = service.load();
   log.info({ config: path }, greeting(config, dryRun !== undefined));
   if (options.once) return once(service.start(config), log);
-  return supervise(service, config);
+  return supervise(service, { config, version });
 }
 
 /** Reads the configuration, logs warnings about it, and requires what `run` cannot do without. */

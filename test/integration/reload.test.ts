@@ -1,6 +1,6 @@
 /** `denywatch reload`, and verbs that find an agent whose configuration file has changed since. */
 import assert from 'node:assert/strict';
-import { rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -12,6 +12,8 @@ import { CLI, writeConfig } from '../support/agent.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
+
+const SRC = new URL('../../src/', import.meta.url).href;
 
 /** An agent as a service with a runtime directory, and verbs that look there. */
 async function running(t: TestContext) {
@@ -99,6 +101,37 @@ test('a running agent is found whatever its configuration file says by now', asy
   agent.kill('SIGKILL');
   await agent.end();
   assert.equal(await call('status'), 78, 'nobody runs with it');
+});
+
+/** `run`, with its configuration changed as soon as it was read. */
+const CHANGED_AT_ONCE = `
+  import { writeFileSync } from 'node:fs';
+  import { startAgent } from '${SRC}agent/agent.ts';
+  import { loadConfig } from '${SRC}agent/config.ts';
+  import { versionOf } from '${SRC}agent/reload.ts';
+  import { supervise } from '${SRC}agent/supervise.ts';
+  import { openLog } from '${SRC}host/log.ts';
+  const [path, changed] = process.argv.slice(1);
+  const log = openLog();
+  const load = () => loadConfig(path).config;
+  const start = (config) => startAgent(config, { log });
+  const version = versionOf(path);
+  const config = load();
+  writeFileSync(path, changed);
+  await supervise({ log, path, load, start, control: true }, { config, version });`;
+
+test('a change between reading the configuration and watching it is noticed', async (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), '');
+  const monitors = [{ nsca: '127.0.0.1:9', password: 'secret' }];
+  const path = writeConfig(dir, { host: 'other', sources: [{ file: 'auth.log' }], monitors });
+  const changed = readFileSync(path, 'utf8');
+  writeConfig(dir, { sources: [{ file: 'auth.log' }], monitors });
+  const args = ['--input-type=module', '--eval', CHANGED_AT_ONCE, path, changed];
+  const agent = program(t, process.execPath, args);
+  await until('the change', () => agent.stderr().includes('reloaded the configuration'));
+  agent.kill();
+  assert.equal(await agent.end(), 0);
 });
 
 /** An NSCA daemon that greets, and never answers after that. */
