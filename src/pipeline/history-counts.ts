@@ -44,7 +44,7 @@ export class HistoryCounts {
   addBrought(denial: Denial, count: number): void {
     this.add(denial, count);
     const { host, daemon } = denial;
-    const group = groupKey(Math.min(denial.at, this.#now), known(host), safe(daemon));
+    const group = groupKey(Math.min(denial.at, this.#now), storedName(host), safe(daemon));
     const clients = this.#brought.get(group) ?? new Map<string, number>();
     this.#brought.set(group, clients);
     increase(clients, safe(sourceOf(denial)), count);
@@ -53,7 +53,7 @@ export class HistoryCounts {
   /** Counts `count` of what a line reports as unseen. */
   addUnseen({ at, host, program, why }: Unseen, count: number): void {
     const hour = hourOf(Math.min(at, this.#now));
-    this.#unseen.push({ hour, host: known(host), program: known(program), why, count });
+    this.#unseen.push({ hour, host: storedName(host), program: storedName(program), why, count });
   }
 
   /** Everything that was counted, with the alerts of scans, sweeps and storms. */
@@ -71,7 +71,7 @@ export class HistoryCounts {
   #clientsOf({ host, daemon }: Denial, hour: number): Map<string, number> {
     const last = this.#last;
     if (last?.hour === hour && last.host === host && last.daemon === daemon) return last.clients;
-    const group = groupKey(hour, known(host), safe(daemon));
+    const group = groupKey(hour, storedName(host), safe(daemon));
     const clients = this.#groups.get(group) ?? new Map<string, number>();
     this.#groups.set(group, clients);
     this.#last = { hour, host, daemon, clients };
@@ -89,7 +89,7 @@ function eventOf(alert: Alert): HistoryEvent[] {
 }
 
 /** A name as the history stores it; '' where it is unknown. */
-const known = (name: string | null) => (name === null ? '' : safe(name));
+export const storedName = (name: string | null) => (name === null ? '' : safe(name));
 
 function increase<Key>(counts: Map<Key, number>, key: Key, by: number): void {
   counts.set(key, (counts.get(key) ?? 0) + by);

@@ -33,6 +33,9 @@ export interface Counts {
   readonly pending: readonly Refused[];
 }
 
+/** Whether a difference is of all hosts and daemons of an hour: a daemon always has a name. */
+export const isOfAll = ({ daemon }: Difference): boolean => daemon === ALL;
+
 type Kind = keyof Counts;
 type Cell = Record<Kind, number>;
 

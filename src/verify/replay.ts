@@ -4,11 +4,12 @@
  * to the place that the agent has stored; what it has not read yet is only counted.
  */
 import { pino } from 'pino';
+import type { Denial } from '../parse/denial.ts';
 import { Parser } from '../parse/parser.ts';
 import { messagePattern } from '../parse/search.ts';
 import { attributionOf } from '../pipeline/attribution.ts';
 import { Pipeline, type PipelineConfig } from '../pipeline/pipeline.ts';
-import { HistoryCounts } from '../pipeline/history-counts.ts';
+import { HistoryCounts, storedName } from '../pipeline/history-counts.ts';
 import { savedTimeIn, type SavedTime } from '../pipeline/timeline.ts';
 import { HOUR, type HistoryBounds } from '../queue/history.ts';
 import type { Refused } from '../queue/history-reader.ts';
@@ -37,6 +38,8 @@ export interface ReplayOptions {
   /** Where to begin, ms since 1970. */
   readonly since: number;
   readonly now: number;
+  /** The logging host whose unread lines are counted, named as in the history; null for all. */
+  readonly host: string | null;
   /** The streams as the agent has stored them. */
   readonly saved: readonly SavedStream[];
 }
@@ -157,17 +160,19 @@ class Reading implements Taker {
   readonly #saved: ReadonlyMap<string, SavedStream>;
   readonly #positions = new Map<string, Position>();
   readonly #since: number;
+  readonly #host: string | null;
   readonly #later: Parser;
 
   constructor(
     sources: readonly SourceConfig[],
     pipeline: Pipeline,
-    { since, saved, now }: ReplayOptions,
+    { since, saved, now, host }: ReplayOptions,
   ) {
     this.log = pipeline.log;
     this.#sources = sources;
     this.#pipeline = pipeline;
     this.#since = since;
+    this.#host = host;
     this.#saved = new Map(saved.map((stream) => [stream.stream, stream]));
     const { zoneOf, isRelayOf } = attributionOf(sources);
     const dating = (stream: string) => ({ now, zone: zoneOf(stream), after: -Infinity });
@@ -197,7 +202,11 @@ class Reading implements Taker {
     this.#pipeline.take({ stream, bytes: bytes.subarray(begin, end), position });
     const rest = bytes.subarray(end);
     if (rest.length > 0)
-      this.#later.read({ stream, bytes: rest }, { denial: ({ count }) => (this.unread += count) });
+      this.#later.read({ stream, bytes: rest }, { denial: (denial) => this.#addUnread(denial) });
+  }
+
+  #addUnread({ host, count }: Denial): void {
+    if (this.#host === null || storedName(host) === this.#host) this.unread += count;
   }
 
   begin(places: ReadonlyMap<string, Position>): void {

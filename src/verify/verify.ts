@@ -6,6 +6,7 @@ import type { FoldConfig } from '../fold/config.ts';
 import { sourceOf } from '../fold/key.ts';
 import { Fold } from '../fold/fold.ts';
 import type { Denial } from '../parse/denial.ts';
+import { storedName } from '../pipeline/history-counts.ts';
 import { savedTimeIn } from '../pipeline/timeline.ts';
 import { HOUR, hourOf } from '../queue/history.ts';
 import type { Refused } from '../queue/history-reader.ts';
@@ -14,7 +15,7 @@ import { askQueue, type QueueReader } from '../queue/reader.ts';
 import { kindOf } from '../source/kinds.ts';
 import { isoSeconds } from '../text/times.ts';
 import { safe } from '../text/name.ts';
-import { compare, splitMoved, type Difference } from './compare.ts';
+import { compare, isOfAll, splitMoved, type Difference } from './compare.ts';
 import { replay, type ReplayConfig, type Replayed } from './replay.ts';
 import { sumsOf, unaccounted, type MonitorSum, type Unaccounted } from './results.ts';
 
@@ -40,17 +41,32 @@ interface Stored {
   readonly open: number;
 }
 
-/** All numbers are of refusals, unless they are named otherwise. */
-export interface Verdict {
+/** What became of counted refusals. */
+interface Alerts {
+  /** In open windows. */
+  readonly open: number;
+  /** Ignored by a rule. */
+  readonly ignored: number;
+  readonly monitors: readonly MonitorSum[];
+  /** How many refusals were counted, and are in no alert and no open window; since there is a queue. */
+  readonly unreported: number;
+  /** What does not add up. */
+  readonly results: readonly Unaccounted[];
+}
+
+/**
+ * All numbers are of refusals, unless they are named otherwise. Alerts may be of several hosts: what
+ * became of them is not known for a single one.
+ */
+export interface Verdict extends Partial<Alerts> {
   readonly isGood: boolean;
+  /** The logging host that it is about; null for all. */
+  readonly host: string | null;
   /** The period: whole hours, ms since 1970. */
   readonly since: number;
   readonly until: number;
   /** What the history has of the period. */
   readonly counted: number;
-  readonly open: number;
-  /** Ignored by a rule. */
-  readonly ignored: number;
   /** Brought by `denywatch denied`: no log need have them. */
   readonly brought: number;
   /** In the logs, and not read or not counted yet. */
@@ -58,12 +74,8 @@ export interface Verdict {
   readonly pending: number;
   /** Counted in another hour than the logs say. */
   readonly moved: number;
-  readonly monitors: readonly MonitorSum[];
   /** What does not add up. */
   readonly differences: readonly Difference[];
-  /** How many refusals were counted, and are in no alert and no open window; since there is a queue. */
-  readonly unreported: number;
-  readonly results: readonly Unaccounted[];
   /** Logs that could not be read. */
   readonly unreadable: readonly string[];
   /** Why counts may differ. */
@@ -72,57 +84,85 @@ export interface Verdict {
   readonly notes: readonly string[];
 }
 
+/** What is verified. */
+export interface Question {
+  /** The beginning of the period, ms since 1970. */
+  readonly since: number;
+  readonly now: number;
+  /** A logging host, named as in the history; null for all. */
+  readonly host: string | null;
+}
+
 /**
- * Verifies the time from `since` (ms since 1970) until now. Changes nothing.
+ * Verifies the time from `since` until now. Changes nothing.
  * @throws QueueError if the queue cannot be read
  */
 export async function verify(
   config: VerifyConfig,
-  { since, now }: { readonly since: number; readonly now: number },
+  { since, now, host }: Question,
 ): Promise<Verdict> {
   const kept = now - config.history.keep;
   const begin = hourOf(Math.max(since, kept + HOUR));
   const stored = askQueue(config.queue.path, (queue) => read(queue, begin, config.fold));
-  const from = begin - BEFORE;
-  const replayed = await replay(config, { since: from, now, saved: stored.saved });
+  const replayed = await replay(config, {
+    since: begin - BEFORE,
+    now,
+    host,
+    saved: stored.saved,
+  });
   const pending = stored.saved.flatMap(pendingIn);
+  const isAsked = (one: { readonly host: string }) => host === null || one.host === host;
   const { real, moved } = splitMoved(
     compare({
       counted: stored.counted,
       logged: replayed.rows,
       brought: stored.brought,
       pending,
-    }),
+    }).filter((one) => isAsked(one) || isOfAll(one)),
   );
   const differences = real.filter(({ hour }) => hour >= begin);
-  const { denials = 0, ignored = 0, reported = 0 } = stored.totals;
-  const unreported = denials - ignored - reported - stored.open;
-  const results = unaccounted(stored.outcomes);
-  const outcomes = stored.outcomes.filter(({ hour }) => hour >= begin);
-  const within = (rows: readonly Refused[]) =>
-    rows.reduce((sum, row) => sum + (row.hour >= begin ? row.denials : 0), 0);
+  const within = (rows: readonly Refused[]) => sum(rows.filter((row) => row.hour >= begin));
+  const sum = (rows: readonly Refused[]) =>
+    rows.filter(isAsked).reduce((all, { denials }) => all + denials, 0);
+  const isKnown = stored.counted.some(isAsked) || replayed.rows.some(isAsked);
+  const alerts = host === null ? alertsOf(stored, begin) : null;
+  const isReported = alerts === null || (alerts.unreported === 0 && alerts.results.length === 0);
   return {
-    isGood:
-      differences.length === 0 &&
-      unreported === 0 &&
-      results.length === 0 &&
-      replayed.problems.length === 0,
+    isGood: differences.length === 0 && isReported && replayed.problems.length === 0,
+    host,
     since: begin,
     until: now,
     counted: within(stored.counted),
-    open: stored.open,
-    ignored: outcomes.reduce((sum, row) => sum + (row.what === 'ignored' ? row.denials : 0), 0),
     brought: within(stored.brought),
     unread: replayed.unread,
-    pending: pending.reduce((sum, row) => sum + row.denials, 0),
+    pending: sum(pending),
     moved,
-    monitors: sumsOf(outcomes),
+    ...alerts,
     differences,
-    unreported,
-    results,
     unreadable: replayed.problems,
-    reasons: reasonsFor(config, { stored, replayed, differences, unreported }),
-    notes: notesFor({ since, begin }, stored),
+    reasons: reasonsFor(config, {
+      stored,
+      replayed,
+      differences,
+      unreported: alerts?.unreported ?? 0,
+    }),
+    notes: [
+      ...(host === null ? [] : notesOn(host, isKnown)),
+      ...notesFor({ since, begin }, stored),
+    ],
+  };
+}
+
+/** What became of the counted refusals. */
+function alertsOf({ totals, open, outcomes }: Stored, begin: number): Alerts {
+  const { denials = 0, ignored = 0, reported = 0 } = totals;
+  const its = outcomes.filter(({ hour }) => hour >= begin);
+  return {
+    open,
+    ignored: its.reduce((sum, row) => sum + (row.what === 'ignored' ? row.denials : 0), 0),
+    monitors: sumsOf(its),
+    unreported: denials - ignored - reported - open,
+    results: unaccounted(outcomes),
   };
 }
 
@@ -152,7 +192,7 @@ function rowOf(denial: Denial): Refused {
   const { at, host, daemon, count } = denial;
   return {
     hour: hourOf(at),
-    host: host === null ? '' : safe(host),
+    host: storedName(host),
     daemon: safe(daemon),
     client: safe(sourceOf(denial)),
     denials: count,
@@ -173,6 +213,13 @@ function notesFor(
   return notes;
 }
 
+/** What limits what is said of one host. */
+function notesOn(host: string, isKnown: boolean): string[] {
+  const none = `no refusal on ${host} is in the logs or was counted: denywatch report lists the hosts`;
+  const counts = 'without --host it is also verified that what was counted was reported';
+  return isKnown ? [counts] : [none, counts];
+}
+
 interface Findings {
   readonly stored: Stored;
   readonly replayed: Replayed;
@@ -181,10 +228,10 @@ interface Findings {
 }
 
 /** Whether logs that are gone may explain a difference: those that are left may begin in its hour. */
-const isBefore =
-  (first: Refused) =>
-  ({ hour, missing }: Difference) =>
-    missing < 0 && hour <= first.hour;
+function isFromLogsGone(one: Difference, logged: readonly Refused[]): boolean {
+  const first = logged.find(({ host }) => isOfAll(one) || host === one.host);
+  return one.missing < 0 && (first === undefined || one.hour <= first.hour);
+}
 
 /** What may explain differences. None of it is certain: otherwise it would be no difference. */
 function reasonsFor(
@@ -194,8 +241,7 @@ function reasonsFor(
   const reasons: string[] = [];
   const unread = differences.some(({ missing }) => missing > 0);
   const gone = differences.some(({ missing }) => missing < 0);
-  const [first] = replayed.rows;
-  if (gone && (first === undefined || differences.some(isBefore(first))))
+  if (differences.some((one) => isFromLogsGone(one, replayed.rows)))
     reasons.push('logs of that time are gone: have logrotate, or the journal, keep them longer');
   if (gone) reasons.push(...replayed.losses);
   const foreign = stored.saved

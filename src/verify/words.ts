@@ -10,9 +10,11 @@ const MOST = 20;
 
 /** The verdict in its first line; then what differs, and why it may. */
 export function words(verdict: Verdict): string[] {
-  const { differences, results, unreported, unreadable, reasons, notes, monitors } = verdict;
+  const { isGood, host, differences, unreadable, reasons, notes } = verdict;
+  const { results = [], unreported = 0, monitors = [] } = verdict;
+  const what = host === null ? 'all accounted for' : 'all counted';
   return [
-    `${verdict.isGood ? 'all accounted for' : 'NOT all accounted for'}: ${summary(verdict)}`,
+    `${isGood ? what : `NOT ${what}`}: ${summary(verdict)}`,
     ...(monitors.length > 1 ? monitors.map(ofMonitor) : []),
     ...some(differences, difference),
     ...(unreported === 0 ? [] : [inNoAlert(unreported)]),
@@ -24,16 +26,17 @@ export function words(verdict: Verdict): string[] {
 }
 
 function summary(verdict: Verdict): string {
-  const { counted, open, ignored, unread, pending, brought, moved, monitors } = verdict;
+  const { isGood, host, counted, unread, pending, brought, moved } = verdict;
+  const { open = 0, ignored = 0, monitors = [] } = verdict;
   const [one] = monitors;
   const amounts = one === undefined || monitors.length > 1 ? [] : outcomesOf(one);
   const most = Math.max(
     0,
     ...monitors.map(({ queued, digested }) => queued.denials - digested.denials),
   );
-  const earlier = !verdict.isGood ? 0 : most + open + ignored - counted;
+  const earlier = !isGood || host !== null ? 0 : most + open + ignored - counted;
   const parts = [
-    plural(counted, 'refusal'),
+    plural(counted, 'refusal') + (host === null ? '' : ` on ${host}`),
     ...(monitors.length > 1 ? [`${number(most)} in alerts`] : []),
     ...amounts,
     part(open, 'in open windows'),

@@ -53,8 +53,8 @@ function given(t: TestContext, more: object = {}, from = 'start') {
       assert.notEqual(verb.stdout(), '', verb.stderr());
       return { exit, ...(JSON.parse(verb.stdout()) as Verdict) };
     },
-    text: async () => {
-      const verb = denywatch(t, 'verify', '--config', config);
+    text: async (...args: string[]) => {
+      const verb = denywatch(t, 'verify', '--config', config, ...args);
       await verb.end();
       return verb.stdout();
     },
@@ -157,6 +157,52 @@ test('what was there before the first start, and what denied brought, is no diff
   await run();
   const { exit, counted, unread } = await verify();
   assert.deepEqual({ exit, counted, unread }, { exit: 0, counted: 3, unread: 0 });
+});
+
+test('one host of a central log host is verified alone, without its alerts', async (t) => {
+  const { dir, run, change, verify, text } = given(t, {
+    host: '{host}',
+    hosts: { other: 'loghost' },
+    sources: [{ file: '*.log', from: 'start' }],
+  });
+  const write = (host: string, client: string, at = new Date()) => {
+    const line = `${at.toISOString()} ${host} sshd[7]: refused connect from ${client} (${client})\n`;
+    appendFileSync(join(dir, `${host}.log`), line);
+  };
+  write('web1', '192.0.2.1', new Date(Date.now() - 2 * HOUR));
+  write('web1', '192.0.2.2');
+  write('web2', '192.0.2.3');
+  await run();
+  write('web1', '192.0.2.4');
+  write('web2', '192.0.2.4');
+  change("DELETE FROM history WHERE client = '192.0.2.3'; DELETE FROM result");
+  const web1 = await verify('--host', 'web1');
+  const { exit, counted, unread } = web1;
+  assert.deepEqual({ exit, counted, unread }, { exit: 0, counted: 2, unread: 1 });
+  assert.ok(!('results' in web1));
+  const web2 = await verify('--host', 'web2');
+  assert.deepEqual(
+    [web2.exit, ...web2.differences.map(({ host, client }) => `${host} ${client}`)],
+    [1, 'web2 192.0.2.3'],
+  );
+  assert.equal((await verify()).exit, 1);
+  assert.match(
+    await text('--host', 'web1'),
+    /^all counted: 2 refusals on web1, 1 in the logs and not read yet\nnote: without --host /,
+  );
+  assert.match(await text('--host', 'web2'), /^NOT all counted: 0 refusals on web2, 1 in the logs/);
+  assert.match(
+    await text('--host', 'web3'),
+    /^all counted: 0 refusals on web3\nnote: no refusal on web3/,
+  );
+
+  // The log of web1 is gone: that of web2 is no reason to believe that it was not.
+  write('web2', '192.0.2.5', new Date(Date.now() - 5 * HOUR));
+  rmSync(join(dir, 'web1.log'));
+  assert.match(
+    await text('--host', 'web1'),
+    /^NOT all counted: [^]* reason: logs of that time are gone/,
+  );
 });
 
 test('removed, ignored and digested refusals are accounted for', async (t) => {

@@ -219,7 +219,7 @@ class Machine {
   }
 
   verify() {
-    return verify(this.#config, { since: this.#how.begin, now: this.#at });
+    return verify(this.#config, { since: this.#how.begin, now: this.#at, host: null });
   }
 
   /** Takes a row out of the history; gives the difference that this makes, or null. */
