@@ -15,6 +15,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
+import { askState } from '../../src/host/control.ts';
+import { ownerOf } from '../../src/host/owner.ts';
 import { denywatch, status, verified, writeConfig } from '../support/agent.ts';
 import { startNsca } from '../support/nsca.ts';
 import { startNscaNg } from '../support/nsca-ng.ts';
@@ -29,6 +31,9 @@ import { newWorld, numberOf } from './world.ts';
 const MINUTES = Number(process.env['SOAK_MINUTES'] ?? 10);
 const MINUTE = 60;
 const TICK = 100;
+/** How long the agent may take to start, and the rest to arrive at the end, on a busy machine, ms. */
+const START = 60_000;
+const REST = 300_000;
 /** Seconds between two rows of the table. */
 const ROW = 30;
 const FLOOD = 2000;
@@ -74,7 +79,8 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
   let agent: Program;
   const start = async () => {
     agent = denywatch(t, 'run', '--config', config);
-    await until('the agent', () => agent.stderr().includes('reading'));
+    // An agent that has not started yet ends on SIGHUP.
+    await until('the agent', () => answers(queue), START);
   };
   await start();
   const kill = async () => {
@@ -84,7 +90,6 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
     counts.kills++;
     await pause(random(500));
     await start();
-    await pause(500);
   };
 
   /** What happens in each minute, by its second. */
@@ -167,8 +172,9 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
       const isTold = its?.open === 0 && monitors.every(({ waiting }) => waiting === 0);
       return isTold && (totals['denials'] ?? 0) >= numbered + repeats;
     },
-    120_000,
+    REST,
   ).catch(async (error: unknown) => print(`${String(error)}\n${JSON.stringify(await state())}`));
+  assert.equal(agent!.ended(), null, agent!.stderr());
   await row(sample(now(), agent!.pid, queue)!);
   const { totals, monitors } = await state();
   agent!.kill();
@@ -254,6 +260,11 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
 function inFile(command: string): string[] {
   const file = / PROCESS_FILE;([^;]+)/.exec(command)?.[1];
   return file === undefined ? [command] : readFileSync(file, 'utf8').split('\n');
+}
+
+/** Whether an agent answers. */
+async function answers(queue: string): Promise<boolean> {
+  return (await askState(queue, ownerOf(queue))).why === 'answered';
 }
 
 /** The process that lived longest. */
