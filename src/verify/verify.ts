@@ -227,10 +227,15 @@ interface Findings {
   readonly unreported: number;
 }
 
-/** Whether logs that are gone may explain a difference: those that are left may begin in its hour. */
-function isFromLogsGone(one: Difference, logged: readonly Refused[]): boolean {
-  const first = logged.find(({ host }) => isOfAll(one) || host === one.host);
-  return one.missing < 0 && (first === undefined || one.hour <= first.hour);
+/**
+ * Whether logs that are gone may explain differences: those that are left may begin in their hour.
+ * @param logged what is in the logs, in the order of hours
+ */
+function areLogsGone(differences: readonly Difference[], logged: readonly Refused[]): boolean {
+  const begins = new Map<string, number>();
+  for (const { host, hour } of logged) if (!begins.has(host)) begins.set(host, hour);
+  const beginOf = (one: Difference) => (isOfAll(one) ? logged[0]?.hour : begins.get(one.host));
+  return differences.some((one) => one.missing < 0 && one.hour <= (beginOf(one) ?? Infinity));
 }
 
 /** What may explain differences. None of it is certain: otherwise it would be no difference. */
@@ -241,18 +246,19 @@ function reasonsFor(
   const reasons: string[] = [];
   const unread = differences.some(({ missing }) => missing > 0);
   const gone = differences.some(({ missing }) => missing < 0);
-  if (differences.some((one) => isFromLogsGone(one, replayed.rows)))
+  if (areLogsGone(differences, replayed.rows))
     reasons.push('logs of that time are gone: have logrotate, or the journal, keep them longer');
-  if (gone) reasons.push(...replayed.losses);
   const foreign = stored.saved
     .map(({ stream }) => stream)
     .filter((stream) => !sources.some((one) => kindOf(one).owns(one, stream)));
-  if (gone && foreign.length > 0) reasons.push(`no source reads ${foreign.join(', ')} any more`);
   if (unread && stored.saved.some(({ first: begun }) => begun === null))
     reasons.push('the queue is of an older version, which did not record where reading began');
   if (unread || gone)
     reasons.push('the sources or the version of denywatch may have been different then');
   if (unreported !== 0 && (stored.totals['droppedWindows'] ?? 0) > 0)
     reasons.push('open windows were dropped, because they had no room: raise queue.size');
+  // There may be thousands of these.
+  if (gone) reasons.push(...foreign.map((stream) => `no source reads ${stream} any more`));
+  if (gone) reasons.push(...replayed.losses);
   return reasons;
 }

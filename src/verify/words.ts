@@ -5,7 +5,7 @@ import type { Difference } from './compare.ts';
 import type { Amount, MonitorSum, Unaccounted } from './results.ts';
 import type { Verdict } from './verify.ts';
 
-/** Most differences that are shown; JSON has all. */
+/** Most of each kind of line; JSON has all. */
 const MOST = 20;
 
 /** The verdict in its first line; then what differs, and why it may. */
@@ -19,8 +19,8 @@ export function words(verdict: Verdict): string[] {
     ...some(differences, difference),
     ...(unreported === 0 ? [] : [inNoAlert(unreported)]),
     ...some(results, result),
-    ...unreadable.map((problem) => `cannot be compared: ${problem}`),
-    ...reasons.map((reason) => `possible reason: ${reason}`),
+    ...some(unreadable, (problem) => `cannot be compared: ${problem}`),
+    ...some(reasons, (reason) => `possible reason: ${reason}`),
     ...some(notes, (note) => `note: ${note}`),
   ];
 }
