@@ -2,6 +2,7 @@ import { spawn, type SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import type { TestContext } from 'node:test';
 import { endWithUs, hasEnded } from './end-with-us.ts';
+import { witness } from './evidence.ts';
 import { until } from './until.ts';
 
 /** A program running for a test: what it wrote so far, and its end. */
@@ -17,6 +18,9 @@ export interface Program {
   /** Waits for its end and gives the exit status or signal. */
   end(ms?: number): Promise<number | NodeJS.Signals>;
 }
+
+/** How much of what a program wrote is shown when a test fails, characters. */
+const SHOWN = 3000;
 
 /**
  * Starts a program; it is killed with its process group when the test ends, or when the process of
@@ -40,6 +44,9 @@ export function program(
   child.on('close', (code, signal) => (ended = code ?? signal));
   const pid = child.pid ?? 0;
   if (pid !== 0) endWithUs(pid);
+  witness(t, `${command} ${args.join(' ')}`.slice(0, 200), () =>
+    ended === 0 ? '' : (text.stdout.slice(-SHOWN) + text.stderr.slice(-SHOWN)).trimEnd(),
+  );
   t.after(async () => {
     if (pid === 0) return;
     try {
@@ -57,8 +64,8 @@ export function program(
     ended: () => ended,
     type: (typed) => void child.stdin?.write(typed),
     kill: (signal = 'SIGTERM') => void child.kill(signal),
-    end: async (ms = 20_000) => {
-      await until(`the end of ${command}\n${text.stderr}`, () => ended !== null, ms);
+    end: async (ms) => {
+      await until(`the end of ${command}`, () => ended !== null, ms);
       return ended as unknown as number | NodeJS.Signals;
     },
   };

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { TestContext } from 'node:test';
+import { witness } from './evidence.ts';
 import { initOf } from './journald.ts';
 import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';
@@ -63,9 +64,9 @@ exec chroot . sh -c 'umount -l /run/old; mount --make-rshared /
     /lib/systemd/systemd --system --unit=basic.target --show-status=no' < /dev/null
 `;
 
-/** Why a system is not up. */
+/** What has become of a system. */
 const STATE =
-  'systemctl is-system-running; systemctl --failed --no-pager; journalctl -n 30 --no-pager';
+  'systemctl is-system-running; systemctl --failed --no-pager; journalctl -n 80 --no-pager; true';
 
 export interface BootOptions {
   /** The root of the machine, which stays as it is: another release of Debian's, for example. */
@@ -82,24 +83,20 @@ export async function boot(t: TestContext, { root = '/' }: BootOptions = {}): Pr
   const enterCgroup = `echo $$ > ${cgroup}/cgroup.procs && exec "$@"`;
   const unshare = ['unshare', ...namespaces, '--fork', '--kill-child'];
   const script = ['bash', '-c', BOOT, 'boot', dir, HERE, process.execPath, root];
+  let init = 0;
+  witness(t, 'the system', () => (init === 0 ? '' : run('sh', '-c', STATE)));
   const outer = program(t, 'bash', ['-c', enterCgroup, 'bash', ...unshare, ...script]);
   // After the hook that kills what is in it.
   t.after(() => until('an empty cgroup', () => removeTree(cgroup)));
-  const init = await until(`a namespace\n${outer.stderr()}`, () => initOf(outer.pid));
+  init = await until('a namespace', () => initOf(outer.pid));
   const enter = ['-t', `${init}`, '-a'];
   const status = (...command: string[]) =>
     spawnSync('nsenter', [...enter, ...command], { stdio: 'ignore' }).status;
   const run = (command: string, ...args: string[]) =>
     execFileSync('nsenter', [...enter, command, ...args], { encoding: 'utf8', stdio: 'pipe' });
-  await until(
-    'systemd to be up',
-    () => {
-      if (outer.ended() !== null) throw new Error(`systemd did not boot: ${outer.stderr()}`);
-      return status('systemctl', 'is-system-running') === 0;
-    },
-    60_000,
-  ).catch((cause: unknown) => {
-    throw new Error(`systemd is not up:\n${run('sh', '-c', `${STATE}; true`)}`, { cause });
+  await until('systemd to be up', () => {
+    if (outer.ended() !== null) throw new Error(`systemd did not boot: ${outer.stderr()}`);
+    return status('systemctl', 'is-system-running') === 0;
   });
   return {
     run,
