@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { existsSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { request } from 'node:http';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
@@ -9,6 +8,7 @@ import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import type { MetricsConfig } from '../../src/host/metrics-config.ts';
 import { openMetrics } from '../../src/host/metrics.ts';
+import { freePort } from '../support/free-port.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
@@ -46,15 +46,6 @@ async function get(where: object, method = 'GET') {
 /** The same, as soon as somebody listens. */
 const getSoon = async (where: object) =>
   until('an answer', async () => get(where).catch(() => null));
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await once(server.listen(0, '127.0.0.1'), 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 test('the file is written when something has changed, readable by all, and goes with the agent', async (t) => {
   const file = join(tempDir(t), 'run', 'denywatch.prom');

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { HttpClient, type HttpOptions } from '../../src/monitor/http/client.ts';
 import { makeCertificate } from '../support/certificate.ts';
-import { freePort } from '../support/nsca.ts';
+import { freePort } from '../support/free-port.ts';
 import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';

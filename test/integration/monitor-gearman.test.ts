@@ -17,7 +17,8 @@ import {
 } from '../support/fault-proxy.ts';
 import { gearmanSettings, KEY, outputsIn, startGearmand, startWorker } from '../support/gearman.ts';
 import { denywatch, status, writeConfig } from '../support/agent.ts';
-import { freePort, startNsca } from '../support/nsca.ts';
+import { freePort } from '../support/free-port.ts';
+import { startNsca } from '../support/nsca.ts';
 import { refusal } from '../support/refusals.ts';
 import { needs } from '../support/packages.ts';
 import { sendAll } from '../support/session.ts';
@@ -148,10 +149,10 @@ void test(
     const inMemory = outbox.done.length;
     await gearmand.start();
     delivery.wake(true);
-    await until('all to be delivered', () => outbox.queued.length === 0, 60_000);
+    await until('all to be delivered', () => outbox.queued.length === 0);
     assert.deepEqual(outbox.done, outputs);
     const seen = () => [...new Set(outputsIn(worker.results()))];
-    await until('the last', () => seen().at(-1) === outputs.at(-1), 60_000);
+    await until('the last', () => seen().at(-1) === outputs.at(-1));
     const lost = outputs.filter((output) => !seen().includes(output));
     t.diagnostic(
       `${lost.length} of ${inMemory} that gearmand had acknowledged were lost with its memory`,
@@ -203,9 +204,13 @@ void test(
 void test('hostile answers end the session, and are bounded', NEEDS, async (t) => {
   const gearmand = await startGearmand(t);
   const proxy = await faultProxy(t, gearmand.port, silent);
-  const settings = { ...gearmanSettings(proxy.port), timeout: 1000 };
+  const settings = gearmanSettings(proxy.port);
+  const impatient = openGearman({ ...settings, timeout: 1000 });
+  await assert.rejects(async () => impatient.open(t.signal), {
+    kind: 'silent',
+    message: /is it a gearmand/,
+  });
   const open = async () => openGearman(settings).open(t.signal);
-  await assert.rejects(open(), { kind: 'silent', message: /is it a gearmand/ });
   const answer = (bytes: Buffer | string) => proxy.set((client) => void client.write(bytes));
   answer('HTTP/1.1 400 Bad Request\r\n\r\n');
   await assert.rejects(open(), { kind: 'protocol' });
@@ -230,7 +235,7 @@ void test('a gearmand with a queue on disk loses nothing when it is killed', NEE
   await gearmand.start();
   assert.equal(await gearmand.waiting(), outputs.length);
   const worker = startWorker(t, gearmand);
-  await until('all of them', () => worker.results().length === outputs.length, 60_000);
+  await until('all of them', () => worker.results().length === outputs.length);
   t.diagnostic(
     `in order: ${JSON.stringify(outputsIn(worker.results())) === JSON.stringify(outputs)}`,
   );

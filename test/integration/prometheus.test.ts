@@ -7,7 +7,7 @@ import { isDeepStrictEqual } from 'node:util';
 import test, { type TestContext } from 'node:test';
 import { stringify } from 'yaml';
 import { denywatch, writeConfig } from '../support/agent.ts';
-import { freePort } from '../support/nsca.ts';
+import { freePort } from '../support/free-port.ts';
 import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
 import { refusal } from '../support/refusals.ts';
@@ -18,7 +18,6 @@ const NEEDS = needs('prometheus', 'prometheus-node-exporter');
 const RULES = new URL('../../etc/prometheus/denywatch.rules.yml', import.meta.url).pathname;
 const RULES_TEST = new URL('prometheus.rules.yml', import.meta.url).pathname;
 const DASHBOARD = new URL('../../etc/grafana/denywatch.json', import.meta.url).pathname;
-const PATIENCE = 60_000;
 
 function promtool(...args: string[]): void {
   const { status, stdout, stderr } = spawnSync('promtool', args, { encoding: 'utf8' });
@@ -45,20 +44,17 @@ async function startPrometheus(t: TestContext, dir: string, target: string): Pro
     config,
     stringify({ global: every, rule_files: [RULES], scrape_configs: [scrape] }),
   );
-  const prometheus = program(t, 'prometheus', [
+  program(t, 'prometheus', [
     `--config.file=${config}`,
     `--storage.tsdb.path=${join(dir, 'data')}`,
     `--web.listen-address=127.0.0.1:${port}`,
   ]);
   const url = `http://127.0.0.1:${port}`;
-  await until(
-    `Prometheus\n${prometheus.stderr()}`,
-    () =>
-      fetch(`${url}/-/ready`).then(
-        ({ ok }) => ok,
-        () => false,
-      ),
-    PATIENCE,
+  await until('Prometheus', () =>
+    fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    ),
   );
   return {
     async get(path, query = {}) {
@@ -118,10 +114,8 @@ test(
 
     await t.test('alerts', async () => {
       const wanted = ['DenywatchMonitorDown', 'DenywatchSourceUnreadable'];
-      await until(
-        `these alerts and no others: ${wanted.join(' ')}`,
-        async () => isDeepStrictEqual(await alertsOf(prometheus), wanted),
-        PATIENCE,
+      await until(`these alerts and no others: ${wanted.join(' ')}`, async () =>
+        isDeepStrictEqual(await alertsOf(prometheus), wanted),
       );
     });
 
@@ -133,16 +127,12 @@ test(
           const query = expr
             .replaceAll('$host', '.*')
             .replaceAll(/\$__(range|rate_interval)/g, '1m');
-          await until(
-            `a value of ${title}: ${query}`,
-            async () => {
-              const { result } = (await prometheus.get('query', { query })) as {
-                result: unknown[];
-              };
-              return result.length > 0;
-            },
-            PATIENCE,
-          );
+          await until(`a value of ${title}: ${query}`, async () => {
+            const { result } = (await prometheus.get('query', { query })) as {
+              result: unknown[];
+            };
+            return result.length > 0;
+          });
         }
     });
   },

@@ -11,12 +11,15 @@ import { startIcinga2 } from '../support/icinga2.ts';
 import { startNagios } from '../support/nagios.ts';
 import { startNrdp } from '../support/nrdp.ts';
 import { startNscaNg } from '../support/nsca-ng.ts';
-import { freePort, startNsca } from '../support/nsca.ts';
+import { freePort } from '../support/free-port.ts';
+import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
 const SOURCES = [{ file: 'auth.log' }];
+/** What a monitor may take on a busy machine. */
+const timeout = '1m';
 
 void test(
   'an OK arrives at a monitor of each kind, with and without the agent',
@@ -52,23 +55,24 @@ void test(
     const config = writeConfig(dir, {
       sources: SOURCES,
       monitors: [
-        { nsca: nsca.config.name, encryption: 'xor', password: 'secret' },
-        { 'nsca-ng': nscaNg.config.name, identity: 'denywatch', password: 'secret' },
-        { nrdp: `http://127.0.0.1:${nrdp.port}/nrdp/`, tokenFile: 'token' },
+        { nsca: nsca.config.name, encryption: 'xor', password: 'secret', timeout },
+        { 'nsca-ng': nscaNg.config.name, identity: 'denywatch', password: 'secret', timeout },
+        { nrdp: `http://127.0.0.1:${nrdp.port}/nrdp/`, tokenFile: 'token', timeout },
         {
           icinga2: `https://127.0.0.1:${icinga.nodes[0]!.port}`,
           user: 'denywatch',
           password: 'change me',
           ca: join(icinga.dir, 'ca', 'ca.crt'),
           serverName: 'mon',
+          timeout,
         },
-        { gearman: `127.0.0.1:${gearmand.port}`, key: KEY },
-        { nagios: nagios.spool, nagiosConfig: nagios.config },
+        { gearman: `127.0.0.1:${gearmand.port}`, key: KEY, timeout },
+        { nagios: nagios.spool, nagiosConfig: nagios.config, timeout },
       ],
     });
     const tested = async () => {
       const run = denywatch(t, 'test', '--config', config);
-      const ended = await run.end(60_000);
+      const ended = await run.end();
       assert.equal(ended, 0, run.stdout() + run.stderr());
       const lines = run.stdout().split('\n');
       assert.equal(lines.filter((line) => line.startsWith('ok ')).length, 6, run.stdout());
@@ -96,7 +100,7 @@ void test('what a monitor does not take is shown, and does not wait', needs('nsc
   writeFileSync(join(dir, 'nsca.password'), 'secret');
   const tested = async () => {
     const run = denywatch(t, 'test', '--config', config);
-    return { ended: await run.end(60_000), text: run.stdout() + run.stderr() };
+    return { ended: await run.end(), text: run.stdout() + run.stderr() };
   };
   const locked = await tested();
   assert.equal(locked.ended, 78, 'only the service has the password');
@@ -126,7 +130,7 @@ void test('Ctrl-C takes back what no monitor has taken yet', async (t) => {
   t.after(() => sockets.forEach((socket) => socket.destroy()));
   await once(silent, 'listening');
   const { port } = silent.address() as AddressInfo;
-  const monitors = [{ nsca: `127.0.0.1:${port}`, password: 'secret' }];
+  const monitors = [{ nsca: `127.0.0.1:${port}`, password: 'secret', timeout }];
   const config = writeConfig(dir, { sources: SOURCES, monitors });
   const agent = denywatch(t, 'run', '--config', config);
   await until('the agent', async () => (await status(t, config))?.agent);

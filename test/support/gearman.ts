@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { GearmanSettings } from '../../src/monitor/gearman/config.ts';
 import { keyFrom } from '../../src/monitor/gearman/key.ts';
-import { freePort } from './nsca.ts';
+import { freePort } from './free-port.ts';
 import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
@@ -34,7 +34,7 @@ export function gearmanSettings(...ports: number[]): GearmanSettings {
     name: 'gearmand',
     ...servers[0]!,
     servers,
-    timeout: 2000,
+    timeout: 60_000,
     sourceAddress: null,
     key: keyFrom(Buffer.from(KEY)),
   };
@@ -47,7 +47,7 @@ export async function startGearmand(t: TestContext, ...options: string[]): Promi
   const start = async () => {
     const args = ['--listen=127.0.0.1', `--port=${port}`, '--log-file=stderr', ...options];
     gearmand = program(t, '/usr/sbin/gearmand', args);
-    await until(`gearmand\n${gearmand.stderr()}`, () => answers(port));
+    await until('gearmand', () => answers(port));
   };
   await start();
   return {

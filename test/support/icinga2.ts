@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { TestContext } from 'node:test';
 import type { Icinga2Settings } from '../../src/monitor/icinga2/config.ts';
-import { freePort } from './nsca.ts';
+import { freePort } from './free-port.ts';
 import { program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
@@ -105,7 +105,7 @@ export async function startIcinga2(
         serverName: name,
       })),
       tls: { ca: readFileSync(join(dir, 'ca', 'ca.crt')), fingerprints: [], client: null },
-      timeout: 5_000,
+      timeout: 60_000,
       sourceAddress: null,
       proxies: {},
       user: 'denywatch',
@@ -137,7 +137,7 @@ function makeNode(t: TestContext, shared: string, options: NodeOptions): Icinga2
   const again = async (what: () => void) => {
     const before = starts();
     what();
-    await until(`Icinga 2\n${daemon.stdout()}${daemon.stderr()}${log()}`, () => starts() > before);
+    await until('Icinga 2', () => starts() > before);
   };
   return {
     name,

@@ -8,7 +8,7 @@ import { once } from 'node:events';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { freePort } from './nsca.ts';
+import { freePort } from './free-port.ts';
 import { program } from './program.ts';
 import { until } from './until.ts';
 

@@ -80,7 +80,7 @@ export async function startNrdp(t: TestContext, options: NrdpOptions = {}): Prom
       name: 'nrdp',
       places: [{ url: new URL(`${scheme}://127.0.0.1:${port}/nrdp/`), serverName: 'nagios' }],
       tls: { ca: options.tls?.cert ?? null, fingerprints: [], client: null },
-      timeout: 5000,
+      timeout: 60_000,
       sourceAddress: null,
       proxies: {},
       token: Buffer.from(TOKEN),

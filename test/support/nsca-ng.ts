@@ -3,7 +3,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { NscaNgSettings } from '../../src/monitor/nsca-ng/config.ts';
-import { freePort, sink } from './nsca.ts';
+import { freePort } from './free-port.ts';
+import { sink } from './nsca.ts';
 import { program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
@@ -47,7 +48,7 @@ export async function startNscaNg(t: TestContext, services = '.*'): Promise<Nsca
     port,
     identity: 'denywatch',
     password: Buffer.from('secret'),
-    timeout: 5000,
+    timeout: 60_000,
     sourceAddress: null,
   } as const;
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {

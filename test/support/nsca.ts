@@ -1,11 +1,11 @@
 /** Debian's NSCA daemon on a free port of loopback, with a sink behind it in place of Nagios. */
 import { spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { NscaSettings } from '../../src/monitor/nsca/config.ts';
+import { freePort } from './free-port.ts';
 import { program, type Program } from './program.ts';
 import { tempDir } from './temp.ts';
 import { until } from './until.ts';
@@ -37,16 +37,6 @@ export interface NscaOptions {
 }
 
 const LOOPBACK = '127.0.0.1';
-
-/** A port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, LOOPBACK);
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 export async function startNsca(t: TestContext, options: NscaOptions = {}): Promise<Nsca> {
   const { method = 1, password = 'secret', mode = '--daemon', settings = [] } = options;
@@ -85,7 +75,7 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
       method,
       password: Buffer.from(password),
       outputSize: 4096,
-      timeout: 10_000,
+      timeout: 60_000,
       sourceAddress: null,
     },
     commands: () => read().map((line) => line.replace(/^\[\d+\] /, '')),

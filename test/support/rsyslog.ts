@@ -8,7 +8,7 @@ import { existsSync, globSync, mkdirSync, readFileSync, writeFileSync } from 'no
 import { basename, join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { makeAuthority, type Authority } from './certificate.ts';
-import { freePort } from './nsca.ts';
+import { freePort } from './free-port.ts';
 import { program, type Program } from './program.ts';
 import { until } from './until.ts';
 
@@ -37,8 +37,6 @@ export interface Site {
 }
 
 const SHIPPED = new URL('../../etc/rsyslog/', import.meta.url).pathname;
-/** Two dozen of them start at the same time. */
-const PATIENCE = 60_000;
 const NAMES = ['loghost1', 'loghost2'] as const;
 
 /**
@@ -95,7 +93,7 @@ module(load="imuxsock" SysSock.Name="${socket}")
       const started = program(t, 'rsyslogd', ['-n', '-f', config, '-i', join(dir, 'pid')]);
       running = started;
       const ready = () => existsSync(join(dir, 'pid'));
-      await until(`rsyslogd\n${started.stderr()}`, ready, PATIENCE);
+      await until('rsyslogd', ready);
     },
     async kill(signal) {
       running?.kill(signal);
