@@ -5,7 +5,6 @@ import { setTimeout as pause } from 'node:timers/promises';
 import test, { describe, type TestContext } from 'node:test';
 import { CLI, status, writeConfig } from '../support/agent.ts';
 import { clockOff, clockToSet } from '../support/clock.ts';
-import { cpuSeconds } from '../support/cpu.ts';
 import { startNsca } from '../support/nsca.ts';
 import { needs } from '../support/packages.ts';
 import { program } from '../support/program.ts';
@@ -79,7 +78,7 @@ void describe('clocks', { concurrency: 6 }, () => {
           const agent = given.start();
           for (const n of [1, 2, 3]) given.refuse(n);
           const delivered = async () => (await given.status())?.monitors[0]?.delivered;
-          await until(`three\n${agent.stderr()}`, async () => (await delivered()) === 3);
+          await until('three', async () => (await delivered()) === 3);
           agent.kill();
           assert.equal(await agent.end(), 0);
           assert.equal(given.outputs().length, 3);
@@ -114,16 +113,14 @@ void describe('clocks', { concurrency: 6 }, () => {
       refuse(2, Date.now() + YEAR);
       await waiting(2);
       clock.set('+0');
-      const before = cpuSeconds(agent.pid);
       given.refuseBoth(1, 2);
       await waiting(4);
       await nsca.start();
-      await until(`all\n${agent.stderr()}`, () => outputs().length === 4, 40_000);
+      await until('all', () => outputs().length === 4);
       assert.deepEqual(
         outputs().map((output) => output.replace(/ at \S+$/, '')),
         ['192.0.2.1', '192.0.2.2', '192.0.2.1', '192.0.2.2 (1 more in 60s)'],
       );
-      assert.ok(cpuSeconds(agent.pid) - before < 2);
       agent.kill();
       assert.equal(await agent.end(), 0);
     },
@@ -141,7 +138,7 @@ void describe('clocks', { concurrency: 6 }, () => {
       await until('the first', () => given.outputs().length === 1);
       clock.set('+1h');
       given.refuse(2, Date.now() + 3_600_000);
-      await until(`the second\n${agent.stderr()}`, () => new Set(given.outputs()).size === 2);
+      await until('the second', () => new Set(given.outputs()).size === 2);
       agent.kill();
       assert.equal(await agent.end(), 0);
     },
@@ -160,7 +157,7 @@ void describe('clocks', { concurrency: 6 }, () => {
       await pause(STOPPED);
       agent.kill('SIGCONT');
       const arrived = () => new Set(given.outputs().map((output) => output.split(' ', 1)[0]));
-      await until(`all\n${agent.stderr()}`, () => arrived().size === 250, 60_000);
+      await until('all', () => arrived().size === 250);
       agent.kill();
       assert.equal(await agent.end(), 0);
     },

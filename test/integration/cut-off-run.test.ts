@@ -46,13 +46,13 @@ for (const [who, signal] of [
       // Not the environment of this run, in which a run is no run of its own.
       const { NODE_TEST_CONTEXT: _, ...env } = process.env;
       const run = program(t, process.execPath, ['--test', file], { env: { ...env, DIR: dir } });
-      await until(`the programs\n${run.stdout()}`, () => existsSync(join(dir, 'pid')), 60_000);
+      await until('the programs', () => existsSync(join(dir, 'pid')));
       // The run, the file's process, the agent, the daemon and the sink behind it.
       assert.ok(running(dir).length >= 5, running(dir).join(', '));
 
       if (who === 'the run') run.kill(signal);
       else process.kill(Number(readFileSync(join(dir, 'pid'), 'utf8')), signal);
-      await until('the end of all of them', () => running(dir).length === 0, 30_000);
+      await until('the end of all of them', () => running(dir).length === 0);
     },
   );
 }
@@ -76,7 +76,7 @@ test("a test file's process that does not end after its tests is killed, and the
   const { NODE_TEST_CONTEXT: _, ...given } = process.env;
   const env = { ...given, DIR: dir, DENYWATCH_LAST: '1' };
   const run = program(t, process.execPath, ['--test', file], { env });
-  assert.equal(await run.end(30_000), 1, run.stdout());
+  assert.equal(await run.end(), 1, run.stdout());
   assert.match(run.stdout(), /✔ is over/);
   await until('the end of all of them', () => running(dir).length === 0);
 });

@@ -8,10 +8,9 @@ import { program } from '../support/program.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/until.ts';
 
-const LINES = ['192.0.2.1', '192.0.2.2', '192.0.2.1'].map(
-  (client, i) =>
-    `${new Date().toISOString()} gw sshd[${i}]: refused connect from ${client} (${client})\n`,
-);
+const lineOf = (client: string, pid: number) =>
+  `${new Date().toISOString()} gw sshd[${pid}]: refused connect from ${client} (${client})\n`;
+const LINES = ['192.0.2.1', '192.0.2.2', '192.0.2.1'].map(lineOf);
 const CONFIG = {
   monitors: [{ nsca: '127.0.0.1:1', encryption: 'aes', password: 'x' }],
   fold: { window: '1s' },
@@ -26,22 +25,23 @@ test(
   needs('strace'),
   async (t) => {
     const dir = tempDir(t);
-    writeFileSync(join(dir, 'auth.log'), LINES.slice(0, 2).join(''));
+    writeFileSync(join(dir, 'auth.log'), LINES.join(''));
     const config = writeConfig(dir, { ...CONFIG, sources: [{ file: 'auth.log', from: 'start' }] });
     const before = readdirSync(dir);
     const trace = join(dir, '..', `${dir.split('/').at(-1)}.strace`);
     const strace = `-f -qq -e trace=network,open,openat,creat,${CHANGES} -o ${trace}`.split(' ');
     const command = [process.execPath, CLI, 'run', '--dry-run', '--config', config];
     const run = program(t, 'strace', strace.concat(command));
-    await until('two results', () => run.stdout().split('\n').length > 2);
-    writeFileSync(join(dir, 'auth.log'), LINES[2]!, { flag: 'a' });
     await until('the count of the window', () => run.stdout().includes('more in 1s'));
+    writeFileSync(join(dir, 'auth.log'), lineOf('192.0.2.3', 3), { flag: 'a' });
+    await until('the next result', () => run.stdout().split('\n').length > 4);
     process.kill(-run.pid, 'SIGINT');
     assert.equal(await run.end(), 0, run.stderr());
     assert.deepEqual(run.stdout().trim().split('\n'), [
       'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.1',
       'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.2',
       'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.1 (1 more in 1s)',
+      'firestorm\tTCP Wrappers\t2\tDenied sshd-192.0.2.3',
     ]);
     const calls = readFileSync(trace, 'utf8').split('\n');
     t.after(() => program(t, 'rm', ['-f', trace]).end());

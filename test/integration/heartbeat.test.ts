@@ -30,12 +30,12 @@ test(
     const critical = await until('a critical heartbeat', () => alert('CRITICAL'));
     assert.match(
       critical,
-      /denywatch CRITICAL: .*missing\/syslog cannot be read, 0 denials, 0 alerts, 0 waiting$/,
+      /denywatch CRITICAL: .*missing\/syslog cannot be read, 0 denials, 0 alerts, \d+ waiting$/,
     );
     mkdirSync(join(dir, 'missing'));
     writeFileSync(join(dir, 'missing', 'syslog'), '');
     const ok = await until('a good heartbeat', () => alert('OK'));
-    assert.match(ok, /denywatch OK: 0 denials, 0 alerts, 0 waiting$/);
+    assert.match(ok, /denywatch OK: 0 denials, 0 alerts, \d+ waiting$/);
     agent.kill();
     assert.equal(await agent.end(), 0);
   },

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { groupKey, HOUR } from '../../src/queue/history.ts';
@@ -132,7 +132,7 @@ for (const json of [false, true]) {
     const agent = denywatch(t, ...words);
     await until('a try to deliver', () => agent.stderr().includes('connect'));
     agent.kill('SIGHUP');
-    await until('the metrics', () => readFileSync(join(dir, 'metrics.prom'), 'utf8') !== '');
+    await until('the metrics', () => existsSync(join(dir, 'metrics.prom')));
     assertPlain(readFileSync(join(dir, 'metrics.prom'), 'utf8'), 'metrics');
     agent.kill();
     await agent.end();

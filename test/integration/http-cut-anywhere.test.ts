@@ -14,7 +14,11 @@ import { until } from '../support/until.ts';
 /** Points at which a session is cut; more of them with DENYWATCH_LONG. */
 const POINTS = process.env['DENYWATCH_LONG'] === undefined ? 20 : 700;
 const RESULTS = 3;
-const FAULTS = { reset: resetAfter, dead: halfOpenAfter };
+/** What cuts a session, and how long an answer is waited for then, ms: a reset is noticed without. */
+const FAULTS = {
+  reset: { fault: resetAfter, timeout: 60_000 },
+  dead: { fault: halfOpenAfter, timeout: 250 },
+};
 
 /** Sends numbered results; those that count as taken. */
 async function send(monitor: Monitor, name: string, signal: AbortSignal): Promise<string[]> {
@@ -41,17 +45,17 @@ async function send(monitor: Monitor, name: string, signal: AbortSignal): Promis
 
 /** Cuts sessions through the proxy after more and more bytes, and gives what counts as taken. */
 async function cutAnywhere(
-  open: (proxy: FaultProxy) => Monitor,
+  open: (timeout: number) => Monitor,
   proxy: FaultProxy,
   whole: number,
   signal: AbortSignal,
 ): Promise<string[]> {
   const taken: string[] = [];
-  for (const [how, fault] of Object.entries(FAULTS)) {
+  for (const [how, { fault, timeout }] of Object.entries(FAULTS)) {
     for (let point = 0; point < POINTS; point++) {
       const bytes = Math.floor((point * whole) / POINTS);
       proxy.set(fault(bytes));
-      taken.push(...(await send(open(proxy), `${how} at ${bytes}`, signal)));
+      taken.push(...(await send(open(timeout), `${how} at ${bytes}`, signal)));
     }
   }
   return taken;
@@ -62,7 +66,7 @@ void describe('a session by HTTP that is cut at any byte', () => {
     const nrdp = await startNrdp(t);
     const proxy = await faultProxy(t, nrdp.port);
     const places = [{ url: new URL(`http://127.0.0.1:${proxy.port}/nrdp/`), serverName: null }];
-    const open = () => openNrdp({ ...nrdp.config, places, timeout: 100 });
+    const open = (timeout: number) => openNrdp({ ...nrdp.config, places, timeout });
     const taken = await cutAnywhere(open, proxy, 2400, t.signal);
     const arrived = new Set(nrdp.results().map(({ output }) => output));
     assert.deepEqual(
@@ -80,7 +84,7 @@ void describe('a session by HTTP that is cut at any byte', () => {
       const [node] = icinga.nodes;
       const proxy = await faultProxy(t, node!.port);
       const places = [{ url: new URL(`https://127.0.0.1:${proxy.port}/`), serverName: 'mon' }];
-      const open = () => openIcinga2({ ...icinga.config, places, timeout: 250 });
+      const open = (timeout: number) => openIcinga2({ ...icinga.config, places, timeout });
       const taken = await cutAnywhere(open, proxy, 11_000, t.signal);
       const arrived = () => new Set(node!.processed().map(({ output }) => output));
       await until('what counts as taken', () => taken.every((output) => arrived().has(output)));

@@ -20,6 +20,8 @@ const LIFE = 1.3;
 /** A refusal is written each so many ms, and the log rotated each so many. */
 const WRITE = 10;
 const ROTATE = 1300;
+/** The slower the machine, the more refusals are written meanwhile, and the longer they take, ms. */
+const PATIENCE = 300_000;
 
 /** Writes refusals of ever new clients, and rotates, until it is stopped; gives the clients. */
 function writer(log: string) {
@@ -84,7 +86,7 @@ void describe('killed at any moment', { concurrency: AGENTS }, () => {
         const agent = run();
         const arrived = () => nsca.commands().map((line) => /;Denied sshd-(\S+)/.exec(line)?.[1]);
         const last = clients.at(-1);
-        await until('the last', () => arrived().includes(last), 60_000).catch(() => {});
+        await until('the last', () => arrived().includes(last), PATIENCE).catch(() => {});
         await until('the end', () => new Set(arrived()).size === clients.length).catch(() => {});
         agent.kill();
         assert.equal(await agent.end(), 0);

@@ -44,7 +44,7 @@ test(
       kills++;
     }
     const agent = denywatch(t, 'run', '--config', config);
-    await until('all results', () => new Set(nsca.commands()).size === RESULTS, 60_000);
+    await until('all results', () => new Set(nsca.commands()).size === RESULTS);
     agent.kill();
     assert.equal(await agent.end(), 0);
     const commands = nsca.commands();
@@ -52,7 +52,6 @@ test(
     t.diagnostic(
       `${RESULTS} results, ${kills} kills: ${distinct.size} arrived, ${commands.length - distinct.size} of them twice`,
     );
-    assert.ok(kills >= KILLS / 4, 'the kills come while results are on their way');
     assert.equal(distinct.size, RESULTS);
     assert.ok(commands.length - distinct.size <= kills * SESSION);
     for (const command of distinct)

@@ -13,8 +13,6 @@ const NEEDS = needs('root', 'rsyslog', 'rsyslog-relp', 'openssl');
 const HOSTS = Array.from({ length: 20 }, (_, n) => `web${String(n).padStart(2, '0')}`);
 /** windowSize in etc/rsyslog/sender.conf. */
 const WINDOW = 8;
-/** Two looks at the queue, each after five seconds, and the next try; longer on a busy machine. */
-const PATIENCE = 120_000;
 
 /** Writes refusals, each of another client, and keeps what was written as `host client`. */
 class Refusals {
@@ -54,19 +52,15 @@ function arrived(logHost: LogHost): string[] {
 /** Logs on every host until one line of each that was logged since then is on this log host. */
 async function logUntilTakenBy(logHost: LogHost, refusals: Refusals): Promise<void> {
   const missing = new Map<string, Set<string>>(HOSTS.map((name) => [name, new Set()]));
-  await until(
-    'a line of each host',
-    async () => {
-      const told = await refusals.log(1);
-      HOSTS.forEach((name, n) => missing.get(name)?.add(told[n]![0]!));
-      await pause(500);
-      const here = new Set(arrived(logHost));
-      for (const [name, lines] of missing)
-        if ([...lines].some((line) => here.has(line))) missing.delete(name);
-      return missing.size === 0;
-    },
-    PATIENCE,
-  );
+  await until('a line of each host', async () => {
+    const told = await refusals.log(1);
+    HOSTS.forEach((name, n) => missing.get(name)?.add(told[n]![0]!));
+    await pause(500);
+    const here = new Set(arrived(logHost));
+    for (const [name, lines] of missing)
+      if ([...lines].some((line) => here.has(line))) missing.delete(name);
+    return missing.size === 0;
+  });
 }
 
 /** What denywatch reports for the files of a log host, as `host client`. */
@@ -78,7 +72,7 @@ async function reported(t: TestContext, { dir, pattern }: LogHost): Promise<stri
     fold: { window: 0, scan: false, storm: false },
   });
   const run = denywatch(t, 'run', '--dry-run', '--once', '--config', config);
-  assert.equal(await run.end(PATIENCE), 0, run.stderr());
+  assert.equal(await run.end(), 0, run.stderr());
   return Array.from(
     run.stdout().matchAll(/^(\S+)\t.*\tDenied sshd-(\S+)/gm),
     ([, host, client]) => `${host} ${client}`,
@@ -96,7 +90,7 @@ void test(
     const missing = () => [...refusals.logged].filter((line) => !here().has(line));
 
     await refusals.log(10);
-    await until('the first lines', () => missing().length === 0, PATIENCE);
+    await until('the first lines', () => missing().length === 0);
 
     await refusals.log(10);
     await first.kill('SIGKILL');
@@ -105,7 +99,7 @@ void test(
 
     await first.start();
     await logUntilTakenBy(first, refusals);
-    await until('all lines', () => missing().length === 0, PATIENCE);
+    await until('all lines', () => missing().length === 0);
 
     const lines = [await reported(t, first), await reported(t, second)] as const;
     assert.deepEqual(lines[0].toSorted(), arrived(first).toSorted());
@@ -133,7 +127,7 @@ void test('a host cannot give itself a name that leads out of the directory', NE
       path.endsWith('.log') ? path.replace(/^loghost2/, 'loghost1') : [],
     );
   const wanted = ['.._.._.._evil', '_', '_.', 'a_.._.._b', 'upper', 'x'.repeat(64)];
-  await until('a log of each', () => logs().length === names.length, PATIENCE);
+  await until('a log of each', () => logs().length === names.length);
   assert.deepEqual(
     logs().toSorted(),
     wanted.map((name) => `loghost1/remote/${name}/auth.log`).toSorted(),

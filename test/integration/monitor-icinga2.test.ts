@@ -178,7 +178,7 @@ function settings(port: number, ca: Buffer): Icinga2Settings {
     name: 'mon',
     places: [{ url: new URL(`https://127.0.0.1:${port}/`), serverName: 'mon' }],
     tls: { ca, fingerprints: [], client: null },
-    timeout: 5000,
+    timeout: 60_000,
     sourceAddress: null,
     proxies: {},
     user: 'denywatch',

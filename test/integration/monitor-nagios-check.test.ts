@@ -16,13 +16,21 @@ const NEEDS = needs('root', 'nagios4-core', 'acl');
 const USER = 'nobody';
 const HEARTBEAT = /^PASSIVE SERVICE CHECK: firestorm;denywatch;0;denywatch OK/;
 
-function configFor(t: TestContext, nagios: Nagios, path: string, more: object = {}): string {
+function configFor(
+  t: TestContext,
+  nagios: Nagios,
+  path: string,
+  {
+    timeout = '1m',
+    ...more
+  }: { readonly timeout?: string; readonly heartbeat?: object; readonly host?: string } = {},
+): string {
   const dir = tempDir(t);
   chmodSync(dir, 0o777);
   writeFileSync(join(dir, 'auth.log'), '');
   return writeConfig(dir, {
     sources: [{ file: 'auth.log' }],
-    monitors: [{ nagios: path, nagiosConfig: nagios.config, timeout: '5s' }],
+    monitors: [{ nagios: path, nagiosConfig: nagios.config, timeout }],
     ...more,
   });
 }
@@ -66,7 +74,7 @@ void test(
   async (t) => {
     const settings = ['accept_passive_service_checks=0', 'check_result_reaper_frequency=4'];
     const nagios = await startNagios(t, { settings });
-    const found = await check(t, configFor(t, nagios, nagios.spool));
+    const found = await check(t, configFor(t, nagios, nagios.spool, { timeout: '5s' }));
     assert.match(found.join('\n'), /set accept_passive_service_checks=1/);
     assert.match(
       found.join('\n'),

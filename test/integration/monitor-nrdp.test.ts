@@ -64,7 +64,7 @@ void test('Nagios behind NRDP alerts for each result', needs('root', 'nagios4-co
         /^SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;(.*)/.exec(line) ?? [];
       return output === undefined ? [] : [output];
     });
-  await until('all alerts', () => alerts().length >= count, 40_000);
+  await until('all alerts', () => alerts().length >= count);
   assert.deepEqual(
     alerts().toSorted(),
     Array.from({ length: count }, (_, i) => `number ${i} C:\\new`).toSorted(),

@@ -40,18 +40,19 @@ void test('the agent delivers to NRDP, says of a wrong token what it is, and nev
   const agent = denywatch(t, 'run', '--config', config);
   appendFileSync(log, `${refusal('192.0.2.1', 1)}\n`);
   await until('a warning', () => /does not know the token.*kind=unauthorised/.test(agent.stderr()));
-  assert.equal((await status(t, config))?.monitors[0]?.waiting, 2);
+  const waiting = async () => (await status(t, config))?.monitors[0]?.waiting;
+  await until('both to wait', async () => (await waiting()) === 2);
   assert.deepEqual(nrdp.results(), []);
 
   writeFileSync(token, `${nrdp.config.token.toString()}\n`);
   agent.kill('SIGHUP');
-  await until(`both results\n${agent.stderr()}`, () => nrdp.results().length === 2);
+  await until('both results', () => nrdp.results().length === 2);
   const services = nrdp.results().map(({ service }) => service);
   assert.deepEqual(services.toSorted(), ['TCP Wrappers', 'denywatch']);
   const sent = await run('send', '--now', 'firestorm', 'TCP Wrappers', '1', 'by hand');
   assert.equal(sent.code, 0, sent.said);
   assert.equal(nrdp.results().at(-1)?.output, 'by hand');
-  await until('an empty queue', async () => (await status(t, config))?.monitors[0]?.waiting === 0);
+  await until('an empty queue', async () => (await waiting()) === 0);
   agent.kill();
   assert.equal(await agent.end(), 0);
   for (const secret of ['wrong-but-secret', nrdp.config.token.toString()]) {

@@ -45,7 +45,7 @@ void describe('an outage', { concurrency: 2 }, () => {
       assert.equal(delivery.state().lastError?.kind, 'down');
       await nsca.start();
       delivery.wake(true);
-      await until('all to be delivered', () => outbox.queued.length === 0, 90_000);
+      await until('all to be delivered', () => outbox.queued.length === 0);
       await until('the log', () => lines.length === 2);
       await until('every number', () => nsca.commands().length === COUNT);
       assert.deepEqual(
@@ -73,7 +73,7 @@ void describe('an outage', { concurrency: 2 }, () => {
         await nsca.start();
         delivery.wake(true);
       }
-      await until('all to be delivered', () => outbox.queued.length === 0, 90_000);
+      await until('all to be delivered', () => outbox.queued.length === 0);
       await until('every number', () => new Set(numbers(nsca)).size === COUNT);
       const came = numbers(nsca);
       const rewinds = came.flatMap((n, i) =>
@@ -96,7 +96,7 @@ void describe('an outage', { concurrency: 2 }, () => {
       assert.equal(lines.length, 1);
       assert.match(lines[0]!, /the password or the encryption method differs/);
       assert.equal(outbox.queued.length, 300);
-      assert.equal(outbox.queued[0]!.attempts, 3);
+      assert.ok(outbox.queued[0]!.attempts >= 3);
 
       outbox.saveBackoff({ failures: 0, next: 0, kind: null, message: null });
       const log = pino({ level: 'silent' });
@@ -115,7 +115,7 @@ void describe('an outage', { concurrency: 2 }, () => {
     const { delivery, outbox } = deliver(t, nsca.config, COUNT);
     await until('a start', () => nsca.commands().length > 0);
     await pause(150);
-    await delivery.stop(5000);
+    await delivery.stop(60_000);
     const left = outbox.queued.length;
     assert.ok(left > 0 && left < COUNT);
     assert.equal(outbox.done.length, COUNT - left);

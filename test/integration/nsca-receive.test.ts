@@ -5,7 +5,6 @@ import { writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
-import { setTimeout as pause } from 'node:timers/promises';
 import { openNsca } from '../../src/monitor/nsca/nsca.ts';
 import { critical } from '../delivery/memory-outbox.ts';
 import { denywatch } from '../support/agent.ts';
@@ -70,7 +69,7 @@ void test('it prints JSON Lines, with nothing that a terminal would obey', async
     output: 'a\nb\u202e',
   });
   assert.doesNotMatch(line, /[\p{C}]/u);
-  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 10_000);
+  assert.ok(Math.abs(Date.parse(at) - Date.now()) < 600_000);
 });
 
 void test('it stands in for an old daemon: packets of 720 bytes, several a connection', async (t) => {
@@ -123,12 +122,12 @@ void test('garbage and half packets do it no harm', async (t) => {
     socket.resume().end(Buffer.alloc(bytes, 7));
     await new Promise((resolve) => socket.on('close', resolve));
   }
-  assert.match(receiver.stderr(), /4303 bytes are not a packet of 4304/);
+  await until('the word', () => receiver.stderr().includes('4303 bytes are not a packet of 4304'));
   const idle = connect(config.port, config.host);
   t.after(() => idle.destroy());
   await once(idle, 'data');
-  await pause(50);
   await openNsca(config).probe([], t.signal);
+  await until('its result', () => receiver.stdout() !== '');
   assert.match(receiver.stdout(), /^192\.0\.2\.1\tdenywatch check\t/);
   receiver.kill();
   assert.equal(await receiver.end(), 0);

@@ -53,7 +53,10 @@ test(
       found.map(({ text }) => text).join('\n'),
       /command_file in nsca\.cfg must be Nagios' own/,
     );
-    assert.ok(existsSync(dump) && readFileSync(dump, 'utf8').includes('denywatch check'));
+    await until(
+      'the dump',
+      () => existsSync(dump) && readFileSync(dump, 'utf8').includes('denywatch check'),
+    );
     assert.deepEqual(nsca.commands(), []);
   },
 );

@@ -24,7 +24,7 @@ test(
     const config = writeConfig(dir, {
       sources: [{ file: firestorm.log }],
       monitors: [{ nsca: `127.0.0.1:${nsca.port}`, encryption: 'aes', password: 'secret' }],
-      fold: { scan: { daemons: 3, window: '5s' } },
+      fold: { scan: { daemons: 3, window: '20s' } },
     });
     const agent = denywatch(t, 'run', '--config', config);
     await until(
@@ -33,17 +33,18 @@ test(
     );
 
     const ports = [firestorm.sshd, ...firestorm.guarded.values()];
-    const scan = ['-sV', '--version-intensity', '0', '--host-timeout', '30s', '-Pn', '-n'];
+    const scan = ['-sV', '--version-intensity', '0', '--host-timeout', '300s', '-Pn', '-n'];
     const nmap = program(t, 'nmap', [...scan, '-p', ports.join(','), CLIENT]);
-    assert.equal(await nmap.end(40_000), 0, nmap.stderr());
+    assert.equal(await nmap.end(), 0, nmap.stderr());
     assert.equal(nmap.stdout().match(/open +tcpwrapped/g)?.length, ports.length, nmap.stdout());
 
     const refused = async () => (await status(t, config))?.totals['denials'];
-    await until('all refusals', async () => (await refused()) === ports.length);
+    await until('all refusals', async () => ((await refused()) ?? 0) >= ports.length);
     const alerts = () =>
       nagios.log().flatMap((line) => (line.startsWith(ALERT) ? line.slice(ALERT.length) : []));
     const told = () => alerts().reduce((sum, output) => sum + countIn(output), 0);
-    await until(`all to be told\n${agent.stderr()}`, () => told() === ports.length);
+    // nmap may connect once more where it is held up.
+    await until('all to be reported', async () => told() === (await refused()));
 
     const scans = alerts().filter((output) => !output.startsWith('Denied '));
     const [first = '', ...more] = scans;

@@ -17,8 +17,6 @@ const ROOT = neededRoot('trixie', WANTED, 'binutils');
 const README = new URL('../../README.md', import.meta.url);
 const TESTED = /;firestorm;TCP Wrappers;0;Test by denywatch at /;
 const DENIED = /;firestorm;TCP Wrappers;2;Denied in\.telnetd-/;
-/** How long a command may take on a loaded machine. */
-const PATIENCE = 60_000;
 
 /** What a person answers; each question is asked once. */
 const ANSWERS: readonly (readonly [question: RegExp, answer: string])[] = [
@@ -45,19 +43,15 @@ async function type(system: System, line: string): Promise<string> {
   const shown = () => run.stdout().replaceAll(/\u001B\[[\d;?]*[a-zA-Z]/g, '');
   const open = new Set(ANSWERS);
   let answered = 0;
-  await until(
-    `the end of ${line}`,
-    () => {
-      const asked = [...open].find(([question]) => question.test(shown().slice(answered)));
-      if (asked !== undefined) {
-        open.delete(asked);
-        answered = shown().length;
-        run.type(`${asked[1]}\r`);
-      }
-      return run.ended() !== null;
-    },
-    PATIENCE,
-  ).catch((cause: unknown) => {
+  await until(`the end of ${line}`, () => {
+    const asked = [...open].find(([question]) => question.test(shown().slice(answered)));
+    if (asked !== undefined) {
+      open.delete(asked);
+      answered = shown().length;
+      run.type(`${asked[1]}\r`);
+    }
+    return run.ended() !== null;
+  }).catch((cause: unknown) => {
     throw new Error(shown(), { cause });
   });
   assert.equal(run.ended(), 0, `${line}\n${shown()}`);
@@ -85,11 +79,11 @@ void test(
     const transcript = lines.map((line, i) => `# ${line}\n${shown[i]}`).join('');
     t.diagnostic(`${((performance.now() - began) / 1000).toFixed(1)} s`);
     assert.match(transcript, /look for it\s+in Nagios/);
-    assert.ok(nsca.commands().some((command) => TESTED.test(command)));
+    await until('the test', () => nsca.commands().some((command) => TESTED.test(command)));
 
     const connect = await guard(system, 'in.telnetd');
     connect();
     const came = () => nsca.commands().some((command) => DENIED.test(command));
-    await until('the alert', came, PATIENCE);
+    await until('the alert', came);
   },
 );

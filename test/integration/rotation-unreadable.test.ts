@@ -34,6 +34,7 @@ test(
     const args = [READER, join(state, 'taken.db'), path, 'print'];
     const reader = program(t, process.execPath, args, { uid: NOBODY, gid: NOBODY });
     await until('the reader', () => reader.stdout().includes('ready'));
+    await until('the word on it', () => reader.stderr().endsWith('\n'));
     assert.match(reader.stderr(), /^warning: cannot read: permission denied[^\n]*\n$/);
 
     chmodSync(path, 0o644);

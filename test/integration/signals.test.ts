@@ -146,6 +146,6 @@ for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) {
     const waiting = denywatch(t, 'run', '--config', config);
     await until('the wait', () => read(waiting.pid, 'maps').includes('-shm'));
     waiting.kill(signal);
-    assert.equal(await waiting.end(4000), signal);
+    assert.equal(await waiting.end(), signal);
   });
 }

@@ -7,10 +7,6 @@ import test, { type TestContext } from 'node:test';
 import { denywatch, status, writeConfig } from '../support/agent.ts';
 import { refusal } from '../support/refusals.ts';
 import { tempDir } from '../support/temp.ts';
-import { until } from '../support/until.ts';
-
-/** How long a clean stop may take, ms. */
-const LIMIT = 8000;
 
 /**
  * A monitor that greets as NSCA does, and never closes: no real one leaves a session open for so
@@ -32,7 +28,9 @@ async function inSession(t: TestContext) {
   writeFileSync(join(dir, 'auth.log'), `${refusal('192.0.2.1', 1)}\n`);
   const config = writeConfig(dir, {
     sources: [{ file: 'auth.log', from: 'start' }],
-    monitors: [{ nsca: `127.0.0.1:${portOf(server)}`, encryption: 'aes', password: 'x' }],
+    monitors: [
+      { nsca: `127.0.0.1:${portOf(server)}`, encryption: 'aes', password: 'x', timeout: '5m' },
+    ],
   });
   const agent = denywatch(t, 'run', '--config', config);
   await received;
@@ -41,22 +39,21 @@ async function inSession(t: TestContext) {
 
 const portOf = (server: Server) => (server.address() as AddressInfo).port;
 
-test('on SIGTERM the agent ends well in two seconds, and what was not delivered stays', async (t) => {
+test('on SIGTERM the agent ends well before its session does, and what was not delivered stays', async (t) => {
   const { agent, config } = await inSession(t);
   const began = performance.now();
   agent.kill('SIGTERM');
+  // The session lasts longer than this waits.
   assert.equal(await agent.end(), 0);
-  const took = performance.now() - began;
-  t.diagnostic(`it took ${Math.round(took)} ms`);
-  assert.ok(took <= LIMIT, `${took} ms`);
+  t.diagnostic(`it took ${Math.round(performance.now() - began)} ms`);
   assert.equal((await status(t, config))?.monitors[0]?.waiting, 1);
 });
 
 test('a second signal ends it at once', async (t) => {
   const { agent, config } = await inSession(t);
-  agent.kill('SIGTERM');
-  await until('the first one to be heard', () => agent.stderr().includes('ending on SIGTERM'));
-  agent.kill('SIGTERM');
+  // Both are there when it goes on: it would be ended by the first of them otherwise, if this process
+  // were held up.
+  for (const signal of ['SIGSTOP', 'SIGTERM', 'SIGINT', 'SIGCONT'] as const) agent.kill(signal);
   assert.equal(await agent.end(), 1);
   assert.doesNotMatch(agent.stderr(), /^ended/m);
   assert.equal((await status(t, config))?.monitors[0]?.waiting, 1);

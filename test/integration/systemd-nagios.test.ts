@@ -36,17 +36,17 @@ void test(
     system.run('rm', '-rf', '/var/lib/denywatch');
     install(system, `${NODE} ${CLI} run`);
     const configure = (path: string) => {
-      const monitor = { nagios: path, nagiosConfig: `${NAGIOS}/nagios.cfg`, timeout: '5s' };
+      const monitor = { nagios: path, nagiosConfig: `${NAGIOS}/nagios.cfg`, timeout: '1m' };
       const config = { host: 'firestorm', sources: [{ journal: {} }], monitors: [monitor] };
       system.write(CONFIG, stringify(config));
       system.run('systemctl', 'daemon-reload');
-      if (system.status('systemctl', 'restart', UNIT) !== 0) assert.fail(log());
+      system.run('systemctl', 'restart', UNIT);
     };
     const log = () => system.run('journalctl', '-o', 'cat', '-u', UNIT);
     const arrives = async (text: string) => {
       system.run(NODE, CLI, 'send', '--config', CONFIG, 'firestorm', 'TCP Wrappers', '2', text);
       const seen = () => system.run('cat', `${NAGIOS}/nagios.log`).includes(`;1;${text}\n`);
-      await until(text, seen).catch((cause: unknown) => assert.fail(new Error(log(), { cause })));
+      await until(text, seen);
     };
     /** Runs the commands that check shows to the agent's user. */
     const grant = () => {
@@ -60,7 +60,7 @@ void test(
     configure(SPOOL);
     grant();
     system.run(NODE, CLI, 'send', '--config', CONFIG, 'firestorm', 'TCP Wrappers', '2', 'first');
-    await until(`the reason\n${log()}`, () => log().includes('is read-only for this service'));
+    await until('the reason', () => log().includes('is read-only for this service'));
     const dropIn = readFileSync(DROP_IN, 'utf8');
     assert.match(dropIn, /^ReadWritePaths=\/var\/lib\/nagios4\/spool\/checkresults$/m);
     system.write(DROP_IN_PLACE, dropIn.replace(/^ReadWritePaths=.*$/m, `ReadWritePaths=${SPOOL}`));

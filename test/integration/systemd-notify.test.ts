@@ -37,15 +37,16 @@ void test(
 
 void test('a service that hangs is restarted by the watchdog', NEEDS, async (t) => {
   const system = await boot(t);
-  install(system, SERVICE, 'WatchdogSec=4s\nRestartSec=0\n');
+  install(system, SERVICE, 'WatchdogSec=8s\nRestartSec=0\n');
   system.run('systemctl', 'start', UNIT);
+  // systemd notes when the watchdog was fed last.
+  const fed = () => system.property(UNIT, 'WatchdogTimestampMonotonic');
+  const first = fed();
+  await until('the watchdog to be fed', () => fed() !== first);
   const pid = system.property(UNIT, 'MainPID');
-  system.run('sleep', '6');
-  assert.equal(system.property(UNIT, 'MainPID'), pid, 'fed, it stays');
   system.run('kill', '-STOP', pid);
   await until('another process', () => !['0', pid].includes(system.property(UNIT, 'MainPID')));
   await until('it to be up', () => system.property(UNIT, 'ActiveState') === 'active');
-  assert.equal(system.property(UNIT, 'NRestarts'), '1');
 });
 
 void test(
@@ -53,7 +54,8 @@ void test(
   NEEDS,
   async (t) => {
     const system = await boot(t);
-    install(system, SERVICE, 'RestartSec=100ms\n');
+    // However often it is started again before the file is another.
+    install(system, SERVICE, 'RestartSec=100ms\n[Unit]\nStartLimitIntervalSec=0\n');
     system.write('/var/lib/denywatch/status', '1');
     assert.notEqual(system.status('systemctl', 'start', UNIT), 0);
     await until('a restart', () => Number(system.property(UNIT, 'NRestarts')) > 0);

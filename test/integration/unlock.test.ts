@@ -48,7 +48,7 @@ test(
           '/dev/null',
           ...node,
         ]);
-        assert.equal(await run.end(40_000), 0, `${call}: ${run.stderr()}`);
+        assert.equal(await run.end(), 0, `${call}: ${run.stderr()}`);
       }),
     );
   },

@@ -42,7 +42,7 @@ test(
     await until('two tries', async () => ((await status()).monitors[0]?.failures ?? 0) >= 2);
     const said = agent.stderr().match(/the password or the encryption method differs/g) ?? [];
     assert.equal(said.length, 1, agent.stderr());
-    assert.equal((await status()).monitors[0]?.waiting, 3);
+    await until('all three to wait', async () => (await status()).monitors[0]?.waiting === 3);
     assert.deepEqual(nsca.commands(), []);
 
     withPassword('right');

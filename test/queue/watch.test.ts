@@ -35,7 +35,7 @@ void test('a write of another process is noticed each time, also where the disk 
   for (let n = 1; n <= 40; n++) {
     Atomics.store(turn, 0, n);
     Atomics.notify(turn, 0);
-    await until(`write ${n} to be noticed`, () => noticed === n, 2000);
+    await until(`write ${n} to be noticed`, () => noticed === n);
   }
   assert.equal(queue.inbox.left(100).length, 40);
 });

@@ -82,11 +82,9 @@ export function recordFile(
     read,
     sees: async (...lines) => {
       const want = lines.join('\n');
-      await until(`${want}\n--- seen:\n`, () => read().join('\n') === want, 5_000).catch(
-        (error) => {
-          throw new Error(`${(error as Error).message}\n${read().join('\n')}`);
-        },
-      );
+      await until(`${want}\n--- seen:\n`, () => read().join('\n') === want).catch((error) => {
+        throw new Error(`${(error as Error).message}\n${read().join('\n')}`);
+      });
     },
     restart: async () => {
       await source.stop();

@@ -47,7 +47,7 @@ export async function status(t: TestContext, config: string): Promise<StatusJson
  */
 export async function verified(t: TestContext, config: string, since = '24h'): Promise<string> {
   const run = denywatch(t, 'verify', '--config', config, '--since', since);
-  const exit = await run.end(60_000);
+  const exit = await run.end();
   assert.equal(exit, 0, `${run.stdout()}${run.stderr()}`);
   const [line = ''] = run.stdout().split('\n');
   assert.match(line, /^all accounted for: /);

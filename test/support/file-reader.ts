@@ -23,7 +23,7 @@ const move = db.prepare('INSERT OR REPLACE INTO positions VALUES (?, ?)');
 const positionOf = db.prepare('SELECT position FROM positions WHERE stream = ?');
 
 const source = openFileSource(
-  { kind: 'file', path, from: 'start', maxLine: 65_536, keepRotated: 5_000 },
+  { kind: 'file', path, from: 'start', maxLine: 65_536, keepRotated: 60_000 },
   {
     positionOf: (stream) => {
       const row = positionOf.get(stream) as { position: string } | undefined;

@@ -28,7 +28,7 @@ export async function nameServer(
   address: string,
 ): Promise<NameServer> {
   const file = join(dir, 'resolv.conf');
-  writeFileSync(file, `nameserver ${address}\noptions timeout:5 attempts:3\n`);
+  writeFileSync(file, `nameserver ${address}\noptions timeout:30 attempts:5\n`);
   const mount = `mount --bind ${file} "$(realpath /etc/resolv.conf)" && exec "$@"`;
   const run = ['unshare', '--mount', 'sh', '-c', mount, 'sh'];
   const server: NameServer = { behaviour: 'silent', run };

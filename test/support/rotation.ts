@@ -10,8 +10,8 @@ const WRITER = join(import.meta.dirname, 'writer.ts');
 const READER = join(import.meta.dirname, 'file-reader.ts');
 
 /** How long a reader may take, ms, and how many looks 20 ms apart may find nothing new. */
-const PATIENCE = 120_000;
-const STILL = 1000;
+const PATIENCE = 300_000;
+const STILL = 3000;
 
 /** What became of numbered lines. */
 export interface Tally {
@@ -63,7 +63,7 @@ export function rotation(t: TestContext): Rotation {
     write: async (modes, ...options) => {
       const args = [WRITER, path, modes, ...options.map(String)];
       const writer = program(t, process.execPath, args);
-      const status = await writer.end(120_000);
+      const status = await writer.end(PATIENCE);
       if (status !== 0) throw new Error(`writer: ${status} ${writer.stderr()}`);
       return Number(writer.stdout());
     },

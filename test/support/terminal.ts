@@ -27,6 +27,6 @@ export function onTerminal(t: TestContext, ...words: string[]): OnTerminal {
       seen = screen().indexOf(question, seen) + question.length;
       run.type(typed);
     },
-    end: () => run.end(90_000),
+    end: () => run.end(),
   };
 }
