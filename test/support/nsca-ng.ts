@@ -22,7 +22,7 @@ export async function startNscaNg(t: TestContext, services = '.*'): Promise<Nsca
   const dir = tempDir(t);
   const port = await freePort();
   const commandFile = join(dir, 'commands');
-  const commands = sink(t, commandFile);
+  const read = sink(t, commandFile);
   const file = join(dir, 'nsca-ng.cfg');
   const lines = [
     `listen = "127.0.0.1:${port}"`,
@@ -55,5 +55,5 @@ export async function startNscaNg(t: TestContext, services = '.*'): Promise<Nsca
     server.kill(signal);
     await server.end();
   };
-  return { config, commands, start, stop };
+  return { config, commands: () => [...read()], start, stop };
 }

@@ -1,6 +1,6 @@
 /** Debian's NSCA daemon on a free port of loopback, with a sink behind it in place of Nagios. */
 import { spawnSync } from 'node:child_process';
-import { writeFileSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import type { TestContext } from 'node:test';
@@ -89,13 +89,29 @@ export async function startNsca(t: TestContext, options: NscaOptions = {}): Prom
   };
 }
 
-/** A FIFO, read all the time as Nagios reads its command file. */
-export function sink(t: TestContext, path: string): () => string[] {
+/**
+ * A FIFO, read all the time as Nagios reads its command file; gives the lines that came out of it.
+ * They go to a file: the daemon drops what a full FIFO has no room for, and this process may be held
+ * up.
+ */
+export function sink(t: TestContext, path: string): () => readonly string[] {
   const { status, stderr } = spawnSync('mkfifo', ['-m', '666', path], { encoding: 'utf8' });
   if (status !== 0) throw new Error(`mkfifo: ${stderr}`);
+  const file = `${path}.read`;
+  const fd = openSync(file, 'a+');
+  t.after(() => closeSync(fd));
   // Opened for writing too, so that it never sees an end between two of the daemon's writes.
-  const cat = program(t, 'sh', ['-c', 'exec cat <> "$0"', path]);
-  return () => cat.stdout().split('\n').slice(0, -1);
+  program(t, 'sh', ['-c', 'exec cat <> "$0"', path], { stdio: ['ignore', fd, 'ignore'] });
+  const lines: string[] = [];
+  let read = 0;
+  return () => {
+    const bytes = Buffer.alloc(fstatSync(fd).size - read);
+    const end = bytes.lastIndexOf('\n', readSync(fd, bytes, 0, bytes.length, read)) + 1;
+    if (end > 0)
+      for (const line of bytes.toString('utf8', 0, end - 1).split('\n')) lines.push(line);
+    read += end;
+    return lines;
+  };
 }
 
 /** Connects, and leaves after the greeting or after what comes instead of it. */
