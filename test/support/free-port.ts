@@ -7,9 +7,12 @@ import { createServer, type ListenOptions } from 'node:net';
  * which could have it before the server is up, or while a test has stopped it.
  */
 const FIRST = 20_000;
+/** How many there are where those of connections begin lower. */
+const FEWEST = 5_000;
 /** The end of them. */
-const END = Number(
-  readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t', 1)[0],
+const END = Math.max(
+  FIRST + FEWEST,
+  Number(readFileSync('/proc/sys/net/ipv4/ip_local_port_range', 'utf8').split('\t', 1)[0]),
 );
 
 /** The processes of test files begin at different places, and seldom ask for the same port. */

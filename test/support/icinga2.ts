@@ -57,6 +57,9 @@ export interface Icinga2Options {
   readonly root?: string;
 }
 
+/** How long it may take to stop, ms: now and then it never does, and systemd kills it too. */
+const STOP_TIME = 30_000;
+
 const ROOT = { ...process.env, ICINGA2_USER: 'root', ICINGA2_GROUP: 'root' };
 
 /** Starts the nodes, with a CA that is made for them. */
@@ -153,6 +156,7 @@ function makeNode(t: TestContext, shared: string, options: NodeOptions): Icinga2
     stop: async (signal = 'SIGTERM') => {
       // Its workers are of its process group; it ends them itself, if it can.
       process.kill(signal === 'SIGKILL' ? -daemon.pid : daemon.pid, signal);
+      await daemon.end(STOP_TIME).catch(() => process.kill(-daemon.pid, 'SIGKILL'));
       await daemon.end();
     },
     reload: () => again(() => daemon.kill('SIGHUP')),
