@@ -199,7 +199,7 @@ test('whatever a daemon says, a session with it ends well or with a reason', asy
       };
       const sessions = Array.from({ length: 30 }, async () => {
         try {
-          const session = await openNsca(config).open(AbortSignal.timeout(10_000));
+          const session = await openNsca(config).open(AbortSignal.timeout(300_000));
           await sendAll(
             session,
             Array.from({ length: 1 + random(20) }, () => result),

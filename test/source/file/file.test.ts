@@ -134,7 +134,7 @@ test('a log whose file system fails is a problem to report, and nothing that thr
 test('a late writer to a rotated file is read', async (t) => {
   const path = join(tempDir(t), 'auth.log');
   writeFileSync(path, 'a\n');
-  const log = recordFile(t, { path });
+  const log = recordFile(t, { path, keepRotated: 60_000 });
   await log.sees('a');
   appendFileSync(path, 'b\n');
   renameSync(path, `${path}.1`);

@@ -27,6 +27,7 @@ import test, { type TestContext } from 'node:test';
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync, zstdCompressSync } from 'node:zlib';
 import { randomFrom } from '../../support/random.ts';
+import { until } from '../../support/until.ts';
 import { nothingKept, recordFile, type Recorder } from '../recorder.ts';
 
 /** Seeds that once failed. */
@@ -394,7 +395,7 @@ async function play(t: TestContext, seed: number): Promise<number> {
   world.end();
   const want = world.written.toSorted().join('\n');
   const read = () => log.read().toSorted().join('\n');
-  for (let left = 400; left > 0 && read() !== want; left--) await pause(15);
+  await until('all of it', () => read() === want).catch(() => {});
   await log.source.stop();
   try {
     assert.equal(read(), want);
