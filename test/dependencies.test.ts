@@ -77,10 +77,10 @@ test('no package runs a script when it is installed', async (t) => {
 
 test('docs/dependencies.md has each dependency, and how many packages it brings', () => {
   const rows = [...read('docs/dependencies.md').matchAll(/^\| `([^`]+)` \|.*\| (\d+) \|/gm)];
-  const told = rows.map(([, name, count]) => `${name} ${count}`);
+  const listed = rows.map(([, name, count]) => `${name} ${count}`);
   const names = { ...own.dependencies, ...own.devDependencies, ...own.optionalDependencies };
   const real = Object.keys(names).map((name) => `${name} ${tree(`node_modules/${name}`).size}`);
-  assert.deepEqual(told.toSorted(compare), real.toSorted(compare));
+  assert.deepEqual(listed.toSorted(compare), real.toSorted(compare));
   const all = new Set(
     Object.keys(own.dependencies ?? {}).flatMap((name) => [...tree(`node_modules/${name}`)]),
   );

@@ -12,9 +12,9 @@ test('each test that docs/guarantees.md names is there', () => {
 });
 
 test('each mutation that is run is listed there', () => {
-  const told = text.slice(text.indexOf('| taken out')).match(/^\| .* \| `.*` \|$/gm) ?? [];
+  const listed = text.slice(text.indexOf('| taken out')).match(/^\| .* \| `.*` \|$/gm) ?? [];
   assert.deepEqual(
-    told.map((line) => line.split('| ').at(-1)),
+    listed.map((line) => line.split('| ').at(-1)),
     MUTATIONS.map(({ test: path }) => `\`${path}\` |`),
   );
 });

@@ -30,8 +30,8 @@ void test('denywatch(8) and --help describe each verb and each of its options', 
     const section = sections.find((one) => one.startsWith(`${verb}\n`));
     assert.ok(section, `denywatch.8 has no section on ${verb}`);
     for (const [name, { short }] of Object.entries(options)) {
-      const told = COMMON.has(name) ? COMMAND.text : section;
-      assert.match(told, new RegExp(`^\\.It .*Fl -${name}\\b`, 'm'), `denywatch.8: ${verb}`);
+      const where = COMMON.has(name) ? COMMAND.text : section;
+      assert.match(where, new RegExp(`^\\.It .*Fl -${name}\\b`, 'm'), `denywatch.8: ${verb}`);
       const inHelp = new RegExp(`--${name}\\b${short === undefined ? '' : `|-${short}\\b`}`);
       if (name !== 'help') assert.match(help, inHelp, `${verb} --help`);
     }
@@ -50,8 +50,8 @@ void test('denywatch(8) explains messages that are in docs/messages.md', () => {
 void test('denywatch.yaml(5) describes each key', () => {
   const lines = CONFIGURATION.text.matchAll(/^\.It Va (.*)/gm);
   const tags = Array.from(lines, ([, line = '']) => line.split(' , ')).flat();
-  const told = new Set(tags.map((tag) => tag.split(' ')[0]));
-  assert.deepEqual(told.symmetricDifference(keys()), new Set());
+  const described = new Set(tags.map((tag) => tag.split(' ')[0]));
+  assert.deepEqual(described.symmetricDifference(keys()), new Set());
 });
 
 void test('each example in denywatch.yaml(5) is a configuration without a mistake', () => {

@@ -61,7 +61,7 @@ function samples(text: string): Map<string, number> {
 }
 
 test('what is counted and how each monitor and source is, with its unit in the name', () => {
-  const told = samples(metricsText(SNAPSHOT, PROCESS));
+  const values = samples(metricsText(SNAPSHOT, PROCESS));
   const expected = {
     'denywatch_denials_total{daemon="sshd"}': 4,
     denywatch_alerts_total: 12,
@@ -77,14 +77,14 @@ test('what is counted and how each monitor and source is, with its unit in the n
     denywatch_start_timestamp_seconds: 1_799_999_000.5,
     'denywatch_build_info{version="1.2.3",node="26.0.0"}': 1,
   };
-  for (const [name, value] of Object.entries(expected)) assert.equal(told.get(name), value, name);
+  for (const [name, value] of Object.entries(expected)) assert.equal(values.get(name), value, name);
 });
 
 test('what is not known is not shown: no oldest result, no delivery, no bytes of a journal', () => {
-  const told = samples(metricsText(SNAPSHOT, PROCESS));
-  assert.ok(!told.has('denywatch_oldest_waiting_timestamp_seconds{monitor="a:5667"}'));
-  assert.ok(!told.has('denywatch_last_delivery_timestamp_seconds{monitor="b:5667"}'));
-  assert.ok(!told.has('denywatch_source_unread_bytes{source="journal"}'));
+  const values = samples(metricsText(SNAPSHOT, PROCESS));
+  assert.ok(!values.has('denywatch_oldest_waiting_timestamp_seconds{monitor="a:5667"}'));
+  assert.ok(!values.has('denywatch_last_delivery_timestamp_seconds{monitor="b:5667"}'));
+  assert.ok(!values.has('denywatch_source_unread_bytes{source="journal"}'));
 });
 
 test('a hostile name stays inside its label', () => {

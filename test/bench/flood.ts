@@ -15,7 +15,7 @@ export interface Flood {
   /** Results queued; those of them that summarise a storm; denials that all of them count. */
   readonly results: number;
   readonly summaries: readonly string[];
-  readonly told: number;
+  readonly reported: number;
   /** Denials counted and not reported. */
   readonly open: number;
   /** What the queue's total says. */
@@ -75,7 +75,7 @@ function flood(path: string): Flood {
     lines: LINES,
     results: outputs.length,
     summaries: outputs.filter((output) => output.includes('connections from')),
-    told: counts.reduce((sum, count) => sum + count, 0),
+    reported: counts.reduce((sum, count) => sum + count, 0),
     open,
     denials,
     microsecondsCpuPerLine: Number((cpu / LINES).toFixed(2)),

@@ -88,8 +88,8 @@ export function sentence(figure: Figure): string {
   const note = target === '' ? '' : ` (wanted ${target}${isMissed(figure) ? ', MISSED' : ''})`;
   const compared =
     theirs === null ? '' : `, ${short(ratio ?? 0)} times as good as ${peer} with ${short(theirs)}`;
-  const told = `${what}: ${short(ours)} ${unit}${compared}${note}`;
-  return chart === undefined ? told : `${told}\n${chart}`;
+  const line = `${what}: ${short(ours)} ${unit}${compared}${note}`;
+  return chart === undefined ? line : `${line}\n${chart}`;
 }
 
 /** What the figure should be, in words; empty where it is for information. */

@@ -56,10 +56,10 @@ async function ready(config: string): Promise<number> {
     env: { ...SERVICE, NOTIFY_SOCKET: '/nowhere' },
     stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
   });
-  let told = '';
+  let messages = '';
   for await (const chunk of agent.stdio[3] as Readable) {
-    told += String(chunk);
-    if (told.includes('READY=1')) break;
+    messages += String(chunk);
+    if (messages.includes('READY=1')) break;
   }
   const took = performance.now() - began;
   agent.kill();

@@ -13,7 +13,7 @@ test('rows are bounded in bytes: long names have fewer, and no count is lost', (
   const fold = new Fold({ ...ALL, keys: 100 }, []);
   fold.follow(['a', 'b']);
   const rows = new Rows();
-  let told = 0;
+  let reported = 0;
   let most = 0;
   for (let n = 0; n < 3000; n++) {
     const names = { client: long(n, 250), daemon: long(n % 7, 250), host: long(n % 11, 250) };
@@ -21,13 +21,13 @@ test('rows are bounded in bytes: long names have fewer, and no count is lost', (
       denial(n / 100, { ...names, user: long(n, 250), pid: n }),
       'a',
     );
-    told += total(alerts);
+    reported += total(alerts);
     assert.equal(count, 1);
     if (n % 50 > 0) continue;
     rows.store(fold);
     most = Math.max(most, [...rows].flat().join('').length);
   }
-  assert.equal(told + fold.open(), 3000);
+  assert.equal(reported + fold.open(), 3000);
   // Windows, two kinds of duplicates, and groups and members of three kinds have 60,000 bytes each.
   assert.ok(most < 500_000, `${most} characters`);
 });

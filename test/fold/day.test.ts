@@ -24,7 +24,7 @@ function runTo(t: TestContext, time: number): void {
 }
 
 /** Everything that was reported, a line each: when it was due, how many denials, the output. */
-function told({ queue, results }: ReturnType<typeof given>): string {
+function reported({ queue, results }: ReturnType<typeof given>): string {
   const alerts = results().map(({ at, output }) => `${new Date(at).toISOString()} ${output}\n`);
   return `${alerts.join('')}${queue.overview.totals()['denials']} denials\n`;
 }
@@ -43,7 +43,7 @@ test('a day followed live gives the alerts in the golden file', (t) => {
   }
   runTo(t, DAY + 26 * HOUR);
   assert.equal(live.pipeline.state().open, 0);
-  t.assert.fileSnapshot(told(live), ALERTS, { serializers: [String] });
+  t.assert.fileSnapshot(reported(live), ALERTS, { serializers: [String] });
 });
 
 test('the same day read afterwards in one block gives the same alerts', (t) => {
@@ -52,5 +52,5 @@ test('the same day read afterwards in one block gives the same alerts', (t) => {
   after.pipeline.caughtUp(STREAM);
   runTo(t, Date.now() + 1000);
   assert.equal(after.pipeline.state().open, 0);
-  t.assert.fileSnapshot(told(after), ALERTS, { serializers: [String] });
+  t.assert.fileSnapshot(reported(after), ALERTS, { serializers: [String] });
 });

@@ -44,10 +44,10 @@ void test('four quick refusals of one pid in two logs are four, in any order of 
   assert.equal(addAll(apart, four, 'auth.log').length, 4);
   assert.equal(addAll(apart, four, 'syslog').length, 0);
   const inTurn = following('auth.log', 'syslog');
-  const told = four.flatMap((one) =>
+  const reported = four.flatMap((one) =>
     addAll(inTurn, [one], 'auth.log').concat(addAll(inTurn, [one], 'syslog')),
   );
-  assert.equal(told.length, 4);
+  assert.equal(reported.length, 4);
 });
 
 void test('what only one log has is counted, whichever it is', () => {
@@ -120,8 +120,8 @@ void test('repeats that one log has in one line and the other in many are counte
 void test('a flood of one identity in one log costs a row that stays small', () => {
   const fold = following('auth.log', 'syslog');
   const flood = Array.from({ length: 50_000 }, (_, i) => denial(i / 1000));
-  const told = addAll(fold, flood, 'auth.log').length;
-  assert.equal(told, 50_000);
+  const reported = addAll(fold, flood, 'auth.log').length;
+  assert.equal(reported, 50_000);
   const size = fold.changes().reduce((sum, [, value]) => sum + (value?.length ?? 0), 0);
   assert.ok(size < 10_000, `${size} characters`);
   assert.equal(addAll(fold, flood, 'syslog').length, 0);

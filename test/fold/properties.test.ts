@@ -78,7 +78,7 @@ void test('all denials are reported or open, whatever crashes between', () => {
       const all = denials(given);
       const rows = new Rows();
       let fold = new Fold(config, rows);
-      const told: Alert[] = [];
+      const reported: Alert[] = [];
       let pending: Alert[] = [];
       let [next, stored, turn] = [0, 0, 0];
       while (next < all.length) {
@@ -87,7 +87,7 @@ void test('all denials are reported or open, whatever crashes between', () => {
         const end = ends[turn++] ?? 'commit';
         if (end === 'commit') {
           rows.store(fold);
-          told.push(...pending);
+          reported.push(...pending);
           stored = next;
         } else if (end === 'crash') {
           fold = new Fold(config, rows);
@@ -95,14 +95,14 @@ void test('all denials are reported or open, whatever crashes between', () => {
         }
         if (end !== 'none') pending = [];
         const before = counts(all.slice(0, next));
-        assert.equal(total(told) + total(pending) + fold.open(), before);
+        assert.equal(total(reported) + total(pending) + fold.open(), before);
       }
       rows.store(fold);
-      told.push(...pending);
+      reported.push(...pending);
       fold = new Fold(config, rows);
-      assert.equal(total(told) + fold.open(), counts(all));
-      told.push(...fold.advance(END * 1000));
-      assert.equal(total(told), counts(all));
+      assert.equal(total(reported) + fold.open(), counts(all));
+      reported.push(...fold.advance(END * 1000));
+      assert.equal(total(reported), counts(all));
       assert.equal(fold.open(), 0);
       assert.equal(fold.next(), null);
       rows.store(fold);
@@ -129,22 +129,22 @@ void test('reading a log afterwards, or with restarts, gives the alerts of havin
 
         const rows = new Rows();
         let live = new Fold(config, rows);
-        const told: Alert[] = [];
+        const reported: Alert[] = [];
         let now = 0;
         for (const [i, each] of all.entries()) {
           // The clock runs to somewhere between the last denial and this one, as timers would.
           const until = now + (each.at - now) * (parts[i] ?? 1);
           for (let due = live.next(); due !== null && due <= until; due = live.next()) {
-            told.push(...live.advance(due));
+            reported.push(...live.advance(due));
           }
-          told.push(...live.advance(until), ...live.add(each, 'log').alerts);
+          reported.push(...live.advance(until), ...live.add(each, 'log').alerts);
           now = each.at;
           if (i % 7 !== 0) continue;
           rows.store(live);
           live = new Fold(config, rows);
         }
-        told.push(...live.advance(END * 1000));
-        assert.deepEqual(told, expected);
+        reported.push(...live.advance(END * 1000));
+        assert.deepEqual(reported, expected);
       },
     ),
     RUNS,
@@ -152,26 +152,27 @@ void test('reading a log afterwards, or with restarts, gives the alerts of havin
 });
 
 /**
- * What a fold tells of two logs that have the same; the second is read `lag` denials later. It is
+ * What a fold reports of two logs that have the same; the second is read `lag` denials later. It is
  * restarted now and then.
  */
 function readTwice(config: FoldConfig, all: readonly Denial[], lag: readonly number[]): Alert[] {
   const rows = new Rows();
   let fold = new Fold(config, rows);
   fold.follow(['a', 'b']);
-  const told: Alert[] = [];
+  const reported: Alert[] = [];
   let second = 0;
   for (const [i, each] of all.entries()) {
-    told.push(...fold.add(each, 'a').alerts);
-    while (second <= i - (lag[i] ?? 0)) told.push(...fold.add(all[second++] as Denial, 'b').alerts);
+    reported.push(...fold.add(each, 'a').alerts);
+    while (second <= i - (lag[i] ?? 0))
+      reported.push(...fold.add(all[second++] as Denial, 'b').alerts);
     if (i % 7 !== 0) continue;
     rows.store(fold);
     fold = new Fold(config, rows);
     fold.follow(['a', 'b']);
   }
-  for (const each of all.slice(second)) told.push(...fold.add(each, 'b').alerts);
-  told.push(...fold.advance(END * 1000));
-  return told;
+  for (const each of all.slice(second)) reported.push(...fold.add(each, 'b').alerts);
+  reported.push(...fold.advance(END * 1000));
+  return reported;
 }
 
 const lags = fc.array(fc.integer({ min: 0, max: 20 }), long);
@@ -217,13 +218,13 @@ void test('each connection is counted once, whichever of three logs have it, in 
         }));
         const fold = new Fold({ ...OPTIONS, window: 0 }, []);
         fold.follow(['a', 'b', 'c']);
-        let told = 0;
+        let reported = 0;
         while (logs.some(({ lines }) => lines.length > 0)) {
           const { stream, lines } = logs[turns.next().value as number] ?? { stream: '', lines: [] };
           const line = lines.shift();
-          if (line !== undefined) told += total(fold.add(line, stream).alerts);
+          if (line !== undefined) reported += total(fold.add(line, stream).alerts);
         }
-        assert.equal(told, counts(all));
+        assert.equal(reported, counts(all));
       },
     ),
     RUNS,

@@ -13,11 +13,11 @@ void test('the first denial of a key is an alert at once', () => {
 
 void test('more of them are counted and reported when the window ends, then in growing windows', () => {
   const fold = new Fold({ ...OPTIONS, maxWindow: 200_000 }, []);
-  const told = addAll(
+  const reported = addAll(
     fold,
     Array.from({ length: 70 }, (_, i) => denial(i * 10)),
   );
-  assert.deepEqual(told, [
+  assert.deepEqual(reported, [
     '0 denial 1',
     '60 repeat 5 (5 more in 60s)',
     '180 repeat 12 (12 more in 2m)',
@@ -94,9 +94,9 @@ void test('open windows outlive a restart', () => {
   const again = restarted(fold);
   assert.equal(again.open(), 2);
   assert.deepEqual(addAll(again, [denial(30)]), []);
-  const [told] = again.advance(60_000);
-  assert.deepEqual(denialOf(told), denial(0));
-  assert.equal(told?.count, 3);
+  const [alert] = again.advance(60_000);
+  assert.deepEqual(denialOf(alert), denial(0));
+  assert.equal(alert?.count, 3);
 });
 
 void test('rows are given once, and a closed key has none left', () => {

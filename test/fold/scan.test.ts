@@ -8,8 +8,12 @@ const by = (at: number, daemon: string) => denial(at, { daemon });
 const from = (at: number, client: string) => denial(at, { client });
 
 void test('a client refused by several daemons in a short time is reported as a scan', () => {
-  const told = addAll(new Fold(SCAN, []), [by(0, 'sshd'), by(4, 'in.telnetd'), by(10, 'vsftpd')]);
-  assert.deepEqual(told, [
+  const reported = addAll(new Fold(SCAN, []), [
+    by(0, 'sshd'),
+    by(4, 'in.telnetd'),
+    by(10, 'vsftpd'),
+  ]);
+  assert.deepEqual(reported, [
     '0 denial 1',
     '4 denial 1',
     '10 scan 1: Port scan from 203.0.113.7: refused by sshd, in.telnetd, vsftpd in 10s',
@@ -45,26 +49,31 @@ void test('while a scan goes on its denials are reported in growing windows', ()
 
 void test('several daemons over a longer time are no scan', () => {
   const fold = new Fold(SCAN, []);
-  const told = addAll(fold, [by(0, 'sshd'), by(40, 'in.telnetd'), by(61, 'vsftpd')]);
-  assert.equal(told.filter((alert) => alert.includes('scan')).length, 0);
+  const reported = addAll(fold, [by(0, 'sshd'), by(40, 'in.telnetd'), by(61, 'vsftpd')]);
+  assert.equal(reported.filter((alert) => alert.includes('scan')).length, 0);
 });
 
 void test('a daemon that is refused again and again counts by the last time', () => {
   const fold = new Fold(SCAN, []);
-  const told = addAll(fold, [by(0, 'sshd'), by(50, 'sshd'), by(70, 'in.ftpd'), by(90, 'vsftpd')]);
-  assert.match(told.at(-1) ?? '', /Port scan/);
+  const reported = addAll(fold, [
+    by(0, 'sshd'),
+    by(50, 'sshd'),
+    by(70, 'in.ftpd'),
+    by(90, 'vsftpd'),
+  ]);
+  assert.match(reported.at(-1) ?? '', /Port scan/);
 });
 
 void test('several clients of one network refused by one daemon are a scan too', () => {
   for (const net of ['198.51.100.', '2001:db8:0:7::', '2001:0db8::7:a:b:c:']) {
     const fold = new Fold(SCAN, []);
-    const told = addAll(
+    const reported = addAll(
       fold,
       [1, 2, 3, 4, 5].map((i) => from(i, `${net}${i}`)),
     );
     const name = net.includes('.') ? '198.51.100.0/24' : '2001:db8:0:7::/64';
     assert.equal(
-      told.at(-1),
+      reported.at(-1),
       `4 network-scan 1: Scan from ${name}: 4 clients refused by sshd in 3s`,
     );
     assert.deepEqual(fold.advance(64_000).map(short), [
@@ -75,11 +84,11 @@ void test('several clients of one network refused by one daemon are a scan too',
 
 void test('clients of different networks are no scan', () => {
   const fold = new Fold(SCAN, []);
-  const told = addAll(
+  const reported = addAll(
     fold,
     [1, 2, 3, 4, 5].map((i) => from(1, `198.51.${i}.1`)),
   );
-  assert.ok(told.every((alert) => alert.includes('denial')));
+  assert.ok(reported.every((alert) => alert.includes('denial')));
 });
 
 void test('a scan that is half seen, or reported, outlives a restart', () => {
@@ -108,8 +117,8 @@ void test('names in the text of a scan are made safe', () => {
   const client = 'a;b`$(c)|d';
   const daemons = ['x\u001b[2J', 'y\n', 'z'];
   const denials = daemons.map((daemon) => denial(0, { client, address: null, daemon }));
-  const told = addAll(new Fold(SCAN, []), denials).at(-1);
-  assert.equal(told, '0 scan 1: Port scan from a_b___c__d: refused by x_[2J, y_, z in 1s');
+  const reported = addAll(new Fold(SCAN, []), denials).at(-1);
+  assert.equal(reported, '0 scan 1: Port scan from a_b___c__d: refused by x_[2J, y_, z in 1s');
 });
 
 void test('more members than are kept individually are reported as at least that many', () => {
@@ -139,8 +148,8 @@ void test('a daemon refused a whole window ago is none of a scan, also where ano
   const behind = new Fold(SCAN, []);
   behind.follow(['auth.log', 'syslog']);
   for (const fold of [new Fold(SCAN, []), behind]) {
-    const told = addAll(fold, [by(1, 'sshd'), by(1, 'in.telnetd'), by(61, 'vsftpd')]);
-    assert.equal(told.at(-1), '61 denial 1');
+    const reported = addAll(fold, [by(1, 'sshd'), by(1, 'in.telnetd'), by(61, 'vsftpd')]);
+    assert.equal(reported.at(-1), '61 denial 1');
   }
 });
 

@@ -177,8 +177,8 @@ void test('streams that are read at different delays do not let a minute pass ag
       return [furthest, [...before, ...fold.add({ ...one, at }, `${by}`).alerts]];
     });
     assert.ok(mostInAMinute(raised) <= 5, `${late.join()}: ${mostInAMinute(raised)}`);
-    const told = raised.reduce((sum, [, alerts]) => sum + total(alerts), 0);
-    assert.equal(told + fold.open(), 600);
+    const reported = raised.reduce((sum, [, alerts]) => sum + total(alerts), 0);
+    assert.equal(reported + fold.open(), 600);
     // Five alerts, and a summary each minute.
     assert.ok(raised.flatMap(([, alerts]) => alerts).length <= 10);
   }
@@ -217,12 +217,12 @@ void test('200,000 clients cost a bounded number of rows, and none is lost', () 
   const options = { ...STORM, keys, scan: { daemons: 3, window: 60_000, network: 8, hosts: null } };
   const fold = new Fold(options, []);
   const rows = new Map<string, string>();
-  let told = 0;
+  let reported = 0;
   let most = 0;
   for (let i = 0; i < 200_000; i++) {
     const n = (i * 2_654_435_761) % 4_294_967_296;
     const client = `${n >>> 24}.${(n >>> 16) & 255}.${(n >>> 8) & 255}.${n & 255}`;
-    told += total(fold.add(denial(i / 3000, { client }), 'auth.log').alerts);
+    reported += total(fold.add(denial(i / 3000, { client }), 'auth.log').alerts);
     if (i % 1000 > 0) continue;
     for (const [key, value] of fold.changes()) {
       if (value === null) rows.delete(key);
@@ -231,7 +231,7 @@ void test('200,000 clients cost a bounded number of rows, and none is lost', () 
     most = Math.max(most, rows.size);
   }
   assert.ok(most <= keys + 100, `${most} rows`);
-  assert.equal(told + fold.open(), 200_000);
+  assert.equal(reported + fold.open(), 200_000);
   assert.match(
     fold.advance(3_600_000).map(textOf).join(),
     /from at least 1000 clients to 1 daemon/,

@@ -56,14 +56,14 @@ test('where no host is named there is no sweep', () => {
 test('a sweep of several daemons is one, and not a scan on each host', () => {
   const fold = new Fold({ ...SWEEP, scan: { ...SWEEP.scan, daemons: 2 } }, []);
   const all = ['sshd', 'vsftpd'].flatMap((daemon) => hosts(50, 1, 0.01, daemon));
-  const told = [
+  const reported = [
     ...addAll(
       fold,
       all.toSorted((a, b) => a.at - b.at),
     ),
     ...fold.advance(61_000).map(short),
   ];
-  const sweeps = told.filter((one) => one.includes('sweep'));
+  const sweeps = reported.filter((one) => one.includes('sweep'));
   assert.equal(sweeps.length, 1);
   assert.match(sweeps.join(), /^61 sweep 92: .* sshd, vsftpd on 50 hosts in 60s \(web0000/);
 });
@@ -72,16 +72,16 @@ test('a sweep outlives restarts, with the order of its hosts', () => {
   let fold = new Fold(SWEEP, []);
   const rows = new Rows();
   const all = hosts(300, 0, 0.1);
-  let told = 0;
+  let reported = 0;
   for (const [i, each] of all.entries()) {
-    told += total(fold.add(each, 'auth.log').alerts);
+    reported += total(fold.add(each, 'auth.log').alerts);
     if (i % 50 !== 3) continue;
     rows.store(fold);
     fold = new Fold(SWEEP, [...rows].toReversed());
   }
   const [sweep] = fold.advance(60_000);
   assert.match(sweep === undefined ? '' : textOf(sweep), /on 300 hosts in 60s \(web0000, web0001,/);
-  assert.equal(told + (sweep?.count ?? 0), 300);
+  assert.equal(reported + (sweep?.count ?? 0), 300);
 });
 
 test('a sweep costs a row a host, and none when it is over', () => {

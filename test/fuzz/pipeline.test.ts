@@ -34,10 +34,10 @@ test('whatever is in a log, each denial in it is in one alert or one open window
     play: (random) => {
       const queue = openQueue();
       const store = queue.store.bind(queue);
-      let told = 0;
+      let reported = 0;
       queue.store = (batch) => {
         const dropped = store(batch);
-        for (const { denials } of batch.results) told += denials;
+        for (const { denials } of batch.results) reported += denials;
         return dropped;
       };
       const fold = FOLDS[random(FOLDS.length)]!;
@@ -66,7 +66,7 @@ test('whatever is in a log, each denial in it is in one alert or one open window
       }
       const { denials = 0 } = queue.overview.totals();
       queue.close();
-      assert.equal(told, denials);
+      assert.equal(reported, denials);
       counted += denials;
     },
   });

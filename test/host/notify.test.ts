@@ -15,12 +15,12 @@ const silent = pino({ enabled: false });
 function fakeHelper(t: TestContext, shell = '') {
   const dir = tempDir(t);
   const path = join(dir, 'systemd-notify');
-  writeFileSync(path, `#!/bin/sh\n${shell}\necho "$*" >> ${dir}/told\n`);
+  writeFileSync(path, `#!/bin/sh\n${shell}\necho "$*" >> ${dir}/messages\n`);
   chmodSync(path, 0o755);
-  writeFileSync(join(dir, 'told'), '');
+  writeFileSync(join(dir, 'messages'), '');
   return {
     env: { NOTIFY_SOCKET: '/run/systemd/notify', PATH: `${dir}:${process.env['PATH']}` },
-    told: () => readFileSync(join(dir, 'told'), 'utf8').split('\n').slice(0, -1),
+    messages: () => readFileSync(join(dir, 'messages'), 'utf8').split('\n').slice(0, -1),
   };
 }
 
@@ -32,9 +32,9 @@ void test('messages arrive one after the other, in order', async (t) => {
   notify.ready();
   notify.watchdog();
   notify.stopping();
-  await until('five messages', () => helper.told().length >= 5);
-  const told = helper.told().map((line) => line.replace(/\d{4,}/, 'N'));
-  assert.deepEqual(told, [
+  await until('five messages', () => helper.messages().length >= 5);
+  const messages = helper.messages().map((line) => line.replace(/\d{4,}/, 'N'));
+  assert.deepEqual(messages, [
     'READY=1',
     'RELOADING=1 MONOTONIC_USEC=N',
     'READY=1',
@@ -59,8 +59,8 @@ void test('a status goes along with the next message, or alone after ten seconds
   notify.status('1 result waits');
   t.mock.timers.tick(1);
   t.mock.timers.reset();
-  await until('three messages', () => helper.told().length >= 3);
-  assert.deepEqual(helper.told(), [
+  await until('three messages', () => helper.messages().length >= 3);
+  assert.deepEqual(helper.messages(), [
     'READY=1 STATUS=2 results wait',
     'WATCHDOG=1',
     'STATUS=1 result waits',
@@ -73,8 +73,8 @@ void test('without NOTIFY_SOCKET nothing is sent', async (t) => {
   silentOne.ready();
   silentOne.stopping();
   notifier(helper.env).watchdog();
-  await until('a message', () => helper.told().length > 0);
-  assert.deepEqual(helper.told(), ['WATCHDOG=1']);
+  await until('a message', () => helper.messages().length > 0);
+  assert.deepEqual(helper.messages(), ['WATCHDOG=1']);
 });
 
 void test('a missing or failing systemd-notify is logged once and never throws', async (t) => {

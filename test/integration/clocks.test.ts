@@ -67,10 +67,10 @@ const OFFSETS: Record<string, boolean> = {
 
 void describe('clocks', { concurrency: 6 }, () => {
   for (const whose of ['monitor', 'agent'] as const) {
-    for (const [offset, isTold] of Object.entries(OFFSETS)) {
-      const told = isTold ? 'is reported once' : 'does not matter';
+    for (const [offset, isReported] of Object.entries(OFFSETS)) {
+      const outcome = isReported ? 'is reported once' : 'does not matter';
       void test(
-        `the ${whose}'s clock off by ${offset} s ${told}, and loses nothing`,
+        `the ${whose}'s clock off by ${offset} s ${outcome}, and loses nothing`,
         NEEDS,
         async (t) => {
           const off = clockOff(offset);
@@ -88,7 +88,7 @@ void describe('clocks', { concurrency: 6 }, () => {
           const ahead = offset.startsWith('+') === (whose === 'monitor');
           assert.deepEqual(
             warnings.map(([, where]) => where),
-            isTold ? [ahead ? 'ahead of' : 'behind'] : [],
+            isReported ? [ahead ? 'ahead of' : 'behind'] : [],
           );
         },
       );

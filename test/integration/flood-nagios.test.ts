@@ -44,7 +44,7 @@ test(
       fold: { storm: { every: '10s' } },
     });
     const agent = denywatch(t, 'run', '--config', config);
-    const told = () => outputs(nagios).reduce((sum, output) => sum + countIn(output), 0);
+    const reported = () => outputs(nagios).reduce((sum, output) => sum + countIn(output), 0);
     await until(
       'the log to be open',
       async () => (await status(t, config))?.agent?.streams.length === 1,
@@ -59,8 +59,8 @@ test(
     const answers: number[] = [];
     // A Nagios that was overrun never answers.
     const end = Date.now() + 600_000;
-    while (told() < DENIALS || answers.length < 5) {
-      assert.ok(Date.now() < end, `${told()} of ${DENIALS} are told\n${agent.stderr()}`);
+    while (reported() < DENIALS || answers.length < 5) {
+      assert.ok(Date.now() < end, `${reported()} of ${DENIALS} were reported\n${agent.stderr()}`);
       answers.push(await probe(t, nagios, config, answers.length));
       await pause(PROBE_EVERY);
     }
@@ -68,7 +68,7 @@ test(
     t.diagnostic(
       `${outputs(nagios).length} alerts, the longest: ${outputs(nagios).toSorted(byLength)[0]}`,
     );
-    assert.equal(told(), DENIALS);
+    assert.equal(reported(), DENIALS);
     const { denials } = (await status(t, config))?.totals ?? {};
     assert.equal(denials, DENIALS);
     const notified = () =>

@@ -22,6 +22,6 @@ test('a flood is reported in a few alerts with exact counts, in bounded memory',
   assert.ok(flood.results - flood.summaries.length <= ALERTS, `${flood.results} results`);
   assert.ok(flood.summaries.length <= PERIODS, flood.summaries.join('\n'));
   assert.equal(flood.denials, LINES);
-  assert.equal(flood.told + flood.open, LINES);
+  assert.equal(flood.reported + flood.open, LINES);
   assert.ok(most - idle <= ROOM, `${idle} MiB when idle, ${most} MiB at most`);
 });

@@ -70,7 +70,7 @@ void test(
     let client = 4;
     let seen = 0;
     /** What the monitor got since it was last asked, once there is that much of it. */
-    const told = async (count: number) => {
+    const arrivals = async (count: number) => {
       await until(`${count} results`, () => nsca.commands().length >= seen + count);
       const commands = nsca.commands().slice(seen);
       seen += commands.length;
@@ -80,7 +80,7 @@ void test(
     const refused = async (count: number) => {
       const from = `127.0.0.${++client}`;
       await firestorm.connect(port, from);
-      const commands = await told(count);
+      const commands = await arrivals(count);
       // Also sees what came too late for the step before.
       for (const command of commands) assert.ok(command.startsWith(ALERT + from), command);
       return commands.map((command) => command.slice(ALERT.length + from.length)).toSorted();
@@ -108,7 +108,7 @@ void test(
       const check = denywatch(t, 'check', '--config', config);
       await check.end();
       assert.match(check.stdout(), /^ok +monitors\.0: .* takes results \(NSCA, \w+\); /m);
-      assert.ok((await told(1)).every((command) => !command.includes('firestorm')));
+      assert.ok((await arrivals(1)).every((command) => !command.includes('firestorm')));
     });
 
     let agent = await startAgent();
@@ -150,7 +150,7 @@ void test(
       const [, pipe = ''] = /^(printf .* \| denywatch send)$/m.exec(PAGE) ?? [];
       assert.equal(await program(t, 'sh', ['-c', here(pipe)]).end(), 0);
       const result = 'PROCESS_SERVICE_CHECK_RESULT;firestorm;Disk;1;DISK WARNING: / 91%';
-      assert.deepEqual(await told(1), [result]);
+      assert.deepEqual(await arrivals(1), [result]);
     });
 
     await t.test('a rule with a name in it brings the lookup back', async () => {

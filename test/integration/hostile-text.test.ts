@@ -164,9 +164,9 @@ void describe('what an attacker can write into a log', { concurrency: 2 }, () =>
       await until('all', () => nsca.commands().length >= hosts.length);
       agent.kill();
       assert.equal(await agent.end(), 0);
-      const told = nsca.commands().map((command) => command.split(';').slice(1));
+      const arrived = nsca.commands().map((command) => command.split(';').slice(1));
       assert.deepEqual(
-        told,
+        arrived,
         hosts.map((host, n) => [
           host === 'web1' ? 'web1' : 'loghost',
           'TCP Wrappers',

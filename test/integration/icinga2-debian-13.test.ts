@@ -72,7 +72,9 @@ void test(
     await until('one more', () => came().includes(COUNT));
     const processed = came().filter((number) => number < COUNT);
     const once = new Set(processed);
-    t.diagnostic(`${once.size} of ${COUNT} told by Icinga, ${processed.length - once.size} twice`);
+    t.diagnostic(
+      `${once.size} of ${COUNT} reported by Icinga, ${processed.length - once.size} twice`,
+    );
     assert.deepEqual(outbox.aside, []);
     assert.ok(processed.length - once.size <= config.connections);
     assert.deepEqual(

@@ -105,12 +105,12 @@ void test('a reload, a restart or a kill amid 2,000 results loses none', NEEDS, 
   for (const [way, disturb] of Object.entries(ways)) {
     const outcome = await deliver(t, icinga, node!, disturb);
     assertOrder(outcome);
-    const told = new Set(outcome.processed.flat()).size;
-    t.diagnostic(`${way}: ${told} of ${COUNT} told by Icinga, ${twice(outcome)} twice`);
+    const reported = new Set(outcome.processed.flat()).size;
+    t.diagnostic(`${way}: ${reported} of ${COUNT} reported by Icinga, ${twice(outcome)} twice`);
     // Only what was on its way when the connections broke may come again.
     assert.ok(twice(outcome) <= icinga.config.connections, `${twice(outcome)} came twice`);
     // Not all: Icinga stops notifying before it stops taking results; version 2.13 still answers 200.
-    assert.ok(told > 0);
+    assert.ok(reported > 0);
   }
 });
 
@@ -123,8 +123,10 @@ void test('of two nodes of a zone one is killed: the other takes the rest', NEED
   const outcome = await deliver(t, icinga, second!, () => first!.stop('SIGKILL'));
   assertOrder(outcome);
   assert.ok(twice(outcome) <= icinga.config.connections, `${twice(outcome)} came twice`);
-  const told = new Set(outcome.processed.flat()).size;
-  t.diagnostic(`${told} of ${COUNT} told by the node that went on, ${twice(outcome)} twice`);
+  const reported = new Set(outcome.processed.flat()).size;
+  t.diagnostic(
+    `${reported} of ${COUNT} reported by the node that went on, ${twice(outcome)} twice`,
+  );
   const found = await openIcinga2(icinga.config).probe([], t.signal);
   assert.deepEqual(found.map(({ kind }) => kind).toSorted(), ['ok', 'problem']);
 });

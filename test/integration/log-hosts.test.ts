@@ -25,9 +25,9 @@ class Refusals {
 
   /** Gives what was logged, by host. */
   async log(each: number): Promise<string[][]> {
-    const told = HOSTS.map((name) => Array.from({ length: each }, () => this.#next(name)));
-    await Promise.all(told.map((lines, n) => this.#site.hosts[n]!.log(lines.map(message))));
-    return told;
+    const batch = HOSTS.map((name) => Array.from({ length: each }, () => this.#next(name)));
+    await Promise.all(batch.map((lines, n) => this.#site.hosts[n]!.log(lines.map(message))));
+    return batch;
   }
 
   #next(host: string): string {
@@ -53,8 +53,8 @@ function arrived(logHost: LogHost): string[] {
 async function logUntilTakenBy(logHost: LogHost, refusals: Refusals): Promise<void> {
   const missing = new Map<string, Set<string>>(HOSTS.map((name) => [name, new Set()]));
   await until('a line of each host', async () => {
-    const told = await refusals.log(1);
-    HOSTS.forEach((name, n) => missing.get(name)?.add(told[n]![0]!));
+    const batch = await refusals.log(1);
+    HOSTS.forEach((name, n) => missing.get(name)?.add(batch[n]![0]!));
     await pause(500);
     const here = new Set(arrived(logHost));
     for (const [name, lines] of missing)

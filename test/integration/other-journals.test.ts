@@ -69,7 +69,7 @@ void test('check gives the time of the last refusal in the journal', NEEDS, asyn
   const journal = await journald(t);
   const times: number[] = [];
   for (const client of ['192.0.2.1', '192.0.2.2', '192.0.2.3']) {
-    // Its seconds are told, and journald has no clock but the machine's.
+    // Its seconds are shown, and journald has no clock but the machine's.
     await until(
       'another second',
       () => Date.now() / 1000 > Math.floor((times.at(-1) ?? 0) / 1e6) + 1,

@@ -42,9 +42,9 @@ test(
     await until('all refusals', async () => ((await refused()) ?? 0) >= ports.length);
     const alerts = () =>
       nagios.log().flatMap((line) => (line.startsWith(ALERT) ? line.slice(ALERT.length) : []));
-    const told = () => alerts().reduce((sum, output) => sum + countIn(output), 0);
+    const reported = () => alerts().reduce((sum, output) => sum + countIn(output), 0);
     // nmap may connect once more where it is held up.
-    await until('all to be reported', async () => told() === (await refused()));
+    await until('all to be reported', async () => reported() === (await refused()));
 
     const scans = alerts().filter((output) => !output.startsWith('Denied '));
     const [first = '', ...more] = scans;

@@ -23,11 +23,11 @@ interface Machine extends System {
   /** Connects to sshd from an address of loopback; sshd refuses. */
   knock(client: string): void;
   /** The alerts that Nagios logged. */
-  told(): string[];
+  alerts(): string[];
   /** The results that wait in the agent's queue. */
   queued(): string;
   /** Waits until so many came. */
-  tells(count: number): Promise<unknown>;
+  waitForAlerts(count: number): Promise<unknown>;
 }
 
 /** A machine whose sshd refuses all, with an NSCA daemon, and denywatch installed. */
@@ -61,7 +61,7 @@ async function machine(t: TestContext, dropIn = ''): Promise<Machine> {
     [22, 5667].every((port) => system.status('bash', '-c', `: < /dev/tcp/127.0.0.1/${port}`) === 0),
   );
   const alert = /SERVICE ALERT: firestorm;TCP Wrappers;CRITICAL;HARD;1;(.*)/g;
-  const told = () =>
+  const alerts = () =>
     Array.from(system.run('cat', `${nagios}/nagios.log`).matchAll(alert), ([, text = '']) => text);
   return {
     ...system,
@@ -69,9 +69,9 @@ async function machine(t: TestContext, dropIn = ''): Promise<Machine> {
       const socket = `net.connect({ port: 22, host: '127.0.0.1', localAddress: '${localAddress}' })`;
       system.run(NODE, '-e', `${socket}.resume()`);
     },
-    told,
+    alerts,
     queued: () => system.run(NODE, `${CHECKOUT}/src/cli.ts`, 'queue', 'list'),
-    tells: (count) => until(`${count} alerts`, () => told().length >= count),
+    waitForAlerts: (count) => until(`${count} alerts`, () => alerts().length >= count),
     start: () => void system.run('systemctl', 'start', UNIT),
   };
 }
@@ -96,7 +96,7 @@ void test(
     );
     const pid = system.property(UNIT, 'MainPID');
     system.knock('127.0.1.1');
-    await system.tells(1);
+    await system.waitForAlerts(1);
     // Else it comes again.
     await until('the verdict', () => system.queued() === '');
     system.run('systemctl', 'kill', '-s', 'KILL', UNIT);
@@ -107,9 +107,9 @@ void test(
     system.run('setpriv', '--reuid=1500', '--clear-groups', 'logger', '-t', 'sshd', forged);
     await until('another process', () => !['0', pid].includes(system.property(UNIT, 'MainPID')));
     system.knock('127.0.1.5');
-    await system.tells(4);
+    await system.waitForAlerts(4);
     assert.deepEqual(
-      system.told(),
+      system.alerts(),
       [1, 2, 3, 5].map((n) => `Denied sshd-127.0.1.${n}`),
     );
     system.run('systemctl', 'stop', UNIT);
@@ -137,13 +137,13 @@ void test(
     system.write(CONFIG, config({ journal: {} }, { file: '/var/log/auth.log' }));
     system.start();
     for (const n of [1, 2, 3]) system.knock(`127.0.1.${n}`);
-    await system.tells(3);
+    await system.waitForAlerts(3);
     await until('the file to have it too', () =>
       system.run('cat', '/var/log/auth.log').includes('127.0.1.3'),
     );
     system.run('systemctl', 'stop', UNIT);
     assert.deepEqual(
-      system.told(),
+      system.alerts(),
       [1, 2, 3].map((n) => `Denied sshd-127.0.1.${n}`),
     );
   },
@@ -161,7 +161,7 @@ void test(
     assert.notEqual(system.status('systemctl', 'reload', UNIT), 0);
     await until('the end of the reload', () => system.property(UNIT, 'SubState') === 'running');
     system.knock('127.0.1.1');
-    await system.tells(1);
+    await system.waitForAlerts(1);
     assert.equal(system.property(UNIT, 'MainPID'), pid);
     system.run('journalctl', '--sync');
     const errors = system.run('journalctl', '-o', 'cat', '-p', 'err', '-u', UNIT);

@@ -51,9 +51,9 @@ void test(
     /** Runs the commands that check shows to the agent's user. */
     const grant = () => {
       const check = `runuser -u denywatch -- ${NODE} ${CLI} check --config ${CONFIG} || true`;
-      const told = system.run('sh', '-c', check);
-      const [, commands] = /denywatch may not write \S+; as root: (.*)$/m.exec(told) ?? [];
-      assert.ok(commands, told);
+      const shown = system.run('sh', '-c', check);
+      const [, commands] = /denywatch may not write \S+; as root: (.*)$/m.exec(shown) ?? [];
+      assert.ok(commands, shown);
       system.run('sh', '-ec', commands);
     };
 

@@ -169,8 +169,8 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
     'all to be counted, reported and delivered',
     async () => {
       const { totals, monitors, agent: its } = await state();
-      const isTold = its?.open === 0 && monitors.every(({ waiting }) => waiting === 0);
-      return isTold && (totals['denials'] ?? 0) >= numbered + repeats;
+      const isReported = its?.open === 0 && monitors.every(({ waiting }) => waiting === 0);
+      return isReported && (totals['denials'] ?? 0) >= numbered + repeats;
     },
     REST,
   ).catch(async (error: unknown) => print(`${String(error)}\n${JSON.stringify(await state())}`));
@@ -210,17 +210,17 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
     ['nsca', nsca.commands()],
     ['nsca-ng', ng.commands().flatMap(inFile)],
   ] as const) {
-    const told = new Map<number, number>();
+    const arrived = new Map<number, number>();
     for (const command of commands) {
       const number = numberOf(/;Denied sshd-([\d.]+)/.exec(command)?.[1] ?? '');
-      if (number > 0) told.set(number, (told.get(number) ?? 0) + 1);
+      if (number > 0) arrived.set(number, (arrived.get(number) ?? 0) + 1);
     }
-    const twice = [...told.values()].reduce((sum, count) => sum + count - 1, 0);
+    const twice = [...arrived.values()].reduce((sum, count) => sum + count - 1, 0);
     const cuts = counts.kills + counts.outages + counts.reloads;
     print(
-      `${name}: ${told.size} of ${numbered} told, ${twice} again (at most ${cuts} sessions of ${SESSION} were cut)`,
+      `${name}: ${arrived.size} of ${numbered} arrived, ${twice} again (at most ${cuts} sessions of ${SESSION} were cut)`,
     );
-    if (told.size !== numbered) lost.push(`${name} got ${told.size} of ${numbered}`);
+    if (arrived.size !== numbered) lost.push(`${name} got ${arrived.size} of ${numbered}`);
     if (twice > cuts * SESSION) lost.push(`${name} got ${twice} again`);
   }
   print(`delivered: ${monitors.map(({ name, delivered }) => `${name} ${delivered}`).join(', ')}`);
@@ -231,9 +231,9 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
   assert.doesNotMatch(said, /lost|cannot store/);
 
   async function row({ at: seconds, pid, residentKiB, descriptors, queueKiB, cpu }: Sample) {
-    const told = await status(t, config).catch(() => null);
+    const shown = await status(t, config).catch(() => null);
     const { numbered: single, repeats: again } = world.written();
-    const waiting = told?.monitors.reduce((sum, one) => sum + one.waiting, 0) ?? NaN;
+    const waiting = shown?.monitors.reduce((sum, one) => sum + one.waiting, 0) ?? NaN;
     const { kills, outages, reloads, refused } = counts;
     const cells: [string | number, number][] = [
       [Math.round(seconds), 6],
@@ -243,7 +243,7 @@ test('ten minutes of everything at once', needs('nsca', 'nsca-ng-server'), async
       [queueKiB, 11],
       [cpu.toFixed(1), 7],
       [single + again, 10],
-      [told?.totals['denials'] ?? NaN, 10],
+      [shown?.totals['denials'] ?? NaN, 10],
       [waiting, 10],
       [kills, 7],
       [outages, 8],

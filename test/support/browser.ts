@@ -86,7 +86,7 @@ export async function browser(t: TestContext): Promise<Page> {
   const attached = await call('Target.attachToTarget', { targetId, flatten: true });
   sessionId = String(attached['sessionId']);
   for (const domain of ['Page', 'Network', 'Log', 'Runtime']) await call(`${domain}.enable`);
-  const told = (method: string) => events.filter((event) => event.method === method);
+  const eventsOf = (method: string) => events.filter((event) => event.method === method);
 
   return {
     show: async (path, { width, scheme = 'light', media = 'screen' }) => {
@@ -96,7 +96,7 @@ export async function browser(t: TestContext): Promise<Page> {
       await call('Emulation.setEmulatedMedia', { media, features });
       events.length = 0;
       await call('Page.navigate', { url: `file://${path}` });
-      await until(`${path} in the browser`, () => told('Page.loadEventFired').length > 0);
+      await until(`${path} in the browser`, () => eventsOf('Page.loadEventFired').length > 0);
     },
     ask: async <T>(expression: string) => {
       const asked = { expression, returnByValue: true, awaitPromise: true };
@@ -114,11 +114,11 @@ export async function browser(t: TestContext): Promise<Page> {
       writeFileSync(path, Buffer.from(data as string, 'base64'));
     },
     requests: () =>
-      told('Network.requestWillBeSent').map(
+      eventsOf('Network.requestWillBeSent').map(
         ({ params }) => (params as { request: { url: string } }).request.url,
       ),
     complaints: () =>
-      [...told('Log.entryAdded'), ...told('Runtime.exceptionThrown')].map(({ params }) =>
+      [...eventsOf('Log.entryAdded'), ...eventsOf('Runtime.exceptionThrown')].map(({ params }) =>
         JSON.stringify(params),
       ),
   };

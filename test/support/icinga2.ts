@@ -200,8 +200,8 @@ async function listen(t: TestContext) {
   const nodes = new Map<string, Processed[]>();
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const [, node = ''] = /^\/([^/]+)-\d/.exec(request.url ?? '') ?? [];
-    const told = processedIn(await text(request));
-    nodes.set(node, [...(nodes.get(node) ?? []), ...told]);
+    const results = processedIn(await text(request));
+    nodes.set(node, [...(nodes.get(node) ?? []), ...results]);
     response.setHeader('Content-Type', 'application/json');
     response.end('{"errors":false,"items":[]}');
   };

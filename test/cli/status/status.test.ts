@@ -39,10 +39,10 @@ test('without an agent the page says so first, and the exit status too', (t) => 
 
 test('--json shows the same to scripts', (t) => {
   const { status: code, stdout } = status(given(t, 3), '--json');
-  const told = JSON.parse(stdout) as Record<string, unknown>;
+  const json = JSON.parse(stdout) as Record<string, unknown>;
   assert.equal(code, 1);
-  assert.deepEqual([told['running'], told['agent'], told['minutes']], [false, null, []]);
-  assert.deepEqual((told['problems'] as string[]).length, 1);
+  assert.deepEqual([json['running'], json['agent'], json['minutes']], [false, null, []]);
+  assert.deepEqual((json['problems'] as string[]).length, 1);
 });
 
 test('--plugin is one line with performance data, and an exit status, as Nagios has them', (t) => {
