@@ -83,11 +83,15 @@ export class FileOutbox implements Outbox {
         `INSERT INTO monitor (name, delivered, last) VALUES (?, ?, ?)
          ON CONFLICT DO UPDATE SET delivered = delivered + excluded.delivered, last = excluded.last`,
         monitor,
-        ids.length,
+        gone.length,
         now(),
       );
     });
-    this.#sql.giveBack();
+    try {
+      this.#sql.giveBack();
+    } catch {
+      // What was delivered is recorded. This is tried again with the next.
+    }
   }
 
   failed(ids: readonly number[]): void {

@@ -5,6 +5,7 @@ import test from 'node:test';
 import { askQueue } from '../../src/queue/reader.ts';
 import { Queue } from '../../src/queue/queue.ts';
 import type { NewResult } from '../../src/queue/result.ts';
+import { Statements } from '../../src/queue/statements.ts';
 import { migrate } from '../../src/queue/schema.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -92,4 +93,21 @@ test('a file of version 4 takes what waits as queued, and what it has counted as
   queue.beginReported(0);
   assert.equal(queue.overview.totals()['reported'], 20 - 4 - 5);
   assert.deepEqual(outcomes(path), ['3 m queued 1 7', '3 m waiting 1 7']);
+});
+
+test('what was delivered is recorded once, even if space cannot be returned or it is recorded again', (t) => {
+  const path = join(tempDir(t), 'queue.db');
+  const queue = new Queue(path, { bounds: BOUNDS });
+  t.after(() => queue.close());
+  queue.put([result()]);
+  const outbox = queue.outbox('m');
+  const ids = outbox.waiting(0, 10).map(({ id }) => id);
+  const busy = () => {
+    throw new Error('database is locked');
+  };
+  t.mock.method(Statements.prototype, 'giveBack', busy);
+  outbox.delivered(ids);
+  outbox.delivered(ids);
+  assert.deepEqual(outcomes(path), ['5 m delivered 1 2', '5 m queued 1 2']);
+  assert.equal(queue.overview.monitors()[0]?.delivered, 1);
 });
