@@ -95,6 +95,10 @@ test('a file of version 4 takes what waits as queued, and what it has counted as
   assert.deepEqual(outcomes(path), ['3 m queued 1 7', '3 m waiting 1 7']);
 });
 
+const busy = () => {
+  throw new Error('database is locked');
+};
+
 test('what was delivered is recorded once, even if space cannot be returned or it is recorded again', (t) => {
   const path = join(tempDir(t), 'queue.db');
   const queue = new Queue(path, { bounds: BOUNDS });
@@ -102,9 +106,6 @@ test('what was delivered is recorded once, even if space cannot be returned or i
   queue.put([result()]);
   const outbox = queue.outbox('m');
   const ids = outbox.waiting(0, 10).map(({ id }) => id);
-  const busy = () => {
-    throw new Error('database is locked');
-  };
   t.mock.method(Statements.prototype, 'giveBack', busy);
   outbox.delivered(ids);
   outbox.delivered(ids);
