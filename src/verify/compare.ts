@@ -33,8 +33,8 @@ export interface Counts {
   readonly pending: readonly Refused[];
 }
 
-/** Whether a difference is of all hosts and daemons of an hour: a daemon always has a name. */
-export const isOfAll = ({ daemon }: Difference): boolean => daemon === ALL;
+/** Whether a row or a difference is of several hosts and daemons: a daemon always has a name. */
+export const isOfAll = ({ daemon }: { readonly daemon: string }): boolean => daemon === ALL;
 
 type Kind = keyof Counts;
 type Cell = Record<Kind, number>;
@@ -67,8 +67,7 @@ class Hour {
   add(kind: Kind, row: Refused): void {
     this.#rows.push([kind, row]);
     if (row.client !== ALL) return;
-    // A daemon always has a name.
-    if (row.daemon === ALL) this.#isWhole = true;
+    if (isOfAll(row)) this.#isWhole = true;
     else this.#wholes.add(`${row.host}\n${row.daemon}`);
   }
 

@@ -13,6 +13,7 @@ import type { Refused } from '../queue/history-reader.ts';
 import type { OutcomeRow, SavedStream } from '../queue/proof-reader.ts';
 import { askQueue, type QueueReader } from '../queue/reader.ts';
 import { kindOf } from '../source/kinds.ts';
+import { plural } from '../text/amounts.ts';
 import { isoSeconds } from '../text/times.ts';
 import { safe } from '../text/name.ts';
 import { compare, isOfAll, splitMoved, type Difference } from './compare.ts';
@@ -124,7 +125,6 @@ export async function verify(
   const within = (rows: readonly Refused[]) => sum(rows.filter((row) => row.hour >= begin));
   const sum = (rows: readonly Refused[]) =>
     rows.filter(isAsked).reduce((all, { denials }) => all + denials, 0);
-  const isKnown = stored.counted.some(isAsked) || replayed.rows.some(isAsked);
   const alerts = host === null ? alertsOf(stored, begin) : null;
   const isReported = alerts === null || (alerts.unreported === 0 && alerts.results.length === 0);
   return {
@@ -147,7 +147,7 @@ export async function verify(
       unreported: alerts?.unreported ?? 0,
     }),
     notes: [
-      ...(host === null ? [] : notesOn(host, isKnown)),
+      ...notesOn(host, [...stored.counted, ...replayed.rows]),
       ...notesFor({ since, begin }, stored),
     ],
   };
@@ -213,11 +213,23 @@ function notesFor(
   return notes;
 }
 
-/** What limits what is said of one host. */
-function notesOn(host: string, isKnown: boolean): string[] {
-  const none = `no refusal on ${host} is in the logs or was counted: denywatch report lists the hosts`;
-  const counts = 'without --host it is also verified that what was counted was reported';
-  return isKnown ? [counts] : [none, counts];
+/**
+ * What limits what is said of one host.
+ * @param rows what was counted, and what is in the logs
+ */
+function notesOn(host: string | null, rows: readonly Refused[]): string[] {
+  if (host === null) return [];
+  const notes = ['without --host it is also verified that what was counted was reported'];
+  const whole = new Set(rows.filter(isOfAll).map(({ hour }) => hour));
+  if (whole.size > 0)
+    notes.unshift(
+      `in ${plural(whole.size, 'hour')} not all hosts were counted individually, so all are compared together: raise history.clients`,
+    );
+  else if (!rows.some((row) => row.host === host))
+    notes.unshift(
+      `no refusal on ${host} is in the logs or was counted: denywatch report lists the hosts`,
+    );
+  return notes;
 }
 
 interface Findings {

@@ -227,3 +227,26 @@ test('removed, ignored and digested refusals are accounted for', async (t) => {
   await run();
   assert.match(await verified(t, config), /11 in (1|11) waiting alerts?, 1 in 1 alert removed/);
 });
+
+test('where hosts are not counted by name, their hour is compared as a whole, and that is said', async (t) => {
+  const { dir, run, change, verify, text } = given(t, {
+    host: '{host}',
+    hosts: { other: 'loghost' },
+    sources: [{ file: '*.log', from: 'start' }],
+    history: { clients: 100 },
+    fold: { storm: false },
+  });
+  const lines = Array.from({ length: 300 }, (_, n) => {
+    const client = `192.0.${n >> 8}.${n & 255}`;
+    return `${new Date().toISOString()} web${n} sshd[7]: refused connect from ${client} (${client})\n`;
+  });
+  appendFileSync(join(dir, 'all.log'), lines.join(''));
+  await run();
+  assert.match(
+    await text('--host', 'web7'),
+    /^all counted: [^]*note: in \d hours? not all hosts were counted individually/,
+  );
+  change("UPDATE history SET denials = denials - 1 WHERE daemon = ''");
+  const { exit, differences } = await verify('--host', 'web7');
+  assert.deepEqual([exit, ...differences.map(({ host }) => host)], [1, '']);
+});
