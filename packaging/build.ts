@@ -61,6 +61,7 @@ export async function bundle(): Promise<Metafile> {
     alias: Object.fromEntries(
       Object.entries(INSTEAD).map(([name, file]) => [name, `./packaging/bundled/${file}.cjs`]),
     ),
+    inject: ['packaging/bundled/performance.mjs'],
     plugins: [loadLater],
     // What start.cjs calls.
     banner: { js: '(function (require, module, exports) {' },

@@ -5,7 +5,6 @@
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
-import { watch } from 'chokidar';
 import type { Logger } from 'pino';
 import { serveState } from '../host/control.ts';
 import { openMetrics, type MetricsOutlet } from '../host/metrics.ts';
@@ -97,6 +96,8 @@ class Supervisor {
     const unpublish = control ? publishRunning({ pid, config: path, queue }, log) : undefined;
     this.#report();
     this.#notify.ready();
+    // Only now, because loading it takes time; a change before the watch begins is noticed as well.
+    const { watch } = await import('chokidar');
     const watcher = watch(path, { ignoreInitial: true })
       .on('all', () => this.#settle())
       // What changed before the watch began is not reported.
