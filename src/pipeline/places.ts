@@ -86,9 +86,16 @@ export class Places {
     if (this.#moved.size > 0) this.later(NEXT);
   }
 
-  /** The places of these streams, and `most` of those that wait to be saved, the oldest first. */
-  withThose(streams: Iterable<string>, most: number): Map<string, Place> {
-    const places = new Map(this.#moved.entries().take(most));
+  /**
+   * The places of these streams, and `most` of those that wait to be saved, the oldest first.
+   * @param moved streams that have just moved: what is known of them is older
+   */
+  withThose(
+    streams: Iterable<string>,
+    moved: ReadonlyMap<string, Place>,
+    most: number,
+  ): Map<string, Place> {
+    const places = new Map([...this.#moved.entries().take(most), ...moved]);
     for (const stream of streams) {
       const place = places.get(stream) ?? this.of(stream);
       if (place !== undefined) places.set(stream, place);

@@ -82,9 +82,9 @@ export class Writer {
    */
   write(work: (folding: Folding) => Folded, along: Along = {}): void {
     const times = along.times ?? new Map<string, StreamTime>();
-    const places = this.#places.withThose(times.keys(), along.waiting ?? ALONG);
-    if (along.moved !== undefined) places.set(...along.moved);
-    for (const [stream, place] of along.begun ?? []) places.set(stream, place);
+    const moved = new Map(along.begun);
+    if (along.moved !== undefined) moved.set(...along.moved);
+    const places = this.#places.withThose(times.keys(), moved, along.waiting ?? ALONG);
     const positions = Array.from(places, ([stream, { position, carry, first }]) => {
       const time = savedTime(times.get(stream) ?? this.#timeline.of(stream));
       const saved = { stream, position, carry: { parser: carry, time } };
