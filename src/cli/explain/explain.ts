@@ -11,6 +11,7 @@ import { inputs } from './input.ts';
 import { Out } from './out.ts';
 import { TEMPLATE, TextView, unitOf } from './summary.ts';
 import { complain } from '../../text/terminal.ts';
+import { jsonText, jsonTime } from '../../text/json.ts';
 import { plural } from '../../text/amounts.ts';
 
 export const help = `usage: denywatch explain [--json] [FILE... | LINE... | -]
@@ -76,7 +77,7 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
           refusals += denial.count;
           formats.set(denial.format, (formats.get(denial.format) ?? 0) + denial.count);
           const line = number(where);
-          if (view === null) writeJson(out, line, denial, where);
+          if (view === null) out.write(asJson(line, denial, where));
           else out.print(view.denial({ line, denial, where, block }));
         },
         forged(denial, where, reason) {
@@ -111,32 +112,19 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
   complain(`${totals}${more}${hidden}`);
 }
 
-/** One object, field by field, because there may be millions. */
-function writeJson(out: Out, line: number, denial: Denial, { dated }: Where): void {
-  out.write('{"line":');
-  out.write(String(line));
-  out.write(',"format":');
-  out.json(denial.format);
-  out.write(',"at":');
-  if (dated) out.time(denial.at);
-  else out.write('null');
-  out.write(',"host":');
-  out.json(denial.host);
-  out.write(',"daemon":');
-  out.json(denial.daemon);
-  out.write(',"client":');
-  out.json(denial.client);
-  out.write(',"address":');
-  out.json(denial.address);
-  out.write(',"user":');
-  out.json(denial.user);
-  out.write(',"pid":');
-  out.write(String(denial.pid));
-  out.write(',"program":');
-  out.json(denial.program);
-  out.write(',"output":');
-  out.json(output(TEMPLATE, denial));
-  out.write('}\n');
+/** One object on a line. By hand, because there may be millions. */
+function asJson(line: number, denial: Denial, { dated }: Where): string {
+  const { format, at, host, daemon, client, address, user, pid, program } = denial;
+  const shownClient = jsonText(client);
+  const shownAddress = address === client ? shownClient : jsonText(address);
+  return (
+    `{"line":${line},"format":${jsonText(format)},"at":${dated ? jsonTime(at) : 'null'},` +
+    `"host":${jsonText(host)},"daemon":${jsonText(daemon)},` +
+    `"client":${shownClient},"address":${shownAddress},` +
+    `"user":${jsonText(user)},"pid":${pid},"program":${jsonText(program)},` +
+    // Names in it are safe, so nothing is to be escaped.
+    `"output":"${output(TEMPLATE, denial)}"}\n`
+  );
 }
 
 async function runCorpus(file: string, out: Out): Promise<number> {
