@@ -6,23 +6,36 @@
 import { ipVersion } from '../text/address.ts';
 import { nested, type Entry, type HeaderContext } from './entry.ts';
 import { readProtocol, readProtocolTail } from './protocol.ts';
+import { pidAt, tagIn } from './tag.ts';
 import { readTime, type Dating, type Stamp } from './time.ts';
 
-const PRI = /<\d{1,3}>/y;
+const BLANK = 0x20;
+const COLON = 0x3a;
+const LESS = 0x3c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
+
+/**
+ * What may be in front of a part, and the character that it begins with: nearly no line has it, and
+ * comparing a character takes far less time than an expression.
+ */
+interface Prefix {
+  readonly first: number;
+  /** Sticky. */
+  readonly form: RegExp;
+}
+
+const PRI: Prefix = { first: LESS, form: /<\d{1,3}>/y };
 /** The length of a frame of RFC 6587 that a receiver left in. */
 const OCTETS = /\d{1,6} (?=<\d{1,3}>)/y;
 /** FreeBSD's syslogd -v (numbers) and -vv (names). */
-const BRACKETED = /<[\w|]{1,20}\.[\w|]{1,20}> +/y;
+const BRACKETED: Prefix = { first: LESS, form: /<[\w|]{1,20}\.[\w|]{1,20}> +/y };
 /** What containerd and cri-o write before a container's line. */
-const CONTAINER = /(?:stdout|stderr) [FP] /y;
+const CONTAINER: Prefix = { first: 0x73, form: /(?:stdout|stderr) [FP] /y };
 /** AIX's syslogd, before the tag of what it forwards. */
 const FORWARDED = /Message forwarded from (\S{1,255}): /y;
-/** After `tag[pid]:` the blank may be missing. */
-const TAG_GLUED = /^([^\s[]+)\[(\d{1,10})\]:/;
-/** Without a colon, as rsyslog writes what it received by RFC 5424: only with a pid. */
-const TAG_BARE = /^([^\s[\]]+)\[(\d{1,10})\]$/;
-/** A host's name or address, not a tag. */
-const HOST = /^(?:.*[^[\]:]|\[[^[\]]+\])$/s;
+/** An address in brackets. */
+const BRACKETED_HOST = /^\[[^[\]]+\]$/;
 const FACILITY =
   'kern|user|mail|daemon|auth|authpriv|security|syslog|lpr|news|uucp|cron|ftp|ntp|audit|alert|clock|console|caa|aso|local[0-7]';
 const SEVERITY = 'emerg|panic|alert|crit|err|error|warn|warning|notice|info|debug|none';
@@ -47,15 +60,24 @@ export function readHeader(line: string, context: HeaderContext): Entry | null {
   const first = line.charCodeAt(0);
   // A log may begin with a byte order mark.
   if (first === 0xfeff) return readHeader(line.slice(1), context);
-  if (first === 0x5b && line.startsWith('[Time ')) return readAsl(line, context.dating);
+  if (first === OPEN && line.startsWith('[Time ')) return readAsl(line, context.dating);
   if (line.startsWith('type=') || line.startsWith('node=')) return readAudit(line);
-  return readSyslog(line, skip(OCTETS, line, 0), context, HEADERS);
+  return readSyslog(line, frameEnd(line), context, HEADERS);
 }
 
-/** Where the text that `pattern` (sticky) matches at `from` ends; `from` where it does not match. */
-function skip(pattern: RegExp, line: string, from: number): number {
-  pattern.lastIndex = from;
-  return pattern.test(line) ? pattern.lastIndex : from;
+/** Where the length of a frame ends; 0 where there is none. */
+function frameEnd(line: string): number {
+  const end = line.indexOf(' ') + 1;
+  if (line.charCodeAt(end) !== LESS) return 0;
+  OCTETS.lastIndex = 0;
+  return OCTETS.test(line) ? end : 0;
+}
+
+/** Where a prefix at `from` ends; `from` where there is none. */
+function skip({ first, form }: Prefix, line: string, from: number): number {
+  if (line.charCodeAt(from) !== first) return from;
+  form.lastIndex = from;
+  return form.test(line) ? form.lastIndex : from;
 }
 
 /** The header at `from`, of RFC 5424 or of the traditional orders of time, host and tag. */
@@ -87,8 +109,9 @@ function readAfterTime(
   }
   const afterHost = line.indexOf(' ', start) + 1;
   if (headers > 0 && afterHost > 0 && afterHost - start <= TOKEN) {
-    const host = line.slice(start, afterHost - 1);
-    if (beginsHeader(line, afterHost, context.dating) && HOST.test(host)) {
+    const isHeader = beginsHeader(line, afterHost, context.dating);
+    const host = isHeader ? line.slice(start, afterHost - 1) : '';
+    if (isHost(host)) {
       const entry = readSyslog(line, afterHost, context, headers - 1);
       return entry && nested({ at: stamp.at, host }, entry, context);
     }
@@ -103,6 +126,14 @@ function beginsHeader(line: string, from: number, dating: Dating): boolean {
   const start = skip(PRI, line, from);
   return readTime(line, start, dating) !== null || readProtocol(line, from, dating) !== null;
 }
+
+type Found = Pick<Entry, 'tag' | 'pid' | 'message'>;
+
+/**
+ * Host and tag of the line that was read last, and the text before its pid: `gw sshd[`. Nearly always
+ * they are those of the next line, which then need not be taken apart.
+ */
+let latest: { readonly text: string; readonly host: string; readonly tag: string } | null = null;
 
 /**
  * Reads what follows the time: `host tag[pid]: `, without host (BusyBox -S), with a priority on
@@ -124,7 +155,7 @@ class RestReader {
 
   /** @param stamp null: the line has no time, and only a tag with a pid is then accepted */
   read(stamp: Stamp | null): Entry | null {
-    const found = this.#findTag(stamp === null);
+    const found = stamp === null ? this.#findTag(true) : (this.#asLatest() ?? this.#findTag(false));
     const own = stamp === null ? null : { host: null, message: this.#line.slice(this.#from) };
     if (found === null && own === null) return null;
     const at = stamp?.at ?? null;
@@ -133,7 +164,24 @@ class RestReader {
     return { at, host: this.#host, tag, pid, message, own };
   }
 
-  #findTag(bare: boolean): Pick<Entry, 'tag' | 'pid' | 'message'> | null {
+  /** What it finds if host and tag are those of the latest line; null if they are not. */
+  #asLatest(): Found | null {
+    if (latest === null || !this.#line.startsWith(latest.text, this.#from)) return null;
+    const pid = pidAt(this.#line, this.#from + latest.text.length);
+    if (pid === null) return null;
+    this.#host = latest.host;
+    return { tag: latest.tag, pid: pid.pid, message: this.#line.slice(pid.end) };
+  }
+
+  /** Host and tag are what was found last. */
+  #keep(tag: string): void {
+    const host = this.#host;
+    const length = this.#start - this.#from + tag.length + 1;
+    if (host === null || length > TOKEN / 2) return;
+    latest = { text: this.#line.slice(this.#from, this.#from + length), host, tag };
+  }
+
+  #findTag(bare: boolean): Found | null {
     for (let tokens = 0; tokens < TOKENS; tokens++) {
       const token = this.#token();
       if (token === null) return null;
@@ -141,13 +189,14 @@ class RestReader {
       if (tag !== null) {
         if (bare && tag.pid === null) return null;
         const message = this.#line.slice(this.#start + tag.length);
+        if (tokens === 1 && tag.pid !== null && !bare) this.#keep(tag.tag);
         return { tag: tag.tag, pid: tag.pid, message };
       }
       const tail = tokens === 1 && !bare ? readProtocolTail(this.#line, this.#start) : null;
       if (tail !== null) return tail;
       if (!this.#passes(token)) return null;
       this.#start += token.length;
-      while (this.#line.charCodeAt(this.#start) === 0x20) this.#start++;
+      while (this.#line.charCodeAt(this.#start) === BLANK) this.#start++;
     }
     return null;
   }
@@ -161,11 +210,11 @@ class RestReader {
 
   /** Whether a token that is not a tag may precede one. */
   #passes(token: string): boolean {
-    if (/[.:]/.test(token) && PRIORITY.test(token)) return true;
+    if ((token.includes('.') || token.includes(':')) && PRIORITY.test(token)) return true;
     const host = this.#host;
     if (host === null) {
       this.#host = token;
-      return HOST.test(token);
+      return isHost(token);
     }
     if (SEVERITY_ALONE.test(token) || isSameHost(host, token)) return true;
     FORWARDED.lastIndex = this.#start;
@@ -178,37 +227,15 @@ class RestReader {
     }
     if (!this.#context.isRelay(host)) return ipVersion(token) !== 0;
     this.#host = token;
-    return HOST.test(token);
+    return isHost(token);
   }
 }
 
-interface Tag {
-  readonly tag: string;
-  readonly pid: number | null;
-  /** How many characters of the token are the tag, with the pid and the colon. */
-  readonly length: number;
-}
-
-/** A token as a tag, recognised by its end before it is split. */
-function tagIn(token: string, bare: boolean): Tag | null {
-  if (token.endsWith(':')) return tagBeforeColon(token);
-  if (token.endsWith(']') && !bare) return tagBy(TAG_BARE, token);
-  return token.includes(']:') ? tagBy(TAG_GLUED, token) : null;
-}
-
-function tagBy(form: RegExp, token: string): Tag | null {
-  const m = form.exec(token);
-  return m && { tag: m[1]!, pid: Number(m[2]), length: m[0].length };
-}
-
-/** `tag[pid]:` or `tag:`, as nearly every line has it. */
-function tagBeforeColon(token: string): Tag | null {
-  const end = token.length - 1;
-  if (end === 0 || /\s/.test(token)) return null;
-  const open = token.endsWith(']:') ? token.lastIndexOf('[') : -1;
-  const pid = open > 0 ? token.slice(open + 1, end - 1) : '';
-  if (!/^\d{1,10}$/.test(pid)) return { tag: token.slice(0, end), pid: null, length: end + 1 };
-  return { tag: token.slice(0, open), pid: Number(pid), length: end + 1 };
+/** Whether a token is a host's name or address, not a tag. */
+function isHost(token: string): boolean {
+  const last = token.charCodeAt(token.length - 1);
+  if (last === CLOSE) return BRACKETED_HOST.test(token);
+  return token !== '' && last !== COLON && last !== OPEN;
 }
 
 /** Whether both are the same host's name, short or fully qualified. */

@@ -14,6 +14,7 @@ import { daemonOfTag } from './daemon.ts';
 import { cleanMessage, type Entry, type OwnLine } from './entry.ts';
 import type { Format } from './format.ts';
 import { FORMATS } from './formats.ts';
+import { copied } from './names.ts';
 
 /** What a row found in a message. */
 export interface Reading {
@@ -51,6 +52,10 @@ interface Row extends Format {
 const ROWS = FORMATS.map(numbered);
 const SYSLOG = ROWS.filter((format) => format.own === undefined);
 const OWN = ROWS.filter((format) => format.own !== undefined);
+/** The rows for the tags that were read: there are few, and most rows name the tags they are for. */
+const ROWS_OF = new Map<string, readonly Row[]>();
+/** Most tags of which this is kept. */
+const TAGS = 64;
 
 function numbered(format: Format): Row {
   const { source, flags } = format.pattern;
@@ -70,19 +75,32 @@ function numbered(format: Format): Row {
  */
 export function readMessage(entry: Entry, message: string): Reading | null {
   const { tag, own } = entry;
-  const tagged = tag === null || NO_TAG.test(tag) ? null : readSyslog(entry, tag, message);
+  const tagged = tag === null ? null : readSyslog(entry, tag, message);
   return tagged ?? (own === null ? null : readOwn(own));
 }
 
 function readSyslog(entry: Entry, tag: string, message: string): Reading | null {
   const text = cleanMessage(message);
   if (text.length > LONGEST) return null;
-  for (const format of SYSLOG) {
-    if (format.tag === undefined ? NEVER.test(tag) : !format.tag.test(tag)) continue;
+  for (const format of rowsFor(tag)) {
     const m = format.pattern.exec(text);
     if (m !== null) return taggedReading(format, m, entry, tag);
   }
   return null;
+}
+
+/** The rows that apply to a tag. */
+function rowsFor(tag: string): readonly Row[] {
+  const known = ROWS_OF.get(tag);
+  if (known !== undefined) return known;
+  const rows = NO_TAG.test(tag) ? [] : SYSLOG.filter((format) => applies(format, tag));
+  if (ROWS_OF.size === TAGS) ROWS_OF.clear();
+  ROWS_OF.set(copied(tag), rows);
+  return rows;
+}
+
+function applies({ tag: form }: Row, tag: string): boolean {
+  return form === undefined ? !NEVER.test(tag) : form.test(tag);
 }
 
 function readOwn({ host, message }: OwnLine): Reading | null {
@@ -96,7 +114,7 @@ function readOwn({ host, message }: OwnLine): Reading | null {
 }
 
 function ownReading(format: Row, match: RegExpExecArray, host: string | null): Reading {
-  const pid = part(format, match, 'pid');
+  const pid = part(match, format.groups.pid);
   return {
     format: format.name,
     daemon: daemonIn(format, match) ?? format.as ?? format.name,
@@ -125,26 +143,28 @@ function taggedReading(format: Row, match: RegExpExecArray, entry: Entry, tag: s
   };
 }
 
-function part({ groups }: Row, match: RegExpExecArray, group: Group): string | undefined {
-  const number = groups[group];
-  return number === 0 ? undefined : match[number];
+/** @param group the number of a group, 0 where the pattern has none */
+function part(match: RegExpExecArray, group: number): string | undefined {
+  return group === 0 ? undefined : match[group];
 }
 
-function daemonIn(format: Row, match: RegExpExecArray): string | undefined {
-  return part(format, match, 'daemon') ?? part(format, match, 'service');
+function daemonIn({ groups }: Row, match: RegExpExecArray): string | undefined {
+  return part(match, groups.daemon) ?? part(match, groups.service);
 }
 
-function who(format: Row, match: RegExpExecArray): Pick<Reading, 'client' | 'address' | 'user'> {
-  const client = part(format, match, 'client');
-  const address = part(format, match, 'address');
-  const logged =
-    client === undefined ? withoutPort(part(format, match, 'peer')) : unwrapped(client);
+function who(
+  { groups }: Row,
+  match: RegExpExecArray,
+): Pick<Reading, 'client' | 'address' | 'user'> {
+  const client = part(match, groups.client);
+  const address = part(match, groups.address);
+  const logged = client === undefined ? withoutPort(part(match, groups.peer)) : unwrapped(client);
   // In place of an address libwrap may print `unknown`, which is then what was logged.
   const where = address === undefined ? null : (addressOf(address) ?? address);
   return {
     client: logged ?? address ?? null,
     address: where ?? (logged === undefined ? null : addressOf(logged)),
-    user: part(format, match, 'user') || null,
+    user: part(match, groups.user) || null,
   };
 }
 

@@ -23,15 +23,16 @@ export class Names {
   keep<Name extends string | null>(name: Name): Name | string {
     if (name === null || name.length < SLICED) return name;
     if (name === this.#last) return this.#last;
-    if (name.length <= LONGEST_NAME) return (this.#last = copy(name));
+    if (name.length <= LONGEST_NAME) return (this.#last = copied(name));
     this.#cut++;
-    return copy(name.slice(0, LONGEST_NAME - CUT.length).toWellFormed() + CUT);
+    return copied(name.slice(0, LONGEST_NAME - CUT.length).toWellFormed() + CUT);
   }
 }
 
 /**
- * A concatenated string is flattened when a slice is taken of it: the slice is then of the copy.
+ * A copy of a text that may be a slice. A concatenated string is flattened when a slice is taken of it:
+ * the slice is then of the copy.
  */
-function copy(text: string): string {
+export function copied(text: string): string {
   return ` ${text}`.slice(1);
 }

@@ -4,6 +4,7 @@ import type { Denial } from './denial.ts';
 import { readMessage } from './message.ts';
 import { cleanMessage, noRelay, type Entry, type HeaderContext } from './entry.ts';
 import { readHeader } from './header.ts';
+import { LineTexts } from './line-texts.ts';
 import { Names } from './names.ts';
 import { readRecord } from './record.ts';
 import { LastLines, type LastLine, readRepeat, unrepeated } from './repeats.ts';
@@ -188,6 +189,7 @@ export class Parser {
 /** One block while it is read. */
 class BlockReader {
   readonly #bytes: Buffer;
+  readonly #texts: LineTexts;
   readonly #known: Known;
   readonly #names: Names;
   /** How its lines are read; `after` grows with them. */
@@ -195,6 +197,7 @@ class BlockReader {
 
   constructor(bytes: Buffer, { dating, isRelay }: HeaderContext, known: Known, names: Names) {
     this.#bytes = bytes;
+    this.#texts = new LineTexts(bytes);
     this.#context = { dating: { ...dating }, isRelay };
     this.#known = known;
     this.#names = names;
@@ -210,7 +213,7 @@ class BlockReader {
     // A log that was truncated while its writer went on begins with a hole of NULs.
     while (this.#bytes[from] === 0) from++;
     if (end - from > LONGEST) return;
-    const line = this.#bytes.toString('utf8', from, end);
+    const line = this.#texts.of(from, end);
     const parts = takeApart(line, this.#context);
     const found =
       readParts(parts, this.#context.dating.now, this.#names) ??

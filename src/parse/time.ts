@@ -39,7 +39,16 @@ interface Day {
 
 const DAY = 86_400_000;
 const MINUTE = 60_000;
+const BLANK = 0x20;
+const PLUS = 0x2b;
+const COMMA = 0x2c;
+const MINUS = 0x2d;
+const DOT = 0x2e;
+const SLASH = 0x2f;
 const ZERO = 0x30;
+const COLON = 0x3a;
+const T = 0x54;
+const Z = 0x5a;
 const MONTHS = 'JanFebMarAprMayJunJulAugSepOctNovDec';
 
 /** `Nov 22 21:56:43`, also with a year before the time (Cisco) or a fraction (journalctl). */
@@ -132,8 +141,9 @@ function readIso(text: string, from: number, dating: Dating): Stamp | null | und
   if (midnight === null) return null;
   const time = (hour * 60 + minute) * MINUTE + second * 1000;
   const fraction = zoneStart === from + SECONDS ? 0 : thousandths(text, from + SECONDS + 1);
-  const name = endOfZoned === -1 ? '' : text.slice(zoneStart, zoneStop).trimStart();
-  const zone = (name === '' ? null : zoneNamed(name)) ?? dating.zone;
+  const nameStart = text.charCodeAt(zoneStart) === BLANK ? zoneStart + 1 : zoneStart;
+  const isZoned = endOfZoned !== -1 && zoneStop > zoneStart;
+  const zone = (isZoned ? zoneNamed(text.slice(nameStart, zoneStop)) : null) ?? dating.zone;
   return { at: reading(midnight + time + fraction, zone, dating.after), end };
 }
 
@@ -141,18 +151,18 @@ function readIso(text: string, from: number, dating: Dating): Stamp | null | und
 const SECONDS = 19;
 
 function hasSigns(text: string, from: number): boolean {
-  const between = text.charAt(from + 10);
+  const between = text.charCodeAt(from + 10);
   return (
-    isDateSign(text.charAt(from + 4)) &&
-    isDateSign(text.charAt(from + 7)) &&
-    (between === 'T' || between === ' ') &&
-    text.charAt(from + 13) === ':' &&
-    text.charAt(from + 16) === ':'
+    isDateSign(text.charCodeAt(from + 4)) &&
+    isDateSign(text.charCodeAt(from + 7)) &&
+    (between === T || between === BLANK) &&
+    text.charCodeAt(from + 13) === COLON &&
+    text.charCodeAt(from + 16) === COLON
   );
 }
 
-function isDateSign(sign: string): boolean {
-  return sign === '-' || sign === '/' || sign === '.';
+function isDateSign(code: number): boolean {
+  return code === MINUS || code === SLASH || code === DOT;
 }
 
 /** Two digits as a number; NaN for anything else. */
@@ -169,8 +179,8 @@ function isDigit(text: string, at: number): boolean {
 
 /** Where a fraction of up to nine digits ends; `at` where there is none. */
 function fractionEnd(text: string, at: number): number {
-  const sign = text.charAt(at);
-  if ((sign !== '.' && sign !== ',') || !isDigit(text, at + 1)) return at;
+  const sign = text.charCodeAt(at);
+  if ((sign !== DOT && sign !== COMMA) || !isDigit(text, at + 1)) return at;
   let end = at + 2;
   while (end <= at + 9 && isDigit(text, end)) end++;
   return end;
@@ -186,20 +196,21 @@ function thousandths(text: string, at: number): number {
 
 /** Where `Z`, `+01`, `+0100` or `+01:00` ends, also after a blank; `at` where there is none. */
 function zoneEnd(text: string, at: number): number {
-  if (text.charAt(at) === 'Z') return at + 1;
-  const sign = text.charAt(at) === ' ' ? at + 1 : at;
-  const isSigned = text.charAt(sign) === '+' || text.charAt(sign) === '-';
-  if (!isSigned || Number.isNaN(two(text, sign + 1))) return at;
-  const hours = sign + 3;
-  const minutes = text.charAt(hours) === ':' ? hours + 1 : hours;
+  const code = text.charCodeAt(at);
+  if (code === Z) return at + 1;
+  const start = code === BLANK ? at + 1 : at;
+  const sign = text.charCodeAt(start);
+  if ((sign !== PLUS && sign !== MINUS) || Number.isNaN(two(text, start + 1))) return at;
+  const hours = start + 3;
+  const minutes = text.charCodeAt(hours) === COLON ? hours + 1 : hours;
   return Number.isNaN(two(text, minutes)) ? hours : minutes + 2;
 }
 
 /** Where the blanks after a time end, of which there is one at least; -1 where there is none. */
 function blanksEnd(text: string, at: number): number {
-  const start = text.charAt(at) === ':' ? at + 1 : at;
+  const start = text.charCodeAt(at) === COLON ? at + 1 : at;
   let end = start;
-  while (text.charCodeAt(end) === 0x20) end++;
+  while (text.charCodeAt(end) === BLANK) end++;
   return end === start ? -1 : end;
 }
 

@@ -9,9 +9,10 @@ const IPV4 = /^(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)(?:\.(?!$)|$)){4}$/;
  * texts need no node:net, which takes 2 ms to load.
  */
 export function ipVersion(text: string): 0 | 4 | 6 {
-  // Not those with two colons: HOST:PORT is no address.
-  if (text.indexOf(':') === text.lastIndexOf(':')) return IPV4.test(text) ? 4 : 0;
-  return isIP(text) === 6 ? 6 : 0;
+  const colon = text.indexOf(':');
+  if (colon === -1) return IPV4.test(text) ? 4 : 0;
+  // With one colon it is HOST:PORT, no address.
+  return text.includes(':', colon + 1) && isIP(text) === 6 ? 6 : 0;
 }
 
 /**

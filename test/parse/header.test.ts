@@ -7,6 +7,11 @@ const NOW = Date.UTC(2026, 10, 23);
 const REFUSED = 'refused connect from 192.0.2.9 (192.0.2.9)';
 const isRelay = (host: string) => host.startsWith('relay');
 
+/** The denial in a line after its time. */
+function denialIn(rest: string) {
+  return readLine(`2026-11-22T21:56:43Z ${rest}`, datingBy(NOW))?.denial ?? null;
+}
+
 /** Host and second of a line's time, as it is read where some hosts are relays. */
 function read(line: string): string | null {
   const found = readLine(line, datingBy(NOW), isRelay);
@@ -72,4 +77,26 @@ void test('each stream has relays of its own', () => {
   for (const stream of ['remote', 'own'])
     parser.read({ stream, bytes }, { denial: ({ host }) => hosts.push(host) });
   assert.deepEqual(hosts, ['web1', 'relay1']);
+});
+
+void test('a header is read the same, whether the one before it had the same host and tag or not', () => {
+  const rests = ['gw', 'gw-2.example.org', 'daemon.warn gw', 'gw:', '[::1]', ''].flatMap((host) =>
+    ['sshd', 'a[b', 'in.telnetd', 'postfix/smtpd', ''].flatMap((tag) =>
+      ['[7]: ', '[007]: ', '[7]:', '[7]:: ', '[7] ', '[]: ', '[12345678901]: ', ': ', '[7]]: '].map(
+        (pid) => `${host} ${tag}${pid}${REFUSED}`,
+      ),
+    ),
+  );
+  const alone = rests.map((rest) => {
+    denialIn(`other telnetd[1]: ${REFUSED}`);
+    return denialIn(rest);
+  });
+  const kinds = alone.map((denial) => `${denial?.host} ${denial?.daemon} ${denial?.pid}`);
+  assert.ok(new Set(kinds).size > 20);
+  for (const [n, before] of rests.entries()) {
+    for (const after of rests.slice(n % 9).filter((_, i) => i % 9 === 0)) {
+      denialIn(before);
+      assert.deepEqual(denialIn(after), alone[rests.indexOf(after)], `${before}\n${after}`);
+    }
+  }
 });
