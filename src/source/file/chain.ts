@@ -3,6 +3,7 @@ import { basename, dirname } from 'node:path';
 import { findElsewhere } from './elsewhere.ts';
 import type { Block } from './content.ts';
 import type { FoundFile, Listing } from './found.ts';
+import { lostOf } from './lost.ts';
 import {
   beginSince,
   keyOf,
@@ -88,6 +89,12 @@ export class Chain {
     return this.segments.every(
       (it) => !it.isLive || (it.isReadable && !it.isPacked && !it.isUndecided && !it.unlinked()),
     );
+  }
+
+  /** Opens again what is asleep; false where one has to be found. @throws where one cannot be opened */
+  reopen(): boolean {
+    for (const segment of this.segments) segment.reopen();
+    return this.segments.every(({ state }) => state !== 'closed');
   }
 
   /** What was listed, without the file at the path where that is another log's. */
@@ -322,17 +329,6 @@ function isOf(mark: Mark, file: FoundFile): boolean {
 /** What is known of a file that cannot be opened yet, to be read from `offset` on when it can. */
 function unread({ id, name, size }: FoundFile, offset: number): Mark {
   return { ...id, name, size, offset, head: NO_PRINT, tail: NO_PRINT, done: false };
-}
-
-const KEEP = 'have logrotate keep some (rotate 4)';
-
-/** What is lost of a file that was not found after a restart. */
-function lostOf({ isDone, size, offset, name }: Segment, wasCurrent: boolean): string[] {
-  if (isDone || size === 0) return [];
-  const gone = `${name} was read up to byte ${offset} and is gone, and no rotated copy of it was found`;
-  if (size > offset)
-    return [`${gone}: at least ${size - offset} bytes of it were not read; ${KEEP}`];
-  return wasCurrent ? [`${gone}: what was written to it after that was not read; ${KEEP}`] : [];
 }
 
 function isReadable(file: FoundFile): boolean {

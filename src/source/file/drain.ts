@@ -4,6 +4,7 @@ import { isShortage } from '../../host/shortage.ts';
 import type { Chain } from './chain.ts';
 import { ChangedError, type Block } from './content.ts';
 import { Handover } from './handover.ts';
+import { lostByTruncation } from './lost.ts';
 import type { Segment } from './segment.ts';
 import type { Taker } from '../source.ts';
 import { reasonOf } from '../../text/reason.ts';
@@ -115,10 +116,4 @@ export class Drain {
       await this.#handover.pause(this.#signal);
     }
   }
-}
-
-/** What is known to be lost of a file that was truncated and of which no copy is left. */
-function lostByTruncation({ name, size, offset, state }: Segment): string | null {
-  if (state !== 'orphaned' || size <= offset) return null;
-  return `${name} was truncated, and at least ${size - offset} bytes of it were not read; have logrotate rename it (no copytruncate)`;
 }

@@ -37,6 +37,23 @@ export class MovedError extends Error {
  */
 type Role = 'current' | 'rotated' | 'stray';
 
+/**
+ * Opens the file that had a name before.
+ * @throws MovedError where the name leads nowhere or to another file now
+ */
+export function openSame(name: string, id: Identity): number {
+  let fd: number;
+  try {
+    fd = openSync(name, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new MovedError(name);
+    throw error;
+  }
+  if (sameFile(identityOf(fstatSync(fd, { bigint: true })), id)) return fd;
+  closeSync(fd);
+  throw new MovedError(name);
+}
+
 /** A file on disk, opened only when its content is asked for. */
 export class FoundFile {
   readonly name: string;
@@ -67,19 +84,8 @@ export class FoundFile {
   }
 
   #open(): number {
-    if (this.#fd !== null) return this.#fd;
-    let fd: number;
-    try {
-      fd = openSync(this.name, constants.O_RDONLY | constants.O_NONBLOCK);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new MovedError(this.name);
-      throw error;
-    }
-    this.#fd = fd;
-    if (!sameFile(identityOf(fstatSync(fd, { bigint: true })), this.id)) {
-      throw new MovedError(this.name);
-    }
-    return fd;
+    this.#fd ??= openSame(this.name, this.id);
+    return this.#fd;
   }
 
   /**

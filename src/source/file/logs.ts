@@ -2,7 +2,8 @@
  * The logs of a source. Few of them are live at a time, followed by a Tail that keeps its file
  * open. The others are quiet: their positions are saved, they have no open file, and the watch of
  * their directory reports when they change. So thousands of logs cost no more than those that are
- * written to.
+ * written to. The tail of a log that was live is kept asleep: when a line comes, it only opens its
+ * file again.
  *
  *   new ──► pending ──► live (a Tail) ──► quiet ──┐
  *             ▲   ▲       │  │  ▲   read to its end │
@@ -16,6 +17,7 @@
  */
 import { dirname } from 'node:path';
 import type { StreamState, Taker } from '../source.ts';
+import { Asleep } from './asleep.ts';
 import type { FileSettings } from './config.ts';
 import { WATCHLESS } from './directory.ts';
 import { Ownership } from './ownership.ts';
@@ -60,6 +62,7 @@ export class Logs {
   readonly #options: LogsOptions;
   /** How their files looked at the last look; null if that is not known. */
   readonly #quiet = new Map<string, Stamp | null>();
+  readonly #asleep = new Asleep();
   /** Logs that wait until a live one becomes quiet. */
   readonly #pending = new Map<string, Beginning>();
   readonly #lingering: Lingering;
@@ -214,8 +217,7 @@ export class Logs {
     } catch (error) {
       return this.#fails(path, beginning.problem ?? null, error as Error);
     }
-    if (this.tails.size >= LIVE && !this.#makeRoom())
-      return void this.#pending.set(path, beginning);
+    if (!this.#hasRoom()) return void this.#pending.set(path, beginning);
     const { maxLine, keepRotated } = config;
     const tail = new Tail(path, {
       taker,
@@ -244,8 +246,9 @@ export class Logs {
     this.#broken.set(path, message);
   }
 
-  /** Takes one of the live logs away; false where all of them have something to do. */
-  #makeRoom(): boolean {
+  /** Takes one of the live logs away if need be; false where all of them have something to do. */
+  #hasRoom(): boolean {
+    if (this.tails.size < LIVE) return true;
     return this.tails.entries().some(([path, tail]) => this.#leave(path, tail));
   }
 
@@ -256,9 +259,12 @@ export class Logs {
     else if (tail.isRested) this.#lingering.add(path, tail.rotatedSince());
     else if (tail.isBroken) this.#broken.set(path, tail.problem!);
     else return false;
-    this.#end(path, tail);
-    const hasChanged = tail.problem === null && !sameStamp(tail.stamp, stampAt(path));
-    if (hasChanged) queueMicrotask(() => this.look(path));
+    if (this.#quiet.has(path) && this.#asleep.add(path, tail)) this.tails.delete(path);
+    else this.#end(path, tail);
+    // What was done since then, where the kernel does not report it.
+    const isWatched = this.#options.isWatched(dirname(path));
+    const hasChanged = !isWatched && !sameStamp(tail.stamp, stampAt(path));
+    if (hasChanged && tail.problem === null) queueMicrotask(() => this.look(path));
     return true;
   }
 
@@ -320,8 +326,13 @@ export class Logs {
     if (before === undefined || this.#stopped) return;
     const now = stampAt(path);
     if (sameStamp(before, now)) return;
+    const tail = this.#asleep.take(path);
     this.#quiet.delete(path);
     if (now === null && this.#options.forgets) return this.#options.taker.gone(path);
+    if (tail !== undefined && this.#hasRoom()) {
+      this.tails.set(path, tail);
+      return tail.resume();
+    }
     const begun = this.#unsaved.get(path)?.files.at(-1)?.offset;
     this.start(path, { begin: begun ?? this.#begin });
   }

@@ -1,47 +1,21 @@
-/**
- * One file of a stream: what is known of it, how far it was read, and its state. While it is read,
- * it may be renamed, copied and truncated, compressed, replaced or deleted.
- *
- *                       restart            its content was found: moveTo
- *                  ┌───────────────► closed ───────────────┐
- *                  │                                       ▼
- *   begin ───► following ◄──────── moveTo (a copy) ──── changed
- *                  │   └─ its descriptor holds something else ─┘ │
- *       rotate: it is not at the path any more                   │ abandon: there is no copy
- *                  ▼                                             ▼
- *               rotated (since a time) ──────────────────►   orphaned
- *                  │  quiet for keepRotated, or packed           │
- *                  ▼                                             ▼
- *                done  ◄──────────────────────────────────────── finish
- *
- * - following: open; what is written to it is read. It is at the stream's path, as far as we know.
- * - rotated: open; another file took its path at that time, and it is still read for late writers.
- * - changed: truncated; what it held is somewhere else. Nothing is open until that is found.
- * - orphaned: what it held was not found. All that is left is the beginning of a last line.
- * - closed: not open yet: known from a saved position, or not to be opened for now.
- * - done: read to its end for good. Remembered, to distinguish older files from newer ones.
- */
+/** One file of a stream: what is known of it, how far it was read, and its state. */
 import {
   ChangedError,
   PackedContent,
+  PlainContent,
   blockOf,
   lastBlock,
   openContent,
   placeAt,
 } from './content.ts';
-import type { Block, Content, Place, PlainContent } from './content.ts';
-import type { FoundFile } from './found.ts';
+import type { Block, Content, Place } from './content.ts';
+import { MovedError, openSame, type FoundFile } from './found.ts';
 import { BlockPace } from './block-pace.ts';
+import type { State } from './segment-state.ts';
 import { Succession, type Passed } from './succession.ts';
 import { NO_PRINT, PRINT, printOf, type Identity, type Mark, type Print } from './position.ts';
 
 const NOTHING = Buffer.alloc(0);
-type State =
-  | { readonly is: 'closed' | 'done' }
-  | { readonly is: 'following'; readonly content: Content }
-  | { readonly is: 'rotated'; readonly content: Content; readonly since: number }
-  | { readonly is: 'changed' | 'orphaned'; readonly since: number | null };
-
 export class Segment {
   #state: State = { is: 'closed' };
   #id: Identity;
@@ -109,7 +83,7 @@ export class Segment {
 
   /** Whether more may come of it without its being found again. */
   get isLive(): boolean {
-    return this.#state.is !== 'closed' && this.#state.is !== 'done';
+    return !['closed', 'asleep', 'done'].includes(this.#state.is);
   }
 
   get isReadable(): boolean {
@@ -206,6 +180,28 @@ export class Segment {
     void Promise.all([this.#content?.close(), this.#copy?.close()]);
     this.#copy = null;
     this.#state = { is: 'changed', since: this.quietSince };
+  }
+
+  /** Closes the file at the path until `reopen`: all of it was read. */
+  sleep(): void {
+    if (this.#state.is !== 'following') return;
+    void this.#state.content.close();
+    this.#state = { is: 'asleep' };
+  }
+
+  /**
+   * Follows it again where its name still leads to it; otherwise it has to be found. What was read of
+   * it is compared when more is read, as always.
+   * @throws the system's error where it cannot be opened
+   */
+  reopen(): void {
+    if (this.#state.is !== 'asleep') return;
+    try {
+      this.#hold(new PlainContent(openSame(this.#name, this.#id), this.#head));
+    } catch (error) {
+      if (!(error instanceof MovedError)) throw error;
+      this.#state = { is: 'closed' };
+    }
   }
 
   /** Nothing more will be read from it. */

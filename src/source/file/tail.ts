@@ -11,7 +11,7 @@
  *                      │
  *                      └─ its content changed under us (truncated): trace again
  *
- * `segment.ts` describes the states of a segment.
+ * `segment-state.ts` describes the states of a segment.
  */
 import { watch } from 'node:fs';
 import TailFile from 'tail-file';
@@ -19,7 +19,8 @@ import { Chain } from './chain.ts';
 import { Drain } from './drain.ts';
 import { rotatedSince } from './lingering.ts';
 import { listFiles, MovedError, NO_FILE, problemOf, type Listing } from './found.ts';
-import { asFilePosition, sameFile, type Identity, type Mark, type Stamp } from './position.ts';
+import { sameFile, type Identity, type Mark, type Stamp } from './position.ts';
+import { restore } from './restore.ts';
 import { Sight } from './sight.ts';
 import type { RotatedSince, TailOptions } from './tail-options.ts';
 
@@ -35,8 +36,8 @@ const MISSING = 1_000;
 const FAILED = 'failed';
 
 export class Tail extends TailFile {
-  /** When it was made, ms of performance.now. */
-  readonly since = performance.now();
+  /** When it was made or last resumed, ms of performance.now. */
+  since = performance.now();
   readonly #options: TailOptions;
   readonly #drain: Drain;
   readonly #stopping = new AbortController();
@@ -74,6 +75,20 @@ export class Tail extends TailFile {
   /** Begins in the next turn of the event loop. */
   override start(): void {
     this.#gap = setTimeout(() => this.readStuff(), 0);
+  }
+
+  /** Closes the file of an idle log until `resume`; false where another tail has to go on. */
+  sleep(): boolean {
+    if (this.watcher !== null) return false;
+    this.#chain.last?.sleep();
+    return true;
+  }
+
+  /** Goes on. It looks at the directories too: who slept was not nudged. */
+  resume(): void {
+    this.since = performance.now();
+    this.#isNudged = true;
+    this.readStuff();
   }
 
   /** Resolves when everything that is there now was read, or cannot be read. */
@@ -234,10 +249,10 @@ export class Tail extends TailFile {
 
   /** Whether files may have been renamed since they were traced. */
   #hasMoved(): boolean {
+    const areOpen = this.#chain.reopen();
     const isNudged = this.#isNudged || !this.#options.isWatched();
     this.#isNudged = false;
-    const { segments } = this.#chain;
-    return this.#sight.hasMoved(isNudged) || segments.some(({ state }) => state === 'closed');
+    return this.#sight.hasMoved(isNudged) || !areOpen;
   }
 
   /** Finds our files again on disk, and those that came between. */
@@ -246,7 +261,7 @@ export class Tail extends TailFile {
     const isOther = (path: string, id: Identity) =>
       path !== this.filename && this.#options.isOther(path, chain.has(id));
     const list = () => listFiles({ path: this.filename, known: chain.names(), isOther });
-    if (!this.#begun) this.#restore();
+    this.#begun ||= restore(chain, this.filename, this.#options);
     for (let tries = 0; tries < TRIES; tries++) {
       this.#sight.take();
       chain.refresh(); // Before the listing: then it has the complete copy of a truncated file.
@@ -270,26 +285,6 @@ export class Tail extends TailFile {
       }
     }
     this.#sight.key = ''; // Everything is being renamed: the next look tries again.
-  }
-
-  /** Goes on from the saved position, if there is one. */
-  #restore(): void {
-    const { taker, from } = this.#options;
-    const saved = taker.positionOf(this.filename);
-    const position = saved && asFilePosition(saved);
-    if (saved && !position) {
-      taker.lost(this.filename, 'the saved position is not one of a file: reading starts over');
-    }
-    if (position) this.#chain.restore(position);
-    else if (typeof from === 'object') this.#chain.readAgain(from.since, this.#readBefore());
-    else return;
-    this.#begun = true;
-  }
-
-  /** The files of this log where it was read before, and is read from its beginning now. */
-  #readBefore(): readonly Mark[] {
-    const before = this.#options.taker.peek(this.filename);
-    return (before && asFilePosition(before)?.files) ?? [];
   }
 
   /** A first start. */

@@ -1,6 +1,14 @@
 /** More logs under a pattern than are open at a time. */
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { openFileSource } from '../../../src/source/file/file.ts';
@@ -145,6 +153,87 @@ test('logs that nobody may read do not keep others from being read', async (t) =
   for (const path of hidden) chmodSync(path, 0o644);
   await until('all', () => paths.every((path) => log.read(path).join() === 'old'));
   assert.equal(said(log), hidden.length);
+});
+
+/** A line that shows by itself in which log it is: long enough to recognise a copy. */
+const lineOf = (path: string, text: string) => `${path} ${text} ${'x'.repeat(80)}`;
+
+/** Writes that line, also to another file. */
+function write(path: string, text: string, to = path): void {
+  appendFileSync(to, `${lineOf(path, text)}\n`);
+}
+
+/** What may be done to a log, and the lines that it has after that and had not before. */
+const CHANGES: readonly ((path: string) => string[])[] = [
+  (path) => {
+    write(path, 'more');
+    return ['more'];
+  },
+  (path) => {
+    write(path, 'last');
+    renameSync(path, `${path}.1`);
+    write(path, 'new');
+    return ['last', 'new'];
+  },
+  (path) => {
+    write(path, 'last');
+    renameSync(path, `${path}.2`);
+    write(path, 'between');
+    renameSync(path, `${path}.1`);
+    write(path, 'new');
+    return ['last', 'between', 'new'];
+  },
+  (path) => {
+    write(path, 'last');
+    copyFileSync(path, `${path}.1`);
+    writeFileSync(path, '');
+    write(path, 'new');
+    return ['last', 'new'];
+  },
+  (path) => {
+    copyFileSync(path, `${path}-new`);
+    write(path, 'more', `${path}-new`);
+    renameSync(`${path}-new`, path);
+    return ['more'];
+  },
+  (path) => {
+    rmSync(path);
+    write(path, 'again');
+    return ['again'];
+  },
+  (path) => {
+    const size = lineOf(path, 'was').length;
+    writeFileSync(path, ''); // Without a copy, and at once longer than it was.
+    for (const text of ['a', 'b', 'c']) write(path, text + '.'.repeat(size));
+    return ['a', 'b', 'c'].map((text) => text + '.'.repeat(size));
+  },
+];
+
+test('whatever happens to logs that are not open any more, each line is read once', async (t) => {
+  const { pattern, paths } = logsIn(t, 350);
+  const log = recordFile(t, { path: pattern, from: 'end' });
+  await log.source.drained();
+  const want = new Map(paths.map((path) => [path, ['was']]));
+  const isRead = (path: string) =>
+    log.read(path).join() ===
+    want
+      .get(path)!
+      .map((text) => lineOf(path, text))
+      .join();
+  for (const path of paths) write(path, 'was');
+  await until('all to have been live', () => paths.every(isRead), 60_000);
+  for (const [n, path] of paths.entries()) {
+    const change = CHANGES[n % CHANGES.length]!;
+    want.get(path)!.push(...change(path));
+  }
+  await until('what was done', () => paths.every(isRead), 60_000);
+  for (const path of paths) {
+    write(path, 'end');
+    want.get(path)!.push('end');
+  }
+  await until('the last lines', () => paths.every(isRead), 60_000);
+  // It cannot know that nothing more was written to what was deleted.
+  assert.ok(log.lost.every((what) => / is gone, .* after that was not read;/.test(what)));
 });
 
 function rotate(paths: readonly string[]): void {
