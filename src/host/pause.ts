@@ -1,7 +1,4 @@
-/**
- * Waits; for ever (without a timer) if `ms` is Infinity. Ends early, and leaves no timer behind,
- * when the signal aborts. Never throws.
- */
+/** Waits. Ends early, and leaves no timer behind, when the signal aborts. Never throws. */
 export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();
@@ -10,7 +7,7 @@ export function pause(ms: number, signal: AbortSignal): Promise<void> {
       signal.removeEventListener('abort', done);
       resolve();
     };
-    const timer = ms === Infinity ? undefined : setTimeout(done, ms);
+    const timer = setTimeout(done, ms);
     signal.addEventListener('abort', done);
   });
 }

@@ -5,24 +5,33 @@
  *
  * Where few entries match, the place soon is an old entry, which journald may delete although
  * everything after it was read. So a round ends after a while, and a round that found nothing moves
- * the place to the entry that was the newest when it began. A round also finds what the journalctl
- * before it did not show.
+ * the place to the entry that was the newest when it began.
+ *
+ * A round also finds what the journalctl before it did not show. One that looks while journald writes
+ * an entry may not show it before the next one comes: journald counts an entry first, and links it to
+ * its fields then, but sd_journal_next(3) does not look again until the count has changed. So the first
+ * round is short, and a round ends when the journal has changed and no next entry comes.
  */
 import { once as event } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { streamOf, type JournalSettings } from './config.ts';
 import { JournalctlError } from './command.ts';
+import { JournalChanges } from './changes.ts';
 import { backoff, JournalReader, type JournalOptions } from './reader.ts';
 import type { Source, StreamState, Taker } from '../source.ts';
 import { reasonWithPath } from '../../text/reason.ts';
 
-/**
- * How long rounds follow, ms; the last one repeats. The programs that a round starts take about 40
- * ms of CPU. The first one is short, because a journalctl that looks while journald writes an entry
- * may not show it before the next one comes: journald counts an entry first, and links it to its
- * fields then, but sd_journal_next(3) does not look again until the count has changed.
- */
-const ROUNDS = [2_000, 15 * 60_000];
+/** When rounds end. The programs that a round starts take about 40 ms of CPU. */
+export interface Rounds {
+  /** How long they follow, ms; the last one repeats. */
+  readonly follow: readonly number[];
+  /** How long no entry must have come after the last change of the journal, ms. */
+  readonly quiet: number;
+  /** Shortest time between two that end because of a change, ms. */
+  readonly apart: number;
+}
+
+const ROUNDS: Rounds = { follow: [2_000, 15 * 60_000], quiet: 2_000, apart: 2 * 60_000 };
 /** Failures further apart than this, milliseconds, do not belong to one series. */
 const SERIES = 60_000;
 /** How often `once` tries to read a journal that fails. */
@@ -37,11 +46,14 @@ export function openJournalSource(
   config: JournalSettings,
   taker: Taker,
   options: JournalOptions = {},
+  rounds = ROUNDS,
 ): Source {
-  return new JournalSource(config, taker, options);
+  return new JournalSource(config, taker, options, rounds);
 }
 
 class JournalSource implements Source {
+  readonly #config: JournalSettings;
+  readonly #rules: Rounds;
   readonly #taker: Taker;
   readonly #stream: string;
   readonly #once: boolean;
@@ -53,9 +65,13 @@ class JournalSource implements Source {
   #next = new AbortController();
   /** Rounds that have followed to their end. */
   #rounds = 0;
+  /** When a round may end because of a change (performance.now). */
+  #earliest = 0;
   readonly #running: Promise<void>;
 
-  constructor(config: JournalSettings, taker: Taker, options: JournalOptions) {
+  constructor(config: JournalSettings, taker: Taker, options: JournalOptions, rules: Rounds) {
+    this.#config = config;
+    this.#rules = rules;
     this.#taker = taker;
     this.#stream = streamOf(config);
     this.#once = options.once === true;
@@ -85,6 +101,25 @@ class JournalSource implements Source {
     const asked = this.#waiting;
     this.#waiting = [];
     this.#next = new AbortController();
+    if (this.#once) {
+      await this.#catchUp(asked);
+      const end = this.#end();
+      if (!end.aborted) await event(end, 'abort');
+      return;
+    }
+    const { quiet, apart } = this.#rules;
+    // What comes from now on may not be shown.
+    const changes = new JournalChanges(this.#config, { quiet, earliest: this.#earliest });
+    try {
+      await this.#catchUp(asked);
+      if (!this.#end().aborted) await this.#follow(changes.settled);
+      if (changes.settled.aborted) this.#earliest = performance.now() + apart;
+    } finally {
+      changes.close();
+    }
+  }
+
+  async #catchUp(asked: (() => void)[]): Promise<void> {
     try {
       await this.#reader.catchUp();
     } catch (error) {
@@ -93,12 +128,18 @@ class JournalSource implements Source {
     }
     this.#problem = null;
     for (const resolve of asked) resolve();
-    const end = AbortSignal.any([this.#stopped.signal, this.#next.signal]);
-    if (end.aborted || this.#waiting.length > 0) return;
-    if (this.#once) return void (await event(end, 'abort'));
-    const over = AbortSignal.timeout(ROUNDS[Math.min(this.#rounds, ROUNDS.length - 1)] as number);
-    await this.#reader.follow(AbortSignal.any([end, over]));
+  }
+
+  async #follow(settled: AbortSignal): Promise<void> {
+    const { follow } = this.#rules;
+    const over = AbortSignal.timeout(follow[Math.min(this.#rounds, follow.length - 1)]!);
+    await this.#reader.follow(AbortSignal.any([this.#end(), over, settled]));
     if (over.aborted) this.#rounds++;
+  }
+
+  /** Aborts when the round is to end at once. */
+  #end(): AbortSignal {
+    return AbortSignal.any([this.#stopped.signal, this.#next.signal]);
   }
 
   async #run(): Promise<void> {

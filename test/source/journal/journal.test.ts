@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { appendFileSync, chmodSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { pino } from 'pino';
 import type { JournalSettings } from '../../../src/source/journal/config.ts';
-import { openJournalSource } from '../../../src/source/journal/journal.ts';
+import { openJournalSource, type Rounds } from '../../../src/source/journal/journal.ts';
 import type { JournalOptions } from '../../../src/source/journal/reader.ts';
 import type { Position, Source, Taker } from '../../../src/source/source.ts';
 import { tempDir } from '../../support/temp.ts';
@@ -95,7 +95,12 @@ function recorder(position?: Position) {
   return { got, taker };
 }
 
-function open(taker: Taker, options: JournalOptions = {}, config: Partial<JournalSettings> = {}) {
+function open(
+  taker: Taker,
+  options: JournalOptions = {},
+  config: Partial<JournalSettings> = {},
+  rounds?: Rounds,
+) {
   const source = openJournalSource(
     {
       kind: 'journal',
@@ -109,6 +114,7 @@ function open(taker: Taker, options: JournalOptions = {}, config: Partial<Journa
     },
     taker,
     options,
+    rounds,
   );
   opened.push(source);
   return source;
@@ -155,6 +161,24 @@ void test('an entry that journalctl does not show while it follows is read two s
   open(taker);
   await has(got, 'line 2');
   assert.deepEqual(got.messages, ['line 2']);
+});
+
+void test('an entry that journalctl does not show is read when the journal has changed and is quiet', async (t) => {
+  const journal = fakeJournal(t);
+  journal.fault(`[ -n "$follow" ] && exec sleep 600`);
+  journal.log(record(1));
+  const directory = tempDir(t);
+  const machine = join(directory, 'machine');
+  mkdirSync(machine);
+  const { got, taker } = recorder();
+  open(taker, {}, { directory }, { follow: [600_000], quiet: 20, apart: 0 });
+  const follows = () => journal.calls().filter((call) => call.split(' ').includes('-f')).length;
+  await until('journalctl to follow', () => follows() === 1);
+  journal.log(record(2));
+  writeFileSync(join(machine, 'system.journal'), '');
+  await has(got, 'line 2');
+  assert.deepEqual(got.messages, ['line 2']);
+  await until('journalctl to follow again', () => follows() >= 2);
 });
 
 /** As journalctl does where it cannot open a file: it says so, reads the others, and ends well. */
