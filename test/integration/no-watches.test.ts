@@ -30,7 +30,10 @@ test(
     await until('the first refusal', async () => (await denials()) === 1);
     appendFileSync(log, `${refusal('192.0.2.2', 2)}\n`);
     await until('the second', async () => (await denials()) === 2);
-    assert.match(agent.stderr(), /cannot watch the queue file: .*every 10 s: .*too many open files/);
+    assert.match(
+      agent.stderr(),
+      /cannot watch the queue file: .*every 10 s: .*too many open files/,
+    );
     agent.kill();
     assert.equal(await agent.end(), 0);
   },
