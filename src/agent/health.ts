@@ -27,6 +27,8 @@ export interface AgentFacts {
 }
 
 /**
+ * The problems of an agent and of its deliveries.
+ * @param agent null: no agent answers, so only the monitors are known
  * @param unseen of the last hour, see `lastUnseen`
  * @returns problems, the worst first
  */

@@ -14,10 +14,12 @@ export interface ProcessFigures {
   readonly queueSize: number;
 }
 
+/** This process: its id, and when it started. */
 export function processState(): ProcessState {
   return { pid: process.pid, since: Math.round(performance.timeOrigin) };
 }
 
+/** What this process uses, and the size of its queue file; 0 if there is none. */
 export function processFigures(queuePath: string): ProcessFigures {
   const { user, system } = process.cpuUsage();
   return {

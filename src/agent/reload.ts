@@ -22,8 +22,8 @@ export function monotonic(): number {
 }
 
 /**
- * A text that is another one once the file at a path was changed or replaced; empty where none can
- * be found.
+ * A text that differs when the file at a path was changed or replaced; empty if there is none, or it
+ * cannot be examined.
  */
 export function versionOf(path: string): string {
   try {

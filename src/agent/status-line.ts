@@ -6,7 +6,10 @@ import { counted } from '../text/amounts.ts';
 /** Most problems that are named; the rest are counted. */
 const NAMED = 3;
 
-/** @param refused why the current configuration file is not in use; null if it is */
+/**
+ * The line: the refused configuration if there is one, counts, and problems.
+ * @param refused why the current configuration file is not in use; null if it is
+ */
 export function statusLine(agent: Agent, refused: string | null): string {
   const { denials, streams } = agent.state();
   return [

@@ -43,7 +43,7 @@ export async function main(args: string[]): Promise<number> {
   const { values: options } = readArguments(args, OPTIONS);
   if (options.json && !options['dry-run'])
     throw new UsageError('--json is for --dry-run; the log is JSON with --log-json');
-  // What ends soon may take 50 MB more in a flood, and reads it in two thirds of the time.
+  // In a flood this takes 50 MB more, and two thirds of the time: fine for a process that ends soon.
   if (options.once) keepNewSpaceSmall();
   else keepMemorySmall();
   const log = openLog({ level: options.verbose ? 'debug' : 'info', json: options['log-json'] });

@@ -6,9 +6,11 @@ import type { Pace } from '../monitor/protocol.ts';
 /** The configured pace; null: the default of the monitor's protocol. */
 export interface PaceConfig {
   readonly results: number | null;
+  /** ms */
   readonly every: number | null;
 }
 
+/** Reads `pace`. @param at undefined if the configuration has none */
 export function readPace(checker: Checker, at: Value | undefined): PaceConfig {
   const keys = new Section(checker, at, ['results', 'every']);
   return {

@@ -28,7 +28,10 @@ export interface Faults {
   clock(offset: number | null): void;
 }
 
-/** @param troubled whether the monitor took no results when the agent was stopped */
+/**
+ * Watches the faults of a monitor, and logs them.
+ * @param troubled whether the monitor took no results when the agent was stopped
+ */
 export function watchFaults(monitor: string, log: Logger, troubled: boolean): Faults {
   let trouble: Trouble | null = troubled ? newTrouble(true) : null;
   /** The last one is at the end. */

@@ -12,7 +12,7 @@ const FIRST = 2;
 
 const NO_BACKOFF: Backoff = { failures: 0, next: 0, kind: null, message: null };
 
-/** The time, and chance: a test passes its own. */
+/** The time and random numbers; a test passes its own. */
 export interface Clock {
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -24,12 +24,13 @@ export const CLOCK: Clock = { now: () => Date.now(), random: () => Math.random()
 
 /**
  * Each failure lengthens the delay before the next session. The first session after it carries two
- * results. Each one that the monitor takes promptly makes up for one failure: the next one may carry
- * twice as many, after a pause that chance chooses. So a fleet does not return at once after an
- * outage, and a single failure delays nothing. A session that takes long changes neither. If one
- * fails after one that was taken, the monitor is only busy: the next one begins such a pause after
- * it began, and at least a second after its end, with half as many results. When no result waits, or
- * all failures are made up for, nothing is remembered.
+ * results. Each one that the monitor takes promptly cancels one failure, and the next one may carry
+ * twice as many, after a random pause. So a fleet does not return at once after an outage, and a
+ * single failure delays nothing. A slow session cancels no failure, and the next one is no larger.
+ * If a session fails after one that was taken, the monitor is only busy: the next one carries half
+ * as many results. It waits for such a pause, counted from the beginning of the failed session, and
+ * at least for a second from its end. When no result waits, or all failures are cancelled, nothing is
+ * remembered.
  */
 export class Recovery {
   readonly #outbox: Pick<Outbox, 'backoff' | 'saveBackoff'>;
@@ -67,8 +68,8 @@ export class Recovery {
   }
 
   /**
-   * A session failed, for this reason. Throws if that cannot be stored; it counts all the same.
-   * @param took how long it was, ms: the pause after a session that waited in vain is shorter
+   * A session failed, for this reason. Throws if that cannot be stored; it counts anyway.
+   * @param took how long it was, ms: that counts as a part of the pause after it
    */
   failed(kind: string, message: string, took = 0): void {
     const random = this.#clock.random();

@@ -1,11 +1,11 @@
 /**
  * When to try a monitor again after a failure, and how fast to return to it once it takes results.
- * A whole fleet may have waited for it: chance keeps its hosts apart.
+ * A whole fleet may have waited for it: random delays keep its hosts apart.
  */
 
 /**
- * The shortest and the longest delay after each failure in a row, in seconds. Chance chooses between
- * them. The last row spreads agents that lost a monitor at one moment over a minute. The others
+ * The shortest and the longest delay after each failure in a row, in seconds; a delay is random
+ * between them. The last row spreads agents that lost a monitor at one moment over a minute. The others
  * keep them together, so that after a short outage none waits much longer than others.
  */
 const DELAYS: readonly (readonly [number, number])[] = [
@@ -39,7 +39,7 @@ export function retryDelay(failures: number, random: number): number {
 
 /**
  * Milliseconds to wait between two sessions that the monitor takes, while a number of failures is
- * not made up for yet: no longer than the longest delay after as many failures, and than PAUSE.
+ * not cancelled yet: at most the longest delay after as many failures, and at most PAUSE.
  * @param random a number from 0 to 1, as from Math.random
  */
 export function returnPause(failures: number, random: number): number {

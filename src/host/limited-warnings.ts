@@ -9,6 +9,7 @@ const KINDS = 1000;
 /** Logs a warning, or counts it until the next one is due. `kind` identifies the warning. */
 export type LimitedWarning = (kind: string, message: string, fields?: object) => void;
 
+/** Warnings to this log. Those that were counted are a field of the next one. */
 export function limitWarnings(log: Logger, now: () => number = Date.now): LimitedWarning {
   const seen = new Map<string, { next: number; held: number }>();
   return (kind, message, fields = {}) => {

@@ -58,7 +58,7 @@ export function openLog(options: LogOptions = {}): Logger {
     priority = process.env['JOURNAL_STREAM'] !== undefined,
   } = options;
   const stderr = pino.destination({ dest: 2, sync: true, maxLength: UNWRITTEN });
-  // The agent goes on if its log cannot be written (the disk is full, the reader is gone).
+  // The agent continues if its log cannot be written (the disk is full, the reader is gone).
   stderr.on('error', () => {});
   if (json) {
     const write = (line: string) => stderr.write(`${escapeJson(line.trimEnd())}\n`);

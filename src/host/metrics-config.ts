@@ -19,7 +19,11 @@ const FILE = 'denywatch.prom';
 /** Longest path of a socket, sockaddr_un. */
 const SOCKET_PATH = 107;
 
-/** @param at undefined if the configuration has no `metrics` */
+/**
+ * Reads `metrics`. By default the file is in the directory that systemd made for the service, and
+ * there is none otherwise.
+ * @param at undefined if the configuration has no `metrics`
+ */
 export function readMetrics(
   checker: Checker,
   at: Value | undefined,

@@ -17,12 +17,18 @@ export const TCP_KEYS = ['name', 'timeout', 'sourceAddress'] as const;
 /** The form of the value of such a monitor's key. */
 export const HOST_PORT = 'HOST or HOST:PORT';
 
-/** @param standard the default port */
+/**
+ * Reads the keys of such a monitor, with HOST:PORT from the value of the kind's key.
+ * @param standard the default port
+ */
 export function readTcp(entry: MonitorEntry, standard: number): Omit<TcpSettings, 'kind'> {
   return readTcpAt(entry, hostPort(entry.keys.checker, entry.place, standard));
 }
 
-/** @param target where the monitor is, or the first of its places */
+/**
+ * Reads the keys of such a monitor whose address was read already.
+ * @param target where the monitor is, or the first of its places
+ */
 export function readTcpAt(
   { keys }: Pick<MonitorEntry, 'keys'>,
   target: { readonly host: string; readonly port: number },

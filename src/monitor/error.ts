@@ -56,6 +56,7 @@ const FAULTS = {
 
 export type FaultKind = keyof typeof FAULTS;
 
+/** The properties of a kind. */
 export function faultOf(kind: FaultKind): Fault {
   return FAULTS[kind];
 }

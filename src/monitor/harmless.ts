@@ -1,7 +1,7 @@
 /** The result that `check` sends: Nagios finds no such host, and logs a warning. */
 import type { CheckResult } from '../result/check-result.ts';
 
-/** @param host a name that no host has */
+/** An OK of now. @param host a name that no host has */
 export function harmless(host = 'denywatch-check'): CheckResult {
   return {
     at: Date.now(),

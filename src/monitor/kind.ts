@@ -53,7 +53,7 @@ export interface DraftKey {
 export interface AddressForm {
   /** `HOST or HOST:PORT` */
   readonly form: string;
-  /** One that is as good as any. */
+  /** An example of it. */
   readonly example: string;
   /** What `draft` recognises, from an address without a scheme. */
   readonly complete: (typed: string) => string;

@@ -15,7 +15,10 @@ export const MONITORS_KEYS = ['monitors', 'deliver'] as const;
 
 const DELIVER = { all: 'all', first: 'first' } as const;
 
-/** @param top the whole configuration, or a part with these keys */
+/**
+ * Reads `monitors` and `deliver`; reports two monitors with one name.
+ * @param top the whole configuration, or a part with these keys
+ */
 export function readMonitors(top: Section, around: Surroundings): MonitorsConfig {
   const at = top.get('monitors');
   // If all lines under the key are comments, there are none.

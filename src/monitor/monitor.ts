@@ -13,7 +13,7 @@ import type { Protocol } from './protocol.ts';
 /**
  * The verdict on one result. `refused`: the monitor (or the protocol's limits) refuses this
  * particular result: unknown service, not authorised for it, a name that cannot be sent. It would
- * be refused again, so it is set aside with the reason, and others go on.
+ * be refused again, so it is set aside with the reason, and the others are sent.
  */
 export type Verdict =
   | { readonly kind: 'taken' }

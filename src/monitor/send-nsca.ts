@@ -11,7 +11,7 @@ export interface Client {
   readonly hasPassword: boolean;
 }
 
-/** @throws SendNscaConfigError where the file cannot be used */
+/** Reads a file of either client. @throws SendNscaConfigError where it cannot be used */
 export function readClient(path: string): Client {
   if (!isOfNscaNg(readClientConfig(path))) {
     const { password } = readSendNscaConfig(path);

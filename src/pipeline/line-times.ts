@@ -3,8 +3,8 @@
  * another clock or zone, the line was delayed, or somebody forged it. So its time is believed only
  * within bounds. While a stream is followed, this machine's clock sets them: a line that comes now
  * was written in the last minute, or since the stream is known to have lines that are not read yet.
- * In a backlog the order of the stream sets them: a line was
- * written between those before and after it, and not later than now.
+ * In a backlog the order of the stream sets them: a line was written between those before and after
+ * it, and not later than now.
  */
 import type { Denial } from '../parse/denial.ts';
 import type { HostOffsets } from './host-offsets.ts';

@@ -1,6 +1,6 @@
 /**
- * One warning a period reports how much was unseen in it. Periods grow while that goes on, like the
- * fold's windows.
+ * One warning a period reports how much was unseen in it. Periods grow while that continues, like
+ * the fold's windows.
  */
 import type { Logger } from 'pino';
 import type { UnseenReason } from '../parse/unseen.ts';

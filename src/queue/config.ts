@@ -28,7 +28,7 @@ export interface HistoryConfig {
 
 const ORDER = { oldest: 'oldest', newest: 'newest' } as const;
 
-/** @param directory relative paths are relative to it */
+/** Reads `queue`. @param directory that a relative path starts from */
 export function readQueue(checker: Checker, at: Value | undefined, directory: string): QueueConfig {
   const keys = new Section(checker, at, [
     'path',
@@ -90,6 +90,7 @@ function queueIn({ section, around: { directory } }: Part): QueueConfig {
     : { ...usual, path: given.path };
 }
 
+/** Reads `history`. */
 export function readHistory(checker: Checker, at: Value | undefined): HistoryConfig {
   const keys = new Section(checker, at, ['keep', 'clients']);
   return {

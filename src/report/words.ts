@@ -50,6 +50,7 @@ export function notes({ begin, period, all, unseen }: Figures): string[] {
   return found;
 }
 
+/** `Day by day` */
 export function courseTitle(unit: Unit): string {
   return { hour: 'Hour by hour', day: 'Day by day', week: 'Week by week' }[unit];
 }

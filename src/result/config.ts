@@ -113,7 +113,7 @@ export class ResultReader {
 /** The keys of the configuration that are read here. */
 export const RESULT_KEYS = ['host', 'service', 'state', 'output', 'hosts', 'rules'];
 
-/** @param given the value of a key, undefined where it has none */
+/** Reads how results are made. @param given the value of a key, undefined where it has none */
 export function readResult(
   reader: ResultReader,
   given: (key: string) => Value | undefined,

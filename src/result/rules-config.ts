@@ -36,6 +36,7 @@ const CONDITIONS = ['daemon', 'client', 'user', 'host', 'hour'];
 
 const YES_NO: Readonly<Record<string, boolean>> = { true: true, false: false };
 
+/** Reads `rules`; reports one that matches everything and is not the last. */
 export function readRules(reader: ResultReader, at: Value): RuleConfig[] {
   const { checker } = reader;
   const rules = checker.items(at).map((item) => ({ item, rule: readRule(reader, item) }));

@@ -18,6 +18,7 @@ type AnyKind = SourceKind<SourceConfig>;
 /** One table for all: `kindOf` passes a row only the settings that it has read itself. */
 const KINDS = ROWS as unknown as readonly AnyKind[];
 
+/** The row of a source's kind. */
 export function kindOf({ kind }: SourceConfig): AnyKind {
   return KINDS.find(({ key }) => key === kind)!;
 }

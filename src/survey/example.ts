@@ -31,7 +31,7 @@ export function exampleText(): string {
   return readFileSync(new URL(`../../${NAME}`, import.meta.url), 'utf8');
 }
 
-/** @throws Error if the example has no place for a value */
+/** The example with these values. @throws Error if the example has no place for one of them */
 export function fillExample(example: string, { host, sources, monitor, sendNscaConfig }: Filling) {
   let text = example;
   const put = (place: RegExp, line: string) => {

@@ -17,7 +17,11 @@ export interface SourceFinding {
   readonly text: string;
 }
 
-/** @param logs the logs of this machine; those that were checked already are not read again */
+/**
+ * Checks one source.
+ * @param index its place in the configuration, for the key of the findings
+ * @param logs the logs of this machine; those that were checked already are not read again
+ */
 export async function checkSource(
   source: SourceConfig,
   index: number,

@@ -18,6 +18,7 @@ export interface Styled {
 /** A line of a screen, without its newline. */
 export type Line = string | readonly (string | Styled)[];
 
+/** Text in a style, as a part of a line. */
 export function styled(style: Style, text: string): Styled {
   return { style, text };
 }

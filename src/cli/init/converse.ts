@@ -70,6 +70,7 @@ async function wantsDryRun(): Promise<boolean> {
   }
 }
 
+/** Complains, and returns the exit status. */
 export function fail(text: string): number {
   complain(`denywatch init: ${text}`);
   return 1;

@@ -28,7 +28,7 @@ export interface Answers {
   readonly client: Client | null;
 }
 
-/** @throws Interrupted */
+/** Asks for what is not known. @throws Interrupted at Ctrl-C, or at the end of the input */
 export async function askAll(prompt: Prompt, known: Known): Promise<Answers> {
   const found = known.monitor;
   const monitor = found !== undefined && known.isNamed ? found : await askMonitor(prompt, found);

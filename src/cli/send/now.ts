@@ -17,7 +17,7 @@ export interface Sender {
   send(results: readonly CheckResult[]): Promise<number>;
 }
 
-/** @throws ConfigError */
+/** What delivers to the monitors of the configuration at a path. @throws ConfigError */
 export function senderFor(path: string): Sender {
   const { config } = loadConfig(path);
   return {

@@ -11,6 +11,7 @@ import { resultsToPut, verdictsOf, type Verdict } from './verdict.ts';
 /** How long a session that is open at the end may take to finish, ms. */
 const GRACE = 1500;
 
+/** Delivers results to the monitors in one attempt, and returns the verdicts. */
 export async function deliverAlone(
   { monitors, deliver, pace, queue: bounds }: Config,
   results: readonly CheckResult[],

@@ -16,7 +16,11 @@ const [PATIENCE, EVERY] = [30_000, 200];
 /** How many sessions may fail: the first one may have begun before the results were there. */
 const FAILURES = 2;
 
-/** @param state the agent's answer on its socket */
+/**
+ * Puts each result in the queue for each monitor of the agent, and returns the verdicts. What was not
+ * taken in time is removed from the queue again, also at a signal.
+ * @param state the agent's answer on its socket
+ */
 export function throughAgent(
   bounds: QueueConfig,
   state: unknown,

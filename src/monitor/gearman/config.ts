@@ -18,6 +18,7 @@ const KEY_KEYS: SecretKeys = ['key', 'keyFile', 'credential'];
 export const KEYS = ['key', 'keyFile', 'credential', 'encryption', ...TCP_KEYS];
 const PORT = 4730;
 
+/** One address or a list. A key is required, unless encryption is turned off. */
 export function readGearman(entry: MonitorEntry): GearmanSettings {
   const { at, place, keys } = entry;
   const { checker } = keys;

@@ -51,7 +51,10 @@ const PROXIES = ['http_proxy', 'https_proxy', 'no_proxy'].flatMap((name) => [
   name.toUpperCase(),
 ]);
 
-/** @param schemes that the URLs may have: `https:` */
+/**
+ * Reads the URLs and the keys that all such monitors have.
+ * @param schemes that the URLs may have: `https:`
+ */
 export function readHttp(
   entry: MonitorEntry,
   schemes: readonly string[],

@@ -105,7 +105,10 @@ function tlsError(error: NetworkError, { place, settings }: HttpOptions): Monito
   return new MonitorError('tls', text, cause);
 }
 
-/** @param fingerprint of the server's certificate; empty where it has none */
+/**
+ * No configured fingerprint matches the certificate.
+ * @param fingerprint of the server's certificate; empty where it has none
+ */
 export function fingerprintError(where: string, fingerprint: string): MonitorError {
   const text = `the certificate of ${where} is not one that fingerprint names: it has ${answerText(fingerprint)}`;
   return new MonitorError('tls', text);

@@ -61,6 +61,10 @@ export interface Info {
   readonly permissions: readonly string[];
 }
 
+/**
+ * Interprets the answer to GET /v1.
+ * @throws MonitorError where Icinga does not let us in, or the server is not Icinga
+ */
 export function infoOf(answer: HttpAnswer, where: string): Info {
   if (answer.status !== 200) throw errorOf(whatIsSaid(answer, where), where);
   const [info] = (parsed(answer)?.['results'] ?? []) as Partial<Info>[];

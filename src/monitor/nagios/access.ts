@@ -8,7 +8,10 @@ import { reasonOf } from '../../text/reason.ts';
 /** The two places that Nagios reads results from. */
 export type Way = 'spool' | 'pipe';
 
-/** @param error of a system call on this path, or below it */
+/**
+ * The error for an administrator: what to do, with commands if permissions are missing.
+ * @param error of a system call on this path, or below it
+ */
 export function accessError(way: Way, path: string, error: unknown): MonitorError {
   const { code = '' } = error as NodeJS.ErrnoException;
   const options = { cause: error };

@@ -15,6 +15,7 @@ export interface NagiosSettings extends MonitorSettings {
 export const KEYS = ['name', 'nagiosConfig', 'timeout'];
 export const PATH = 'the path of its spool directory or command pipe';
 
+/** A relative path is relative to the directory of the configuration file. */
 export function readNagios({ place, keys, around }: MonitorEntry): NagiosSettings {
   const { checker } = keys;
   const path = resolve(around.directory, checker.text(place));

@@ -7,6 +7,7 @@ export interface Owner {
   readonly start: number;
 }
 
+/** The process that calls this. */
 export function thisProcess(): Owner {
   return { pid: process.pid, start: startOf(process.pid) };
 }

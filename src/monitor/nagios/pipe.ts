@@ -29,6 +29,10 @@ interface Opened {
   readonly ino: number;
 }
 
+/**
+ * Opens a session.
+ * @throws MonitorError if there is no pipe, or nobody reads it; or the signal's reason
+ */
 export function openPipe(pipe: Pipe, signal: AbortSignal): Session {
   signal.throwIfAborted();
   return new PipeSession(pipe, signal);
@@ -41,7 +45,7 @@ class PipeSession implements Session {
   readonly #life: SessionLife;
   /**
    * It stays open to the end of the session: the content of a pipe is lost with the last process
-   * that has it open, and a restarted Nagios goes on with the pipe that it finds.
+   * that has it open, and a restarted Nagios continues with the pipe that it finds.
    */
   readonly #first: Opened;
   #lastWrite = -Infinity;

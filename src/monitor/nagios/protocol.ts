@@ -24,6 +24,7 @@ export const pipeProtocol: Protocol = {
   weight: commandWeight,
 };
 
+/** That of the place at the configured path. */
 export function nagiosProtocol({ path }: NagiosSettings): Protocol {
   return wayTo(path) === 'pipe' ? pipeProtocol : spoolProtocol;
 }

@@ -17,6 +17,7 @@ const PASSWORD = ['password', 'passwordFile'] as const satisfies SecretKeys;
 
 export const KEYS = ['format', 'user', ...HTTP_KEYS, ...TOKEN, ...PASSWORD];
 
+/** One URL, with a token. Warns about http://, which shows the token to the network. */
 export function readNrdp(entry: MonitorEntry): NrdpSettings {
   const { at, place, keys, around } = entry;
   const { checker } = keys;

@@ -25,6 +25,7 @@ export function formOf(fields: Readonly<Record<string, string>>): string {
   return new URLSearchParams(fields).toString();
 }
 
+/** Results in JSON. @param now ms since 1970: a late result has its time in the output */
 export function jsonOf(results: readonly CheckResult[], now: number): string {
   const checkresults = results.map((result) => {
     const { host, service, state } = result;
@@ -39,6 +40,7 @@ export function jsonOf(results: readonly CheckResult[], now: number): string {
   return JSON.stringify({ checkresults });
 }
 
+/** The same in XML. */
 export function xmlOf(results: readonly CheckResult[], now: number): string {
   const elements = results.map((result) => {
     const { host, service, state } = result;

@@ -1,7 +1,7 @@
 /** Explains why a TLS connection to an NSCA-ng server failed. */
 import { MonitorError } from '../error.ts';
 
-/** @param where the server, for messages */
+/** Another identity, another password, or no NSCA-ng. @param where the server, for messages */
 export function tlsError(
   where: string,
   cause: NodeJS.ErrnoException & { reason?: string },

@@ -2,6 +2,7 @@
 import { MonitorError } from '../error.ts';
 
 /**
+ * The error for an administrator, by how far the session was.
  * @param where the daemon, for messages
  * @param phase the phase of the session
  * @param inDoubt whether the daemon may have been stopped rather than have refused: it has taken

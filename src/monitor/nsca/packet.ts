@@ -41,10 +41,12 @@ export function packetSize(outputSize: OutputSize): number {
   return OUTPUT + outputSize + 2;
 }
 
+/** Reads an init packet of INIT_SIZE bytes. */
 export function decodeInit(bytes: Buffer): Init {
   return { iv: Buffer.from(bytes.subarray(0, 128)), time: bytes.readUInt32BE(128) };
 }
 
+/** The reverse, for a receiver. */
 export function encodeInit({ iv, time }: Init): Buffer {
   const bytes = Buffer.alloc(INIT_SIZE);
   iv.copy(bytes);

@@ -11,6 +11,7 @@ import type { NscaSettings } from './config.ts';
  */
 export const PIPE_PACE: Pace = { results: 50, every: 100 };
 
+/** @param outputSize bytes of the packet's field for the output, with the NUL after it */
 export function nscaProtocol({ outputSize }: Pick<NscaSettings, 'outputSize'>): Protocol {
   return {
     // Names: what the packet has room for, less the NUL after each.

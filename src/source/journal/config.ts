@@ -24,6 +24,7 @@ export interface JournalSettings extends SourceSettings {
 
 export const KEYS = ['from', 'relays'];
 
+/** One source. A copied or received journal is read for all machines by default. */
 export function readJournal({ place, keys, directory: base }: SourceEntry): JournalSettings[] {
   const { checker } = keys;
   const from = keys.choice<From>('from', FROM, null);

@@ -18,6 +18,10 @@ const RECORDS = '200';
 const SINCE = '-7d';
 const PATIENCE = 5_000;
 
+/**
+ * The state of a journal, with up to 200 records of the last week that match `grep`.
+ * @throws nothing: a journal that cannot be read is a stream with a problem
+ */
 export async function lookAtJournal(
   settings: JournalSettings,
   { grep }: Pick<OpenOptions, 'grep'>,

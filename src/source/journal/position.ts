@@ -3,6 +3,7 @@ import type { Position } from '../source.ts';
 
 const VERSION = 1;
 
+/** The position to save. @param cursor of the last entry that was read */
 export function journalPosition(cursor: string): Position {
   return { version: VERSION, cursor };
 }

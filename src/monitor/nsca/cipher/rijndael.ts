@@ -38,6 +38,7 @@ const T = Int32Array.from(S, (s) => {
   return (twice << 24) | (s << 16) | (s << 8) | (twice ^ s);
 });
 
+/** The cipher with blocks of this size, in bytes. */
 export function rijndael(blockSize: 16 | 24 | 32): BlockCipher {
   const columns = blockSize / 4;
   const rounds = Math.max(KEY_WORDS, columns) + 6;
