@@ -99,6 +99,16 @@ test('each key of the configuration that the documents name is there', () => {
     assert.ok(keys.includes(groups[0]!), `${path}: ${groups[0]}`);
 });
 
+test('each message that the README explains is in docs/messages.md', () => {
+  const list = read('docs/messages.md');
+  const [, table = ''] = /^## When something is wrong\n([^]*?)^## /m.exec(read('README.md')) ?? [];
+  const first = Array.from(table.matchAll(/^\| (.*?) \| /gm), ([, cell = '']) => cell).join(' ');
+  const quoted = Array.from(first.matchAll(/`([^`]*)`/g), ([, message = '']) => message);
+  assert.ok(quoted.length > 5);
+  for (const message of quoted)
+    for (const part of message.split('…')) assert.ok(list.includes(part.trim()), message);
+});
+
 test('each name that docs/architecture.md takes from the source is there', () => {
   const source = SOURCES.map(read).join('\n');
   for (const [, name = ''] of read('docs/architecture.md').matchAll(/`([\w.]+)(?:\(\))?`/g))
