@@ -8,7 +8,7 @@ const MEMBERS = 32;
 
 /**
  * All kinds, in the order in which they are asked: a sweep takes what would be a scan on one of its
- * hosts. A group that an earlier run found goes on even if its kind is off now.
+ * hosts. A group that an earlier run found continues even if its kind is off now.
  */
 export function groupKinds({ scan, keys }: FoldConfig): readonly GroupKind[] {
   return [

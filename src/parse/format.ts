@@ -3,11 +3,12 @@
 export interface Format {
   readonly name: string;
   /**
-   * What one of is in each such line, for the scan: seven bytes at least, best the same first seven
-   * as others, and then as many as keep the lines of others out.
+   * Texts of which each such line contains one: the search looks for them. Each has at least seven
+   * bytes, if possible the same first seven as another row's, and enough to leave out the lines of
+   * other programs.
    */
   readonly needles: readonly string[];
-  /** What is also in each such line, where the needles are in many others: a part of the tag. */
+  /** A part of the tag that each such line contains too, if the needles are in many other lines. */
   readonly beside?: string;
   /** The tags that the row applies to; undefined: any that may log for libwrap. */
   readonly tag?: RegExp;

@@ -167,7 +167,7 @@ export class Parser {
     return isEmpty ? null : carry;
   }
 
-  /** Goes on with what was stored. */
+  /** Continues with what was stored. */
   restore(stream: string, carry: Carry): void {
     const lasts = new LastLines(carry?.lastLines);
     this.#streams.set(stream, { lasts, unseen: new UnseenReader(carry?.throttling) });

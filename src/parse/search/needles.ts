@@ -1,4 +1,4 @@
-/** What a line that may report a refusal has one of. */
+/** The texts of which a line that may report a refusal contains one. */
 import { FORMATS } from '../formats.ts';
 
 /** In lines that are not refusals themselves, but may contain one or repeat the one before. */
