@@ -65,8 +65,11 @@ const IGNORE: RuleConfig = {
   host: null,
   output: null,
 };
-/** Streams are read at different speeds: so many connections are remembered at least. */
-const REMEMBERED = 100_000;
+/**
+ * How many connections are remembered that another stream may have, too: streams are read at
+ * different speeds. It is the most that `fold.keys` may be.
+ */
+export const REMEMBERED = 1_000_000;
 /** Most rows that are read at once: as many as the queue can hold. */
 const ROWS = Number.MAX_SAFE_INTEGER;
 
@@ -85,7 +88,7 @@ export async function replay(config: ReplayConfig, options: ReplayOptions): Prom
     config: {
       ...config,
       rules: [IGNORE],
-      fold: { ...config.fold, keys: Math.max(REMEMBERED, config.fold.keys) },
+      fold: { ...config.fold, keys: REMEMBERED },
     },
     streams: config.sources.map(streamOf),
     ...attributionOf(config.sources),

@@ -17,7 +17,7 @@ import { plural } from '../text/amounts.ts';
 import { isoSeconds } from '../text/times.ts';
 import { safe } from '../text/name.ts';
 import { compare, isOfAll, splitMoved, type Difference } from './compare.ts';
-import { replay, type ReplayConfig, type Replayed } from './replay.ts';
+import { REMEMBERED, replay, type ReplayConfig, type Replayed } from './replay.ts';
 import { sumsOf, unaccounted, type MonitorSum, type Unaccounted } from './results.ts';
 
 /**
@@ -267,6 +267,11 @@ function reasonsFor(
     reasons.push('the queue is of an older version, which did not record where reading began');
   if (unread || gone)
     reasons.push('the sources or the version of denywatch may have been different then');
+  const logged = replayed.rows.reduce((sum, { denials }) => sum + denials, 0);
+  if (unread && stored.saved.length > 1 && logged > REMEMBERED)
+    reasons.push(
+      'there are too many refusals to recognise those that are in several logs: compare a shorter period with --since',
+    );
   if (unreported !== 0 && (stored.totals['droppedWindows'] ?? 0) > 0)
     reasons.push('open windows were dropped, because they had no room: raise queue.size');
   // There may be thousands of these.

@@ -19,17 +19,11 @@ import {
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import test from 'node:test';
-import { pino } from 'pino';
 import { loadWithoutMonitors, type Config } from '../../src/agent/config.ts';
-import { messagePattern } from '../../src/parse/search.ts';
-import { attributionOf } from '../../src/pipeline/attribution.ts';
-import { Pipeline } from '../../src/pipeline/pipeline.ts';
 import type { Refused } from '../../src/queue/history-reader.ts';
-import { Queue } from '../../src/queue/queue.ts';
-import { openSource, streamOf } from '../../src/source/kinds.ts';
-import type { Source } from '../../src/source/source.ts';
 import { verify } from '../../src/verify/verify.ts';
 import { writeConfig } from '../support/agent.ts';
+import { CountingAgent } from '../support/counting-agent.ts';
 import * as fc from '../support/fast-check.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -143,7 +137,7 @@ class Machine {
   readonly #config: Config;
   #at: number;
   #pid = 100;
-  #agent: Agent | null = null;
+  #agent: CountingAgent | null = null;
 
   constructor(dir: string, how: Setup) {
     this.#dir = join(dir, 'log');
@@ -183,7 +177,10 @@ class Machine {
     // Nothing recognises a log that was empty, once it is packed in a directory that nobody knows.
     if (!this.hasRun) await this.write([TRUTH, TRUTH, TRUTH]);
     this.hasRun = true;
-    this.#agent = new Agent(this.#config, !this.#how.follows, () => this.#at);
+    this.#agent = new CountingAgent(this.#config, {
+      once: !this.#how.follows,
+      now: () => this.#at,
+    });
     await this.#agent.catchUp();
     if (!this.#how.follows) await this.stop();
   }
@@ -262,39 +259,5 @@ class Machine {
     execFileSync(command!, [...args, path]);
     // bzip2 keeps only the second, and here more than one rotation is within it.
     utimesSync(path + end, atime, mtime);
-  }
-}
-
-/** An agent without monitors: it reads and counts. */
-class Agent {
-  readonly #queue: Queue;
-  readonly #pipeline: Pipeline;
-  readonly #sources: readonly Source[];
-
-  constructor(config: Config, once: boolean, now: () => number) {
-    const { sources, queue: bounds, history } = config;
-    this.#queue = new Queue(bounds.path, { bounds, history });
-    this.#pipeline = new Pipeline({
-      config,
-      streams: sources.map(streamOf),
-      ...attributionOf(sources),
-      queue: this.#queue,
-      log: pino({ enabled: false }),
-      monitors: ['nsca'],
-      onResults: () => {},
-      now,
-    });
-    const options = { once, grep: messagePattern() };
-    this.#sources = sources.map((source) => openSource(source, this.#pipeline, options));
-  }
-
-  async catchUp(): Promise<void> {
-    await Promise.all(this.#sources.map((source) => source.drained()));
-  }
-
-  async stop(): Promise<void> {
-    for (const source of this.#sources) await source.stop();
-    this.#pipeline.close();
-    this.#queue.close();
   }
 }
