@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Config } from '../agent/config.ts';
 import { readArguments } from './arguments.ts';
 import { configPath } from '../config/place.ts';
+import { deadline } from '../host/deadline.ts';
 import { exists } from '../host/exists.ts';
 import { loadConfigToCheck } from '../agent/config.ts';
 import { servicesOf } from '../agent/services.ts';
@@ -175,7 +176,7 @@ async function probe(
   services: readonly Service[],
 ): Promise<readonly Found[]> {
   try {
-    const found = await openMonitor(monitor).probe(services, AbortSignal.timeout(PROBE));
+    const found = await openMonitor(monitor).probe(services, deadline(PROBE, monitor.name));
     const how = ` (${describeMonitor(monitor)}); delivered means that ${proofOf(monitor)}`;
     return found.map((one) => (one.kind === 'ok' ? { ...one, text: one.text + how } : one));
   } catch (error) {

@@ -60,7 +60,7 @@ void test(
       const nobody = await check(t, configFor(t, nagios, path, { host: 'nobody' }));
       assert.match(nobody.join('\n'), /problem .*Nagios has no host nobody, and drops/);
     }
-    const wrong = await check(t, configFor(t, nagios, join(nagios.spool, '..')));
+    const wrong = await check(t, configFor(t, nagios, join(nagios.spool, '..'), { timeout: '5s' }));
     assert.match(
       wrong.join('\n'),
       /nagios\.cfg has check_result_path=\S+checkresults and command_file=/,

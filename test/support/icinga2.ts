@@ -57,7 +57,7 @@ export interface Icinga2Options {
   readonly root?: string;
 }
 
-/** How long it may take to stop, ms: now and then it never does, and systemd kills it too. */
+/** How long it may take to stop, ms, before it is killed, as systemd does too. */
 const STOP_TIME = 30_000;
 
 const ROOT = { ...process.env, ICINGA2_USER: 'root', ICINGA2_GROUP: 'root' };

@@ -1,6 +1,7 @@
 /** Delivers results without the agent: `send --now`. */
 import { loadConfig, type Config } from '../../agent/config.ts';
 import { paceOf } from '../../delivery/config.ts';
+import { deadline } from '../../host/deadline.ts';
 import { pause } from '../../host/pause.ts';
 import { openMonitors, widestNames } from '../../monitor/kinds.ts';
 import type { Verdict } from '../../monitor/monitor.ts';
@@ -8,6 +9,9 @@ import type { CheckResult } from '../../result/check-result.ts';
 import { complain } from '../../text/terminal.ts';
 import type { NameLimits } from '../../result/config.ts';
 import { reasonWithPath } from '../../text/reason.ts';
+
+/** How long the results may take at one monitor, ms. */
+const PATIENCE = 60_000;
 
 /** What takes results: the queue, or with --now the monitors themselves. */
 export interface Sender {
@@ -29,7 +33,7 @@ export function senderFor(path: string): Sender {
 async function send(config: Config, results: readonly CheckResult[]): Promise<number> {
   const refusals: string[] = [];
   const sent = openMonitors(config).map(async (monitor) => {
-    const signal = AbortSignal.timeout(60_000);
+    const signal = deadline(PATIENCE, monitor.name);
     const session = await monitor.open(signal);
     const onVerdict = (one: CheckResult, verdict: Verdict) => {
       if (verdict.kind === 'refused') refusals.push(refusalText(monitor.name, one, verdict.reason));
