@@ -81,7 +81,8 @@ void test(
         const before = alertsOf(nagios).length;
         await until('some alerts', () => alertsOf(nagios).length > before + 1000);
         await nagios.stop(signal);
-        taken += delivered() - new Set(alertsOf(nagios)).size;
+        // It may also have logged more than counts as delivered yet.
+        taken += Math.max(0, delivered() - new Set(alertsOf(nagios)).size);
         await nagios.start();
       }
     });
