@@ -6,8 +6,10 @@ import { listenAt } from './unix-socket.ts';
 
 const pathFor = (queuePath: string) => `${queuePath}.sock`;
 
-/** How long an agent may take to answer, and whoever asks to read the answer, ms. */
+/** How long an agent may take to answer, ms. */
 const PATIENCE = 3000;
+/** How long whoever asks may take to read the answer: with 10,000 logs it has megabytes, ms. */
+const READ_WITHIN = 30_000;
 /** Most connections at a time: members of the group can open as many as they like. */
 const CONNECTIONS = 50;
 /** Longest answer that is accepted, characters. */
@@ -22,7 +24,7 @@ const LONGEST = 1 << 26;
 export function serveState(
   queuePath: string,
   state: () => object,
-  { log, patience = PATIENCE }: { readonly log: Logger; readonly patience?: number },
+  { log, patience = READ_WITHIN }: { readonly log: Logger; readonly patience?: number },
 ): { close(): void } {
   const path = pathFor(queuePath);
   const server = createServer((socket) => {
