@@ -6,6 +6,7 @@
 import { statSync } from 'node:fs';
 import { Ages, type Clocks } from './ages.ts';
 import { QueueError } from './error.ts';
+import { NO_FILE } from './file.ts';
 import type { History } from './history.ts';
 import { ageOutcomes, countOutcome, type Counted } from './outcomes.ts';
 import type { Dropped } from './result.ts';
@@ -78,8 +79,8 @@ export class Room {
   readonly #bounds: Bounds;
   readonly #history: History;
   readonly #ages: Ages;
-  /** Path and maximum size, bytes, of the write-ahead log. */
-  readonly #log: { readonly path: string; readonly size: number };
+  /** Path and maximum size, bytes, of the write-ahead log; null for a queue without a file. */
+  readonly #log: { readonly path: string; readonly size: number } | null;
 
   constructor(
     path: string,
@@ -91,7 +92,8 @@ export class Room {
     this.#bounds = options.bounds;
     this.#history = history;
     this.#ages = new Ages(sql, options);
-    this.#log = { path: `${path}-wal`, size: Math.max(SMALLEST_LOG, this.#share('log')) };
+    const size = Math.max(SMALLEST_LOG, this.#share('log'));
+    this.#log = path === NO_FILE ? null : { path: `${path}-wal`, size };
   }
 
   /** Settings of a connection: when the write-ahead log is restarted, and the size it keeps. */
@@ -108,12 +110,14 @@ export class Room {
    * @throws QueueError
    */
   mustHaveLog(factor: 1 | 2): void {
-    if (this.#logSize() <= factor * this.#log.size) return;
+    if (this.#log === null) return;
+    const { path, size: most } = this.#log;
+    if (sizeOf(path) <= factor * most) return;
     this.#sql.emptyLog();
-    const size = this.#logSize();
-    if (size <= factor * this.#log.size) return;
+    const size = sizeOf(path);
+    if (size <= factor * most) return;
     throw new QueueError(
-      `the write-ahead log ${this.#log.path} has ${size} bytes, and cannot shrink while a process keeps reading the queue: end it (fuser ${this.#log.path})`,
+      `the write-ahead log ${path} has ${size} bytes, and cannot shrink while a process keeps reading the queue: end it (fuser ${path})`,
     );
   }
 
@@ -169,10 +173,10 @@ export class Room {
   #share(kind: keyof typeof SHARES): number {
     return this.#bounds.size * SHARES[kind];
   }
+}
 
-  #logSize(): number {
-    return statSync(this.#log.path, { throwIfNoEntry: false })?.size ?? 0;
-  }
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? 0;
 }
 
 function denialsOf(gone: readonly Gone[]): number {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { CLI, writeConfig } from '../support/agent.ts';
@@ -86,4 +87,21 @@ test('a dry run with --once reads the whole log, shows what it would send, and e
     results.map(({ output }) => output),
     ['Denied sshd-192.0.2.1', 'Denied sshd-192.0.2.2', 'Denied sshd-192.0.2.1 (1 more in 1s)'],
   );
+});
+
+test('a dry run does not depend on the directory that it is run in', (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), LINES.join(''));
+  const config = writeConfig(dir, { ...CONFIG, sources: [{ file: 'auth.log' }] });
+  // SQLite's name for a queue in memory is not that of a file, nor the beginning of one.
+  const queue = join(dir, ':memory:');
+  for (const file of [queue, `${queue}-wal`]) {
+    writeFileSync(file, '');
+    truncateSync(file, 2 ** 31);
+  }
+  mkdirSync(`${queue}.spool`);
+  const args = [CLI, 'run', '--dry-run', '--once', '--config', config];
+  const run = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8', timeout: 60_000 });
+  assert.equal(run.status, 0, run.stderr);
+  assert.match(run.stdout, /^firestorm\tTCP Wrappers\t2\tDenied sshd-192\.0\.2\.1$/m);
 });
