@@ -3,7 +3,7 @@ import { configPath } from '../config/place.ts';
 import { loadQueueConfig } from '../queue/config.ts';
 import { changeQueue } from '../queue/change.ts';
 import { askQueue, mustBeThere } from '../queue/reader.ts';
-import { print, printFields, printJson } from '../text/terminal.ts';
+import { complain, print, printFields, printJson } from '../text/terminal.ts';
 import { plural } from '../text/amounts.ts';
 import { guessAt } from '../config/nearest.ts';
 import { readArguments, UsageError } from './arguments.ts';
@@ -44,7 +44,13 @@ export async function main(args: string[]): Promise<number> {
     what === 'retry' ? queue.retry(which) : queue.discard(which),
   );
   print(`${plural(done, 'result')} ${what === 'retry' ? 'waiting for delivery again' : 'dropped'}`);
-  return values.all || done === ids.length ? 0 : 1;
+  const unknown = values.all ? 0 : new Set(ids).size - done;
+  if (unknown === 0) return 0;
+  const kind = what === 'retry' ? 'refused ' : '';
+  complain(
+    `denywatch queue: ${plural(unknown, 'ID')} of no ${kind}result: denywatch queue list shows them`,
+  );
+  return 1;
 }
 
 function misuse(
@@ -54,7 +60,7 @@ function misuse(
 ): string | null {
   if (!ACTIONS.includes(what))
     return what === ''
-      ? `needs ${ACTIONS.join(', ')}`
+      ? 'needs list, retry or drop'
       : `'${what}' is not one of ${ACTIONS.join(', ')}${guessAt(what, ACTIONS)}`;
   if (what === 'list') {
     if (all) return '--all is for retry and drop';

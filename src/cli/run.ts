@@ -60,8 +60,10 @@ export async function main(args: string[]): Promise<number> {
   const version = versionOf(path);
   const config = service.load();
   log.info({ config: path }, greeting(config, dryRun !== undefined));
-  if (options.once) return once(service.start(config), log);
-  return supervise(service, { config, version });
+  if (!options.once) return supervise(service, { config, version });
+  const status = await once(service.start(config), log);
+  if (dryRun?.shown() === 0) log.info('nothing would be sent');
+  return status;
 }
 
 /** Reads the configuration, logs warnings about it, and requires what `run` cannot do without. */

@@ -14,8 +14,9 @@ const PROTOCOL: Protocol = {
   weight: () => 1,
 };
 
-/** A monitor that takes everything and sends nothing. */
-export function dryRunMonitor(json: boolean): Monitor {
+/** A monitor that takes everything and sends nothing; it counts what it has shown. */
+export function dryRunMonitor(json: boolean): Monitor & { readonly shown: () => number } {
+  let shown = 0;
   const show = (result: CheckResult) => {
     const { at, host, service, state } = result;
     const output = outputOf(result, Date.now(), PROTOCOL.limits);
@@ -27,6 +28,7 @@ export function dryRunMonitor(json: boolean): Monitor {
     send: async (results, onVerdict) => {
       for (const result of results) {
         show(result);
+        shown++;
         onVerdict(result, TAKEN);
       }
     },
@@ -38,6 +40,7 @@ export function dryRunMonitor(json: boolean): Monitor {
   };
   return {
     name: 'dry run',
+    shown: () => shown,
     open: async () => session,
     probe: async () => [],
   };

@@ -62,7 +62,7 @@ export async function firstRun(path: string): Promise<number> {
     ...linesFor(bestSources(logs, journal)),
     '',
     'To see all of it:              denywatch init --stdout',
-    'To write it:                   denywatch init --monitor HOST',
+    'To write it:                   denywatch init',
     'To see what it would send:     denywatch run --dry-run --once',
   );
   return 78;

@@ -5,6 +5,7 @@
 import { styleText } from 'node:util';
 import { safeJson } from './json.ts';
 import { visible, visibleField } from './unseen.ts';
+import { wrap } from './layout.ts';
 import { reasonOf } from './reason.ts';
 
 export type Style = Parameters<typeof styleText>[0];
@@ -79,6 +80,11 @@ export function screenWidth(): number {
 /** Writes lines to stdout. */
 export function print(...lines: readonly Line[]): void {
   standardOutput().write(lines.map((line) => `${rendered(line)}\n`).join(''));
+}
+
+/** Writes a text that may be long; on a terminal it is wrapped to its width. */
+export function printText(text: string): void {
+  print(...(process.stdout.isTTY ? wrap(text, screenWidth()) : [text]));
 }
 
 /** Writes fields to stdout as one line, separated by tabs: for scripts. */

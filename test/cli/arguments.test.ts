@@ -39,7 +39,7 @@ const MISTAKES: [args: string[], says: RegExp][] = [
   [['report', '--html='], /'--html' needs a value/],
   [['report', 'x'], /unexpected argument 'x': a FILE without an option needs --csv/],
   [['report', '--csv', 'a', 'b'], /unexpected argument 'b'; text with blanks needs quotes/],
-  [['queue'], /needs list, retry, drop/],
+  [['queue'], /needs list, retry or drop/],
   [['queue', 'rerty', '7'], /'rerty' is not one of list, retry, drop; did you mean 'retry'\?/],
   [['queue', 'list', '--all'], /--all is for retry and drop/],
   [['queue', 'retry', '7', '--json'], /--json is for list/],

@@ -33,7 +33,7 @@ void test('init asks, writes the secret, checks, and shows a dry run', needs('ns
   await run.answer('Kind of monitor', 'nsac\r');
   await run.answer("did you mean 'nsca'?", 'nsca\r');
   await run.answer('Its address, HOST or HOST:PORT [monitor]', 'ftp://x\r');
-  await run.answer("'ftp://x' is not such an address", 'mon itor\r');
+  await run.answer("'ftp://x' is not such an address: use HOST or HOST:PORT", 'mon itor\r');
   await run.answer('must be HOST or HOST:PORT', `127.0.0.1:${nsca.port}\r`);
   if (CLIENT !== undefined) await run.answer(TAKE, 'n\r');
   await run.answer('decryption_method', 'rot13\r');

@@ -37,7 +37,12 @@ test('what a monitor refused can be looked at, sent again, and dropped', async (
   ]);
   assert.equal((await run('retry', '2')).stdout, '1 result waiting for delivery again\n');
   assert.equal(queue.outbox('m:5668').waiting(0, 9).length, 2);
-  assert.equal((await run('retry', '99')).status, 1);
+  const unknown = await run('retry', '1', '99');
+  assert.equal(unknown.status, 1);
+  assert.equal(
+    unknown.stderr,
+    'denywatch queue: 2 IDs of no refused result: denywatch queue list shows them\n',
+  );
   assert.equal((await run('drop', '--all')).stdout, '1 result dropped\n');
   assert.equal(queue.overview.all().length, 2);
   const wrong = await run('drop', 'everything');

@@ -87,6 +87,7 @@ test('a dry run with --once reads the whole log, shows what it would send, and e
     results.map(({ output }) => output),
     ['Denied sshd-192.0.2.1', 'Denied sshd-192.0.2.2', 'Denied sshd-192.0.2.1 (1 more in 1s)'],
   );
+  assert.doesNotMatch(run.stderr(), /nothing/);
 });
 
 test('a dry run does not depend on the directory that it is run in', (t) => {
@@ -104,4 +105,14 @@ test('a dry run does not depend on the directory that it is run in', (t) => {
   const run = spawnSync(process.execPath, args, { cwd: dir, encoding: 'utf8', timeout: 60_000 });
   assert.equal(run.status, 0, run.stderr);
   assert.match(run.stdout, /^firestorm\tTCP Wrappers\t2\tDenied sshd-192\.0\.2\.1$/m);
+});
+
+test('a dry run says so if nothing would be sent', (t) => {
+  const dir = tempDir(t);
+  writeFileSync(join(dir, 'auth.log'), 'Nov 22 21:15:00 gw sshd[1]: Accepted publickey for root\n');
+  const config = writeConfig(dir, { ...CONFIG, sources: [{ file: 'auth.log' }] });
+  const args = [CLI, 'run', '--dry-run', '--once', '--config', config];
+  const run = spawnSync(process.execPath, args, { encoding: 'utf8', timeout: 60_000 });
+  assert.equal(run.stdout, '');
+  assert.match(run.stderr, /\nnothing would be sent\n$/);
 });

@@ -304,7 +304,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     without: 'the bound of the write-ahead log',
     file: 'queue/room.ts',
-    find: '    if (size <= factor * this.#log.size) return;\n    throw',
+    find: '    if (size <= factor * most) return;\n    throw',
     replace: '    if (size > 0) return;\n    throw',
     test: 'queue/room.test.ts',
     name: 'beside a slow reader',

@@ -41,27 +41,37 @@ export async function main(args: string[]): Promise<number> {
   if (values.corpus !== undefined && (values.json === true || positionals.length > 0))
     throw new UsageError('--corpus FILE stands alone');
   const out = new Out();
+  if (values.corpus === undefined)
+    return explain(positionals.length === 0 ? ['-'] : positionals, values.json === true, out);
   try {
-    if (values.corpus !== undefined) return await runCorpus(values.corpus, out);
-    await explain(positionals.length === 0 ? ['-'] : positionals, values.json === true, out);
-    return 0;
+    return await runCorpus(values.corpus, out);
   } catch (error) {
-    out.flush();
-    complain(`denywatch explain: ${explained(error as Error)}`);
+    fail(error as Error);
     return 1;
   }
 }
 
-async function explain(given: string[], json: boolean, out: Out): Promise<void> {
+function fail(error: Error): void {
+  complain(`denywatch explain: ${explained(error)}`);
+}
+
+async function explain(given: string[], json: boolean, out: Out): Promise<number> {
   const parser = new Parser();
   const progress = process.stderr.isTTY ? createProgress() : null;
   const view = json ? null : new TextView();
   const formats = new Map<string, number>();
   let lines = 0;
   let refusals = 0;
+  let failed = 0;
   let forged = 0;
   const unseen = { connections: 0, messages: 0 };
-  for await (const block of inputs(given, progress)) {
+  const onError = (error: Error) => {
+    failed++;
+    progress?.end();
+    out.flush();
+    fail(error);
+  };
+  for await (const block of inputs(given, progress, onError)) {
     // Lines are counted up to those that are shown, and then to the end of the block.
     let counted = 0;
     const before = lines;
@@ -95,12 +105,14 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
     lines += countLines(block, counted, block.length);
     if (block.at(-1) !== 10) lines++;
   }
+  const status = failed === 0 ? 0 : 1;
+  if (failed === given.length && lines === 0) return status;
   const counts = [...formats].toSorted((a, b) => b[1] - a[1]);
   progress?.end();
   if (view !== null) out.print(view.summary(counts, lines));
   out.flush();
   // On a screen with the summary this would be repeated.
-  if (view !== null && process.stdout.isTTY && process.stderr.isTTY) return;
+  if (view !== null && process.stdout.isTTY && process.stderr.isTTY) return status;
   const list = counts.map(([format, count]) => `${format} ${count}`).join(', ');
   const totals = `lines: ${lines}, refusals: ${refusals}${list === '' ? '' : ` (${list})`}`;
   const more = forged === 0 ? '' : `, forged and not counted: ${forged}`;
@@ -110,6 +122,7 @@ async function explain(given: string[], json: boolean, out: Out): Promise<void> 
       ? ''
       : `, in no log: ${plural(connections, 'connection')}, ${plural(messages, 'message')}`;
   complain(`${totals}${more}${hidden}`);
+  return status;
 }
 
 /** One object on a line. By hand, because there may be millions. */

@@ -1,7 +1,6 @@
 /** `init` on a terminal: asks, writes, checks, and offers a dry run. */
 import { ConfigError } from '../../config/error.ts';
-import { wrap } from '../../text/layout.ts';
-import { complain, linesOf, print, screenWidth } from '../../text/terminal.ts';
+import { complain, linesOf, print, printText } from '../../text/terminal.ts';
 import { main as check } from '../check.ts';
 import { main as run } from '../run.ts';
 import { askAll } from './dialogue.ts';
@@ -12,7 +11,8 @@ import { Interrupted, Prompt } from './prompt.ts';
 export async function converse(known: Plan): Promise<number> {
   const { path } = known;
   const intro = `This writes ${path}. Press Enter to take the answer in brackets, or Ctrl-C to end without writing anything.`;
-  print(...wrap(intro, screenWidth()), '');
+  printText(intro);
+  print('');
   const plan = await asked(known);
   if (plan === null) return fail('interrupted: nothing was written');
   const problem = await writePlan(plan);

@@ -4,7 +4,7 @@ import { guessAt } from '../../config/nearest.ts';
 import type { DraftKey } from '../../monitor/kind.ts';
 import { mistakeInDraft } from '../../monitor/drafted.ts';
 import { addressForm, draftMonitor, MONITOR_KEYS, type Draft } from '../../monitor/kinds.ts';
-import { print } from '../../text/terminal.ts';
+import { printText } from '../../text/terminal.ts';
 import { reasonAgainstHost, secretPath, type Client } from './plan.ts';
 import type { Prompt } from './prompt.ts';
 import type { NewFile } from './write.ts';
@@ -53,9 +53,11 @@ async function askMonitor(prompt: Prompt, found: Draft | undefined): Promise<Dra
     const typed = await prompt.ask(`Its address, ${form}`, usual);
     const draft = draftMonitor(/^\/|:\/\//.test(typed) ? typed : complete(typed));
     const isSuch = draft?.kind === kind;
-    const wrong = isSuch ? mistakeInDraft(draft, kind) : `'${typed}' is not such an address`;
+    const wrong = isSuch
+      ? mistakeInDraft(draft, kind)
+      : `'${typed}' is not such an address: use ${form}`;
     if (isSuch && wrong === null) return draft;
-    print(wrong ?? '');
+    printText(wrong ?? '');
   }
 }
 
@@ -64,7 +66,7 @@ async function askKind(prompt: Prompt, usual: string): Promise<string> {
   for (;;) {
     const typed = await prompt.ask(`Kind of monitor (${kinds.join(', ')})`, usual);
     if (kinds.includes(typed)) return typed;
-    print(`there is no kind '${typed}'${guessAt(typed, kinds)}`);
+    printText(`there is no kind '${typed}'${guessAt(typed, kinds)}`);
   }
 }
 
@@ -96,7 +98,7 @@ async function askKey(
   const path = secretPath(config, key);
   const answered = { ...key, missing: null };
   if (existsSync(path)) {
-    print(`${path} exists already, and is used for ${asks}`);
+    printText(`${path} exists already, and is used for ${asks}`);
     return { answered, secret: null };
   }
   const text = await prompt.secret(`${asks} (not shown; Enter: later)`);
@@ -112,7 +114,7 @@ async function askValue(prompt: Prompt, draft: Draft, missing: string): Promise<
     const answered = { ...key, value, missing: null };
     const wrong = mistakeInDraft({ ...draft, keys: [...before, answered] }, key.key);
     if (key.isFile === true || wrong === null) return answered;
-    print(wrong);
+    printText(wrong);
   }
 }
 
@@ -121,6 +123,6 @@ async function askHost(prompt: Prompt, usual: string): Promise<string> {
     const host = await prompt.ask('The name of this host in the monitor', usual);
     const reason = reasonAgainstHost(host);
     if (reason === null) return host;
-    print(reason);
+    printText(reason);
   }
 }

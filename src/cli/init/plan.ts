@@ -14,7 +14,7 @@ import { bestSources, findInJournal, findLogs } from '../../survey/logs.ts';
 import { runningNagios } from '../../survey/nagios.ts';
 import { networkDropIn } from '../../survey/network.ts';
 import { privateFileCommand } from '../../survey/private-file.ts';
-import { complain, print } from '../../text/terminal.ts';
+import { complain, print, printText } from '../../text/terminal.ts';
 import { UsageError } from '../arguments.ts';
 import { writeAll, type NewFile } from './write.ts';
 import { reasonOf } from '../../text/reason.ts';
@@ -146,9 +146,9 @@ export async function writePlan(plan: Plan): Promise<string | null> {
 /** What was written, and what is missing in it. */
 export function printWritten({ path, monitor, client, secrets }: Plan): void {
   const name = monitor === undefined ? 'name your monitor in it, then ' : '';
-  print(`${path} is written: ${name}denywatch check finds what is still missing`);
+  printText(`${path} is written: ${name}denywatch check finds what is still missing`);
   for (const secret of secrets)
-    print(`${secret.path} is written; only root and the agent can read it`);
+    printText(`${secret.path} is written; only root and the agent can read it`);
   if (client !== null && client.key === monitor?.kind) {
     print(`  sendNscaConfig: the password is read from ${client.path}`);
     return;

@@ -158,7 +158,7 @@ function check(end: number | NodeJS.Signals | null | Error, said: string): void 
     : /seek to cursor/i.test(said)
       ? 'cursor'
       : ((unknown as Spared | undefined) ?? 'failed');
-  const why = said.split('\n').at(-1) || 'it gave no reason';
+  const why = said.split('\n').at(-1)?.replace(/\.$/, '') || 'it gave no reason';
   const hint = /insufficient permissions/i.test(said)
     ? '; add the user of this service to the group systemd-journal'
     : '';

@@ -143,6 +143,17 @@ void test('a file that cannot be read is one clear error', () => {
   assert.equal(broken.status, 1);
 });
 
+void test('beside a file that cannot be read the others are read', () => {
+  const { stdout, stderr, status } = explain(['/nonexistent/a', refusal.trim(), '/nonexistent/b']);
+  assert.match(stdout, /^1 refusal in 1 line, by format:$/m);
+  assert.deepEqual(stderr.trim().split('\n'), [
+    'denywatch explain: cannot open /nonexistent/a: no such file or directory',
+    'denywatch explain: cannot open /nonexistent/b: no such file or directory',
+    'lines: 1, refusals: 1 (tcpd 1)',
+  ]);
+  assert.equal(status, 1);
+});
+
 /** A line of syslog. */
 const log = (text: string) => `Nov 22 21:56:43 gw ${text}\n`;
 
