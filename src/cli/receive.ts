@@ -52,8 +52,10 @@ export async function main(args: string[]): Promise<number> {
   try {
     await once(server.listen(port, address), 'listening');
   } catch (error) {
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const other = ['EADDRINUSE', 'EACCES'].includes(code) ? '--port' : '--address';
     complain(
-      `denywatch receive: can't listen on ${address}:${port}: ${reasonOf(error)}; take another --port`,
+      `denywatch receive: can't listen on ${address}:${port}: ${reasonOf(error)}; take another ${other}`,
     );
     return 1;
   }

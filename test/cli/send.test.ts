@@ -164,3 +164,23 @@ test('without monitors, send says that nobody would get the result', async (t) =
   assert.equal(status, 78);
   assert.match(stderr, /no 'monitors'/);
 });
+
+test('if one result cannot be sent, none is, and the message says why', (t) => {
+  const good = 'gw\tload\t0\tfine\n';
+  for (const [args, input, says] of [
+    [['', 'load', 'ok', 'fine'], '', 'the result: the host name is empty'],
+    [[], 'nonsense', 'the result: it has no HOST, SERVICE, STATE and OUTPUT'],
+    [
+      [],
+      `${good}gw\tload\tcrit\tx\n`,
+      "record 2 of 2: 'crit' is not a state: use 0 to 3 or its name",
+    ],
+    [[], `gw\ta;b\t0\tx\n${good}`, 'record 1 of 2: the service has a semicolon'],
+  ] as const) {
+    const { status, stderr, queued } = send(t, [...args], input);
+    assert.equal(status, 2, stderr);
+    assert.ok(stderr.includes(`denywatch send: cannot send ${says}`), stderr);
+    assert.match(stderr, /; nothing was sent\n$/);
+    assert.deepEqual(queued, []);
+  }
+});

@@ -51,23 +51,19 @@ export async function main(args: string[]): Promise<number> {
   if (given.length > 0 && given.length < NAMES.length)
     throw new UsageError(`needs ${NAMES.join(' ')}, or none of them to read stdin`);
   const [, , state = ''] = given;
-  if (given.length > 0 && stateOf(state) === undefined) {
-    const hint = guessAt(state, Object.keys(STATES));
-    throw new UsageError(`'${state}' is not a state: use 0 to 3 or its name${hint}`);
-  }
+  if (given.length > 0 && stateOf(state) === undefined) throw new UsageError(noState(state));
   const records = given.length > 0 ? [given] : readRecords(await typed(), values.delimiter);
   const path = configPath(values.config);
   const sender = values.now ? (await import('./now.ts')).senderFor(path) : await queueFor(path);
   const read = records.map((record) => result(record, sender.limits));
-  const wrong = read.findIndex((one) => one === null);
+  const wrong = read.findIndex((one) => typeof one === 'string');
   if (wrong >= 0) {
-    const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'this';
-    complain(
-      `denywatch send: ${what} is not a result: HOST and SERVICE must be plain text, STATE 0 to 3 or its name; nothing was sent`,
-    );
+    const what = records.length > 1 ? `record ${wrong + 1} of ${records.length}` : 'the result';
+    const why = read[wrong] as string;
+    complain(`denywatch send: cannot send ${what}: ${why}; nothing was sent`);
     return 2;
   }
-  return sender.send(read.filter((one) => one !== null));
+  return sender.send(read.filter((one) => typeof one !== 'string'));
 }
 
 /** What is on stdin. */
@@ -100,12 +96,17 @@ function stateOf(word = ''): State | undefined {
   return Object.hasOwn(STATES, name) ? STATES[name] : undefined;
 }
 
-function result(
-  [host = '', service = '', word = '', output = '']: string[],
-  limits: NameLimits,
-): CheckResult | null {
+function noState(word: string): string {
+  return `'${word}' is not a state: use 0 to 3 or its name${guessAt(word, Object.keys(STATES))}`;
+}
+
+/** The result of a record, or why it cannot be sent. */
+function result(record: string[], limits: NameLimits): CheckResult | string {
+  const [host = '', service = '', word = '', output = ''] = record;
+  if (record.length === 0)
+    return 'it has no HOST, SERVICE, STATE and OUTPUT: separate them by a tab, or by what -d names';
   const state = stateOf(word);
-  if (state === undefined) return null;
+  if (state === undefined) return noState(word);
   const one = { at: Date.now(), host, service, state, output };
-  return reasonAgainst(one, limits) === null ? one : null;
+  return reasonAgainst(one, limits) ?? one;
 }
