@@ -19,8 +19,9 @@ export const help = `usage: denywatch denied [--config PATH] CLIENT DAEMON
 Reports one refusal to the agent, which treats it as if it had read it in a log. It is for a twist
 or spawn rule in hosts.deny:
 
-  ALL: ALL: twist /usr/bin/denywatch denied %h %d
+  in.telnetd: ALL: twist /usr/bin/denywatch denied %h %d
 
+libwrap also logs such a rule: do not make that log a source, or each refusal is reported twice.
 CLIENT and DAEMON may be any text; they are never passed to a shell. Put --config before them. If
 the queue stays locked, the refusal is written to a file in the directory QUEUE.spool, where the
 agent finds it. If stdout or stderr is a socket, nothing is written to it, and errors go to syslog.

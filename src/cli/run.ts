@@ -13,7 +13,7 @@ import { dryRunMonitor } from '../monitor/dry-run.ts';
 import { describeSource } from '../source/kinds.ts';
 import { readArguments, UsageError } from './arguments.ts';
 
-export const help = `usage: denywatch run [--config PATH] [--dry-run] [--once] [--json]
+export const help = `usage: denywatch run [--config PATH] [--dry-run [--json]] [--once] [--log-json] [--verbose]
 
 Runs the agent in the foreground: it follows the logs and reports what was refused.
 
