@@ -89,6 +89,19 @@ test('what an option says is not asked, and a password may come later', async (t
   assert.ok(!existsSync(join(path, '../nsca-ng.password')));
 });
 
+test('on a narrow terminal questions are wrapped, and an answer goes on in the next line', async (t) => {
+  const path = join(tempDir(t), 'denywatch.yaml');
+  const narrow = 'stty cols 40; exec "$0" "$1" init --config "$2"';
+  const run = onTerminal(t, 'sh', '-c', narrow, process.execPath, CLI, path);
+  await run.answer('Kind of monitor (nsca,\r\nnsca-ng, icinga2, nrdp,\r\n', 'x'.repeat(60) + '\r');
+  await run.answer("there is no kind\r\n'xxx", '\u0003');
+  assert.equal(await run.end(), 1);
+  const moves = run.written().split('\u001B[');
+  const columns = moves.flatMap((move) => /^(\d+)G/.exec(move)?.[1] ?? []).map(Number);
+  assert.ok(columns.length > 0);
+  assert.ok(Math.max(...columns) <= 41, `the cursor is put at column ${Math.max(...columns)}`);
+});
+
 test('--yes asks nothing', async (t) => {
   const { path, run } = init(t, '--yes', '--monitor', '127.0.0.1');
   assert.equal(await run.end(), 0);

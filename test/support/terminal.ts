@@ -7,6 +7,8 @@ import { until } from './until.ts';
 export interface OnTerminal {
   /** What is on the terminal so far, without colours. */
   screen(): string;
+  /** The same with colours, and with what moves the cursor. */
+  written(): string;
   /** Waits for a text after what the last call waited for, and then types. */
   answer(question: string, typed: string): Promise<void>;
   end(): Promise<number | NodeJS.Signals>;
@@ -22,6 +24,7 @@ export function onTerminal(t: TestContext, ...words: string[]): OnTerminal {
   let seen = 0;
   return {
     screen,
+    written: () => run.stdout(),
     async answer(question, typed) {
       await until(`'${question}' in ${screen()}`, () => screen().includes(question, seen));
       seen = screen().indexOf(question, seen) + question.length;

@@ -1,7 +1,15 @@
 /** Questions to a person at a terminal. */
 import { createInterface, type Interface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { rendered, standardOutput, styled, type Line } from '../../text/terminal.ts';
+import { wrap } from '../../text/layout.ts';
+import {
+  print,
+  rendered,
+  screenWidth,
+  standardOutput,
+  styled,
+  type Line,
+} from '../../text/terminal.ts';
 
 /** Ctrl-C, or the end of the input. */
 export class Interrupted extends Error {
@@ -26,6 +34,8 @@ export class Prompt {
         done();
       },
     });
+    // Without it readline does not know where an answer goes on in the next line.
+    Object.defineProperty(output, 'columns', { get: screenWidth });
     const options = { input: process.stdin, output, terminal: true, historySize: 0 };
     this.#lines = createInterface(options)
       .on('line', (line) => this.#take(line))
@@ -35,17 +45,18 @@ export class Prompt {
 
   /** The answer without blanks around it; Enter takes the default. */
   async ask(question: string, otherwise: string): Promise<string> {
-    const line = await this.#line([`${question} `, styled('dim', `[${otherwise}]`), ': ']);
+    const end = lastLine(question, otherwise.length);
+    const line = await this.#line([`${end} `, styled('dim', `[${otherwise}]`), ': ']);
     return line.trim() === '' ? otherwise : line.trim();
   }
 
   /** The answer as it was typed, which the terminal does not show; empty if there is none. */
   secret(question: string): Promise<string> {
-    return this.#line([`${question}: `], true);
+    return this.#line([`${lastLine(question)}: `], true);
   }
 
   async isYes(question: string): Promise<boolean> {
-    const line = await this.#line([`${question} `, styled('dim', '[Y/n]'), ' ']);
+    const line = await this.#line([`${lastLine(question)} `, styled('dim', '[Y/n]'), ' ']);
     return /^\s*(?:y(?:es)?)?\s*$/i.test(line);
   }
 
@@ -79,4 +90,18 @@ export class Prompt {
     this.#isOver = true;
     this.#waiting?.reject(new Interrupted());
   }
+}
+
+/** What comes after a question on its line, at most: ` [Y/n] `. */
+const AFTER = 7;
+
+/**
+ * The last line of a question; those before it, if it is wider than the screen, are written.
+ * @param more how many characters follow besides
+ */
+function lastLine(question: string, more = 0): string {
+  const lines = wrap(question, Math.max(20, screenWidth() - AFTER - more));
+  const last = lines.pop()!;
+  if (lines.length > 0) print(...lines);
+  return last;
 }
