@@ -2,10 +2,8 @@
  * The agent: sources, pipeline, queue and deliveries wired together, and their life cycle. Starting
  * opens them from the queue outwards; stopping releases them in the opposite order.
  */
-import { dirname } from 'node:path';
 import type { Logger } from 'pino';
 import { startDelivery, type Delivery } from '../delivery/delivery.ts';
-import { makeDirectory } from '../host/make-directory.ts';
 import type { IsStuck } from '../host/watchdog.ts';
 import { describeMonitor, openMonitors } from '../monitor/kinds.ts';
 import type { Monitor } from '../monitor/monitor.ts';
@@ -149,7 +147,6 @@ export class Agent {
   #openQueue(): Queue {
     const { queue, history } = this.#config;
     if (!this.#isDryRun) {
-      makeDirectory(dirname(queue.path), 0o750);
       const lock = lockQueue(queue.path);
       this.#releasers.push(() => lock.release());
     }

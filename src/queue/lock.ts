@@ -9,7 +9,9 @@
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, constants, openSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { makeDirectory } from '../host/make-directory.ts';
 import { codeOf, forbidden, isForbidden, QueueError, SQLITE } from './error.ts';
 import { makeFile, mustBePlain } from './file.ts';
 import { reasonOf, reasonWithPath } from '../text/reason.ts';
@@ -21,10 +23,11 @@ export interface Lock {
 }
 
 /**
- * Takes the locks of a queue, and creates its file if there is none.
+ * Takes the locks of a queue, and creates its directory and its file if there are none.
  * @throws QueueError if another agent holds one, or if it cannot be created
  */
 export function lockQueue(queuePath: string): Lock {
+  makeDirectoryOf(queuePath);
   const path = lockPath(queuePath);
   let db: DatabaseSync | undefined;
   try {
@@ -47,6 +50,18 @@ export function lockQueue(queuePath: string): Lock {
     const why = reasonWithPath(error, path);
     throw new QueueError(
       `cannot create ${path} (beside queue.path): ${why}; may this user write to the directory?`,
+      { cause: error },
+    );
+  }
+}
+
+function makeDirectoryOf(queuePath: string): void {
+  const directory = dirname(queuePath);
+  try {
+    makeDirectory(directory, 0o750);
+  } catch (error) {
+    throw new QueueError(
+      `cannot create the directory ${directory} for the queue: ${reasonOf(error)}; create it for the agent's user, or name another queue.path`,
       { cause: error },
     );
   }

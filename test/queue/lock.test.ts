@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'node:test';
 import { isLocked, lockQueue } from '../../src/queue/lock.ts';
@@ -35,4 +36,14 @@ test('a lock dies with the process that held it', async (t) => {
   holder.kill('SIGKILL');
   await holder.end();
   assert.equal(isLocked(path), false);
+});
+
+test('the directory of a queue is created, or the error names it', (t) => {
+  const dir = tempDir(t);
+  lockQueue(join(dir, 'a/b/queue.db')).release();
+  writeFileSync(join(dir, 'file'), '');
+  assert.throws(() => lockQueue(join(dir, 'file/queue.db')), {
+    name: 'QueueError',
+    message: /^cannot create the directory .*\/file for the queue: file already exists; create it /,
+  });
 });
