@@ -81,12 +81,12 @@ export class Clocks {
 
   /** Every stream was read up to this time; Infinity if there is no stream. */
   horizon(): number {
-    return this.#ofAll().least;
+    return this.#extent().least;
   }
 
   /** How far the furthest stream was read. */
   latest(): number {
-    return this.#ofAll().most;
+    return this.#extent().most;
   }
 
   /** The rows that changed since the last call; null for a row to delete. */
@@ -105,7 +105,7 @@ export class Clocks {
     this.#isCommonChanged = false;
   }
 
-  #ofAll() {
+  #extent(): { readonly least: number; readonly most: number } {
     if (this.#bounds !== null) return this.#bounds;
     const isCommon = this.#own.size < this.#streams.size;
     let least = isCommon ? this.#common : Infinity;

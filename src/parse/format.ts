@@ -39,6 +39,8 @@ export const CLIENT = '(?<client>[^ \\t-\\r@]+)';
 export const NAME = '(?<client>[^ \\t-\\r@()<>"\',;[\\]]+)';
 /** The same with a port, for which an IPv6 address may be in brackets. */
 export const PEER = '(?<peer>[^ \\t-\\r@()<>"\']+)';
+/** A place where only an address can be, with or without brackets. */
 export const ADDRESS = '\\[?(?<address>[^ \\t-\\r()[\\]]+)\\]?';
 
+/** A pattern that a whole message must match. */
 export const row = (text: string): RegExp => new RegExp(`^${text}$`, 'u');

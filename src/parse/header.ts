@@ -127,6 +127,7 @@ function beginsHeader(line: string, from: number, dating: Dating): boolean {
   return readTime(line, start, dating) !== null || readProtocol(line, from, dating) !== null;
 }
 
+/** What is found after the host. */
 type Found = Pick<Entry, 'tag' | 'pid' | 'message'>;
 
 /**
@@ -173,7 +174,7 @@ class RestReader {
     return { tag: latest.tag, pid: pid.pid, message: this.#line.slice(pid.end) };
   }
 
-  /** Host and tag are what was found last. */
+  /** Keeps host and tag for the next line. */
   #keep(tag: string): void {
     const host = this.#host;
     const length = this.#start - this.#from + tag.length + 1;

@@ -242,7 +242,7 @@ export class History {
     return this.#lot >>> (32 - odds) === 0;
   }
 
-  /** Counts clients of an hour with the fewest denials as others: how many of them, -1: all. */
+  /** Counts the `limit` clients of an hour with the fewest denials as others; -1: all of them. */
   #foldLeast(hour: number, rows: Rows, limit: number): void {
     const least = this.#sql.all<{ host: string; daemon: string; client: string; denials: number }>(
       `DELETE FROM history WHERE (hour, host, daemon, client) IN (
