@@ -24,12 +24,14 @@ export const BUILD = join(ROOT, 'build');
 export const EXECUTABLE = join(BUILD, 'denywatch');
 
 /**
- * What dependencies always load and we never use: conf's schemas and migrations, pino's worker
- * threads. That is half of the code. What they use a small part of is replaced by that part.
+ * What dependencies always load and we never use: conf's schemas, migrations and writing, pino's
+ * worker threads. That is half of the code. What they use a small part of is replaced by that part.
  */
 const INSTEAD: Readonly<Record<string, string>> = {
   'ajv/dist/2020.js': 'unused',
   'ajv-formats': 'unused',
+  atomically: 'unused',
+  'env-paths': 'unused',
   semver: 'unused',
   'thread-stream': 'unused',
   assert: 'assert',
