@@ -7,7 +7,7 @@ import { dirname } from 'node:path';
  * kernel's clock for them moves every 4 to 10 ms, and some file systems store whole seconds.
  */
 const SETTLED = { fine: 100, seconds: 3_000 };
-const SECOND = 1_000_000_000n;
+const SECOND = 1000;
 
 /**
  * A text that differs when the directories of a path, or of the file that it leads to, have
@@ -20,14 +20,28 @@ export function changesAround(path: string, target: string): string {
 
 /** The same for one directory. @param now ms since 1970 */
 export function changesIn(directory: string, now = Date.now()): string {
+  return lookAtDirectory(directory, now).state;
+}
+
+/** A directory at a moment. */
+export interface DirectoryLook {
+  /** Which directory it is; '' where there is none. */
+  readonly key: string;
+  /** As `changesIn`. */
+  readonly state: string;
+}
+
+/** @param now ms since 1970 */
+export function lookAtDirectory(directory: string, now = Date.now()): DirectoryLook {
   try {
-    const stat = statSync(directory, { bigint: true, throwIfNoEntry: false });
-    if (stat === undefined) return 'missing';
-    const { dev, ino, ctimeNs, ctimeMs } = stat;
-    const settled = ctimeNs % SECOND === 0n ? SETTLED.seconds : SETTLED.fine;
-    const isSettled = now - Number(ctimeMs) >= settled;
-    return `${dev} ${ino} ${isSettled ? ctimeNs : performance.now()}`;
+    const stat = statSync(directory, { throwIfNoEntry: false });
+    if (stat?.isDirectory() !== true) return { key: '', state: 'missing' };
+    const { dev, ino, birthtimeMs, ctimeMs } = stat;
+    const key = `${dev} ${ino} ${birthtimeMs}`;
+    const settled = ctimeMs % SECOND === 0 ? SETTLED.seconds : SETTLED.fine;
+    const isSettled = now - ctimeMs >= settled;
+    return { key, state: `${key} ${isSettled ? ctimeMs : performance.now()}` };
   } catch (error) {
-    return String((error as NodeJS.ErrnoException).code);
+    return { key: '', state: String((error as NodeJS.ErrnoException).code) };
   }
 }

@@ -3,8 +3,8 @@
  * to, created or removed, so that nothing else has to be looked at. Where there is no watch (none
  * left, a directory that may not be listed, a network file system), the source polls.
  */
-import { statSync, watch, type FSWatcher } from 'node:fs';
-import { identityOf, keyOf } from './position.ts';
+import { watch, type FSWatcher } from 'node:fs';
+import { lookAtDirectory } from './around.ts';
 
 export const WATCHLESS =
   'cannot watch for changes, polling instead; if the watches have run out, raise fs.inotify.max_user_watches';
@@ -29,10 +29,12 @@ export class Directories {
     return this.#watched.size;
   }
 
-  /** Watches a directory from now on. Watches again where another directory has its name now. */
-  watch(directory: string): void {
+  /**
+   * Watches a directory from now on. Watches again where another directory has its name now.
+   * @param key which directory that is
+   */
+  watch(directory: string, { key } = lookAtDirectory(directory)): void {
     const known = this.#watched.get(directory);
-    const key = identity(directory);
     if (known !== undefined && known.key === key) return;
     known?.watcher?.close();
     this.#watched.set(directory, { key, watcher: key === '' ? null : this.#open(directory) });
@@ -46,11 +48,6 @@ export class Directories {
   unwatch(directory: string): void {
     this.#watched.get(directory)?.watcher?.close();
     this.#watched.delete(directory);
-  }
-
-  /** Watches directories again that were replaced meanwhile. */
-  refresh(): void {
-    for (const directory of this.#watched.keys()) this.watch(directory);
   }
 
   close(): void {
@@ -75,15 +72,5 @@ export class Directories {
         this.#events.failed(directory, error as Error);
       return null;
     }
-  }
-}
-
-/** Which directory a path leads to; '' where there is none. */
-function identity(directory: string): string {
-  try {
-    const stat = statSync(directory, { bigint: true, throwIfNoEntry: false });
-    return stat?.isDirectory() === true ? keyOf(identityOf(stat)) : '';
-  } catch {
-    return '';
   }
 }

@@ -4,13 +4,15 @@
  */
 import type { FileSettings } from './config.ts';
 import { basename, dirname, join } from 'node:path';
-import { changesIn } from './around.ts';
+import { lookAtDirectory } from './around.ts';
 import { Directories, WATCHLESS } from './directory.ts';
+import { LeftOutFiles } from './left-out.ts';
 import { Logs } from './logs.ts';
 import { Glob, isGlob, type Below } from './glob.ts';
 import { membersOf, statOf, whyLeftOut } from './members.ts';
-import { stampAt, type Stamp } from './position.ts';
+import { stampAt } from './position.ts';
 import { basesOf } from './rotated.ts';
+import { Seldom } from './seldom.ts';
 import type { Position, Source, StreamState, Taker } from '../source.ts';
 import type { Begin } from './tail-options.ts';
 import { reasonOf } from '../../text/reason.ts';
@@ -21,8 +23,11 @@ import { reasonOf } from '../../text/reason.ts';
  * `broken` while there is something that cannot be read.
  */
 const POLL = { first: 200, broken: 2_000, most: 10_000 };
-/** A sweep over the quiet logs may take at most one part in this many of the time. */
-const SWEEP = 2_000;
+/**
+ * Looking at all directories may take at most one part in this many of the time, and so may looking
+ * at all quiet logs.
+ */
+const SHARE = 2_000;
 
 const NO_LINES = Buffer.alloc(0);
 
@@ -49,8 +54,7 @@ class FileSource implements Source {
   readonly #glob: Glob | null;
   readonly #directories: Directories;
   readonly #logs: Logs;
-  /** Files that are not logs of their own, as they were when that was decided. */
-  readonly #leftOut = new Map<string, Stamp | null>();
+  readonly #leftOut = new LeftOutFiles();
   /** What the glob expects in each directory that it leads to. */
   readonly #belows = new Map<string, Below>();
   /** The state of each of them when it was listed. */
@@ -65,7 +69,8 @@ class FileSource implements Source {
   #interval = POLL.first;
   #timer: NodeJS.Timeout | undefined;
   #nextLook = 0;
-  #nextSweep = 0;
+  readonly #directoryLooks = new Seldom(SHARE);
+  readonly #sweeps = new Seldom(SHARE);
 
   constructor(config: FileSettings, taker: Taker, { once = false, since }: FileSourceOptions) {
     this.#config = config;
@@ -97,7 +102,7 @@ class FileSource implements Source {
   }
 
   drained(): Promise<void> {
-    this.#discoverAll();
+    this.#lookAtDirectories();
     return this.#logs.drained();
   }
 
@@ -145,11 +150,14 @@ class FileSource implements Source {
     }
   }
 
-  /** Lists the directories again that have changed. */
-  #discoverAll(): void {
-    for (const below of this.#belows.values()) {
-      const { directory } = below;
-      if (this.#listed.get(directory) !== changesIn(directory)) this.#discover(below);
+  /** Watches the directories again that were replaced, and lists those that have changed. */
+  #lookAtDirectories(): void {
+    const directories = this.#glob === null ? [dirname(this.#config.path)] : this.#belows.keys();
+    for (const directory of directories) {
+      const look = lookAtDirectory(directory);
+      if (!this.#once) this.#directories.watch(directory, look);
+      const below = this.#belows.get(directory);
+      if (below !== undefined && this.#listed.get(directory) !== look.state) this.#discover(below);
     }
   }
 
@@ -159,12 +167,14 @@ class FileSource implements Source {
     for (let below = left.pop(); below !== undefined; below = left.pop()) {
       const { directory } = below;
       try {
-        if (!this.#once) this.#directories.watch(directory);
-        this.#listed.set(directory, changesIn(directory));
+        const look = lookAtDirectory(directory);
+        if (!this.#once) this.#directories.watch(directory, look);
+        this.#listed.set(directory, look.state);
         const members = membersOf(below, this.#logs.ownership);
         this.#works(directory);
         for (const path of members.logs) this.#add(path);
         for (const { path } of members.leftOut) this.#leaveOut(path);
+        this.#leftOut.keep(directory, members.leftOut);
         for (const next of members.into) {
           if (this.#belows.has(next.directory)) continue;
           this.#belows.set(next.directory, next);
@@ -188,6 +198,7 @@ class FileSource implements Source {
       this.#belows.delete(directory);
       this.#listed.delete(directory);
       this.#directories.unwatch(directory);
+      this.#leftOut.keep(directory, []);
       return;
     }
     const message = reasonOf(error);
@@ -241,7 +252,7 @@ class FileSource implements Source {
     if (below === undefined) return;
     const path = join(directory, name);
     const stat = statOf(path);
-    if (stat === undefined) return;
+    if (stat === undefined) return this.#leftOut.delete(path);
     if (stat.isDirectory()) {
       const next = below.into(name, false);
       if (next === null) return;
@@ -258,7 +269,7 @@ class FileSource implements Source {
   }
 
   #lookAll(): void {
-    this.#discoverAll();
+    this.#lookAtDirectories();
     this.#logs.wakeAll(true);
   }
 
@@ -267,24 +278,13 @@ class FileSource implements Source {
     const isTurn = now >= this.#nextLook;
     const { isActive, isBroken: areBroken } = this.#logs.wakeAll(isTurn);
     const isBroken = areBroken || this.#problems.size > 0;
-    if (isTurn) {
-      this.#nextLook = now + (isBroken ? POLL.broken : POLL.most);
-      this.#directories.refresh();
-      this.#discoverAll();
-    }
-    this.#sweep(now);
-    this.#logs.save();
     const most = isBroken ? POLL.broken : POLL.most;
+    if (isTurn) this.#nextLook = now + most;
+    this.#directoryLooks.do(most, () => this.#lookAtDirectories());
+    this.#sweeps.do(POLL.most, () => this.#logs.lookAll());
+    this.#logs.save();
     this.#interval = isActive ? POLL.first : Math.min(most, this.#interval * 2);
     this.#timer = setTimeout(() => this.#poll(), this.#interval);
-  }
-
-  /** Looks at all quiet logs, seldom enough that it costs almost nothing. */
-  #sweep(now: number): void {
-    if (now < this.#nextSweep) return;
-    this.#logs.lookAll();
-    const took = performance.now() - now;
-    this.#nextSweep = now + Math.max(POLL.most, took * SWEEP);
   }
 }
 

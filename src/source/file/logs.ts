@@ -294,12 +294,17 @@ export class Logs {
     this.#startPending();
   }
 
+  #gone(path: string): void {
+    this.ownership.gone(path);
+    this.#options.taker.gone(path);
+  }
+
   #looked(path: string, tail: Tail): void {
     if (this.#stopped) return;
     this.ownership.note(path, tail.marks());
     if (this.#options.forgets && tail.gone) {
       this.#end(path, tail);
-      this.#options.taker.gone(path);
+      this.#gone(path);
     } else if (this.#pending.size > 0) this.#leave(path, tail);
     this.#startPending();
   }
@@ -328,7 +333,7 @@ export class Logs {
     if (sameStamp(before, now)) return;
     const tail = this.#asleep.take(path);
     this.#quiet.delete(path);
-    if (now === null && this.#options.forgets) return this.#options.taker.gone(path);
+    if (now === null && this.#options.forgets) return this.#gone(path);
     if (tail !== undefined && this.#hasRoom()) {
       this.tails.set(path, tail);
       return tail.resume();

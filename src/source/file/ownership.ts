@@ -3,6 +3,7 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { Taker } from '../source.ts';
 import { file } from './found.ts';
+import { Inodes } from './inodes.ts';
 import type { Knowledge } from './members.ts';
 import { asFilePosition, identityOf, sameFile, type Identity, type Mark } from './position.ts';
 import { basesOf, rotationOf } from './rotated.ts';
@@ -13,8 +14,7 @@ export class Ownership implements Knowledge {
   readonly #tails: ReadonlyMap<string, Tail>;
   readonly #isLeft: (path: string) => boolean;
   readonly #taker: Taker;
-  /** Logs by the inodes that they have read: these are asked first. */
-  readonly #byInode = new Map<string, string>();
+  readonly #inodes = new Inodes();
   /** Files that were named like a rotated file, and turned out to be logs. */
   readonly #adopted = new Set<string>();
 
@@ -24,9 +24,14 @@ export class Ownership implements Knowledge {
     this.#taker = taker;
   }
 
-  /** Records which files a log has read. */
+  /** Records all files that a log has read and still remembers; none where that is not known. */
   note(log: string, marks: readonly Mark[]): void {
-    for (const { ino } of marks) this.#byInode.set(ino, log);
+    if (marks.length > 0) this.#inodes.note(log, marks);
+  }
+
+  /** The file at a log's path is gone. */
+  gone(log: string): void {
+    this.#inodes.gone(log);
   }
 
   /** A file is a log, although another log has read it under a rotated name. */
@@ -58,7 +63,7 @@ export class Ownership implements Knowledge {
   /** What another log has read of the file at a path, if anything. */
   readBy(path: string): Mark | undefined {
     const id = identity(path);
-    const log = id === null ? undefined : this.#byInode.get(id.ino);
+    const log = id === null ? undefined : this.#inodes.logOf(id.ino);
     if (id === null || log === undefined || log === path) return undefined;
     return this.#marks(log).find((mark) => sameFile(mark, id));
   }
