@@ -181,7 +181,7 @@ export class Chain {
     for (const file of [...trace.fresh, ...trace.places.values()]) file.head();
     // Truncated only now: what looked like another file may be a copy that was not complete yet.
     if (!this.refresh() || list().key !== listing.key) return null;
-    if (this.#looksElsewhere(path, this.#missing(path, trace, files))) return null;
+    if (this.#looksElsewhere(path, this.#missing(path, marks, trace, files))) return null;
 
     const places = new Map(this.segments.map((it, n) => [it, trace.places.get(marks[n]!)]));
     const last = this.last;
@@ -214,9 +214,13 @@ export class Chain {
     return { fresh, begun: begun.length > 0, lost, settled: trace.settled };
   }
 
-  /** Files that are not among those listed, and may be elsewhere. */
-  #missing(path: string, trace: Trace, files: readonly FoundFile[]): readonly Mark[] {
-    const marks = this.position().files;
+  /** Files that may be elsewhere. @param marks as traced: a file that has grown has another now */
+  #missing(
+    path: string,
+    marks: readonly Mark[],
+    trace: Trace,
+    files: readonly FoundFile[],
+  ): readonly Mark[] {
     const missing = marks.filter(
       (mark, n) => !mark.done && !trace.places.has(mark) && !this.segments[n]!.unlinked(),
     );
