@@ -80,7 +80,8 @@ void test(
     const outputs = Array.from({ length: 1000 }, (_, i) => `number ${i}`);
     outbox.add(...outputs);
     const log = pino({ level: 'silent' });
-    const monitor = openNscaNg(server.config);
+    // It waits for the end of its sessions when it is stopped, and they for its answer.
+    const monitor = openNscaNg({ ...server.config, timeout: 5000 });
     const delivery = startDelivery(monitor, outbox, { pace: { results: 50, every: 50 }, log });
     t.after(() => delivery.stop(0));
     const kills = 3;
