@@ -1,7 +1,11 @@
 /** The signals that end the agent. */
 
-/** How long the process may take to end by itself once everything is released, ms. */
-const EXIT = 500;
+/**
+ * How long the process may take to end by itself once everything is released, ms; and how long while
+ * it looks up a name, which cannot be cancelled.
+ */
+const EXIT = 5_000;
+const LOOKING_UP = 500;
 
 /** Waits for the first signal to stop. A second one ends the process at once. */
 export function signalToEnd(): Promise<NodeJS.Signals> {
@@ -27,5 +31,6 @@ export function endSoon(signal: NodeJS.Signals): void {
     process.removeAllListeners(signal);
     process.kill(process.pid, signal);
   };
-  setTimeout(end, EXIT).unref();
+  const isLookingUp = process.getActiveResourcesInfo().includes('GetAddrInfoReqWrap');
+  setTimeout(end, isLookingUp ? LOOKING_UP : EXIT).unref();
 }

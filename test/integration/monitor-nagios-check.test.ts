@@ -21,7 +21,7 @@ function configFor(
   nagios: Nagios,
   path: string,
   {
-    timeout = '1m',
+    timeout = '40s',
     ...more
   }: { readonly timeout?: string; readonly heartbeat?: object; readonly host?: string } = {},
 ): string {
