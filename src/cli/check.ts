@@ -48,7 +48,7 @@ export const OPTIONS = {
 /** With less room on its disk, bytes, a queue takes nothing more. */
 const LEAST_ROOM = 1 << 20;
 
-/** How long a monitor may take to show whether it takes results, ms. */
+/** How long a monitor may take beyond its own timeout to show whether it takes results, ms. */
 const PROBE = 45_000;
 
 /** One finding. A note is not a mistake. */
@@ -176,7 +176,8 @@ async function probe(
   services: readonly Service[],
 ): Promise<readonly Found[]> {
   try {
-    const found = await openMonitor(monitor).probe(services, deadline(PROBE, monitor.name));
+    const signal = deadline(monitor.timeout + PROBE, monitor.name);
+    const found = await openMonitor(monitor).probe(services, signal);
     const how = ` (${describeMonitor(monitor)}); delivered means that ${proofOf(monitor)}`;
     return found.map((one) => (one.kind === 'ok' ? { ...one, text: one.text + how } : one));
   } catch (error) {
