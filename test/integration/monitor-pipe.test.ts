@@ -25,6 +25,8 @@ import { until } from '../support/until.ts';
 const NEEDS = needs('root', 'nagios4-core');
 const log = pino({ level: 'silent' });
 const pace = { results: null, every: null };
+/** It forks for each notification, which for 5,000 takes minutes on a busy machine. */
+const UNNOTIFIED = { settings: ['enable_notifications=0'] };
 /** What can be written to a pipe that is not counted as delivered yet. */
 const IN_FLIGHT = 1000;
 
@@ -58,7 +60,7 @@ void test(
   'what is sent arrives as it was, 5,000 results in order and none of them lost',
   NEEDS,
   async (t) => {
-    const nagios = await startNagios(t);
+    const nagios = await startNagios(t, UNNOTIFIED);
     const session = await openNagios(settingsOf(nagios.commandFile)).open(t.signal);
     const texts = ['Denied sshd-203.0.113.7', 'C:\\new\\table', 'größer', '= # { }'];
     assert.deepEqual(await sendAll(session, texts.map(critical)), []);
@@ -74,7 +76,7 @@ void test(
   'of 5,000 results few are lost when Nagios is ended and killed in the middle',
   NEEDS,
   async (t) => {
-    const nagios = await startNagios(t);
+    const nagios = await startNagios(t, UNNOTIFIED);
     let taken = 0;
     const { seen, lost } = await deliver(t, nagios, async (delivered) => {
       for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
