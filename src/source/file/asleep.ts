@@ -1,8 +1,11 @@
 /** Tails of quiet logs. They go on without searching for their files as after a restart. */
 import type { Tail } from './tail.ts';
 
-/** How many are kept, each of some 7 KiB. */
-const MOST = 10_000;
+/**
+ * How many are kept, each of some 7 KiB. With all of 10,000 logs that are written to in turns, garbage
+ * collection takes what they save, and 100 MB.
+ */
+const MOST = 1_000;
 
 export class Asleep {
   readonly #tails = new Map<string, Tail>();
